@@ -1,0 +1,396 @@
+"""The nouns: channels, recordings, onsets, lifts and what is said of them.
+
+Inside the library signals are float64 arrays of shape ``(n_samples, n_channels)`` in volts (or in a channel's own
+arbitrary units) and times are seconds from the first sample. A lost sample is NaN.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from emgorder.errors import RecordingError
+
+__all__ = [
+    "BoolArray",
+    "Block",
+    "Channel",
+    "Finding",
+    "FloatArray",
+    "IntArray",
+    "Lift",
+    "LiftOrder",
+    "LiftResult",
+    "MuscleLift",
+    "Onset",
+    "Posterior",
+    "Recording",
+    "Severity",
+    "Side",
+    "SideResult",
+    "Sync",
+    "Trace",
+    "Verdict",
+    "empty_events",
+]
+
+FloatArray: TypeAlias = npt.NDArray[np.float64]
+IntArray: TypeAlias = npt.NDArray[np.intp]
+BoolArray: TypeAlias = npt.NDArray[np.bool_]
+Side: TypeAlias = Literal["R", "L", ""]
+Verdict: TypeAlias = Literal["glute first", "hamstring first", "together", "cannot tell"]
+Severity: TypeAlias = Literal["info", "attention", "stop"]
+
+_NAN = math.nan
+
+
+def empty_events() -> pd.DataFrame:
+    """Return an events table without rows: ``onset`` (s), ``duration`` (s), ``trial_type``."""
+    return pd.DataFrame(
+        {
+            "onset": pd.Series(dtype="float64"),
+            "duration": pd.Series(dtype="float64"),
+            "trial_type": pd.Series(dtype="object"),
+        }
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One column of a recording.
+
+    Attributes
+    ----------
+    label : str
+        Name of the column without its unit, for example ``GMAX_R``. 16 ASCII characters at most when written.
+    target_muscle : str
+        Code after :mod:`emgorder.muscles` (``GMAX``, ``BF``, ``ST``, ...), empty when unknown.
+    side : {"R", "L", ""}
+        Side of the body, empty when unknown.
+    unit : {"V", "a.u."}
+        Volts, or arbitrary units where the gain of the device is unknown.
+    kind : {"raw", "envelope"}
+        Whether the device sends the signal itself or an envelope of it.
+    delay_s : float
+        Known analog, group and multiplexer delay of this channel: subtracted before onsets are compared.
+    true_rate_Hz : float
+        Rate of new values where it is below the sampling frequency (held samples), NaN when it is the same.
+    display_unit : str
+        Unit of the file that the channel came from, for writing it back (``uV``, ``mV``, ``V``, ``au``).
+    """
+
+    label: str
+    target_muscle: str = ""
+    side: Side = ""
+    unit: Literal["V", "a.u."] = "V"
+    kind: Literal["raw", "envelope"] = "raw"
+    delay_s: float = 0.0
+    true_rate_Hz: float = _NAN
+    display_unit: str = "uV"
+
+
+@dataclass(frozen=True, slots=True)
+class Sync:
+    """How the clocks of two channels agree.
+
+    ``offset_s`` is the glute's clock minus the hamstring's clock; it is subtracted from the glute's times.
+    ``sd_s`` is the standard uncertainty that remains.
+    """
+
+    method: str = "same device"
+    offset_s: float = 0.0
+    sd_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Consecutive samples of a stream: ``data`` of shape (n_samples, n_channels), starting at sample ``start``."""
+
+    start: int
+    data: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """Several channels on one time base.
+
+    Attributes
+    ----------
+    data : ndarray of float64, shape (n_samples, n_channels)
+        Volts, or arbitrary units where ``channels[i].unit`` says so. NaN is a lost sample.
+    sampling_frequency : float
+        Hz.
+    channels : tuple of Channel
+        One a column.
+    events : DataFrame
+        ``onset`` and ``duration`` in seconds from the first sample, ``trial_type`` (``lift/R``, ``tap``, ...).
+    clock : Sync
+        Agreement of the clocks of the two compared muscles.
+    meta : mapping
+        The rest of the sidecar, BIDS key names where one exists.
+    notes : tuple of str
+        What reading repaired or assumed, in words.
+    name : str
+        Stem of the file, or what the maker called it.
+    """
+
+    data: FloatArray
+    sampling_frequency: float
+    channels: tuple[Channel, ...]
+    events: pd.DataFrame = field(default_factory=empty_events)
+    clock: Sync = field(default_factory=Sync)
+    meta: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    notes: tuple[str, ...] = ()
+    name: str = ""
+    truth: pd.DataFrame | None = None
+
+    def __post_init__(self) -> None:
+        """Check shapes, rate and labels."""
+        if self.data.ndim != 2 or self.data.shape[1] != len(self.channels):
+            raise RecordingError(
+                f"data of shape {self.data.shape} does not fit {len(self.channels)} channels: "
+                "give an array of shape (n_samples, n_channels)"
+            )
+        if not (math.isfinite(self.sampling_frequency) and self.sampling_frequency > 0):
+            raise RecordingError(f"sampling frequency {self.sampling_frequency!r} Hz: give a positive number")
+        labels = [c.label for c in self.channels]
+        if len(set(labels)) != len(labels):
+            twice = sorted({x for x in labels if labels.count(x) > 1})
+            raise RecordingError(f"channel labels {twice} occur more than once: rename the columns")
+
+    @property
+    def n_samples(self) -> int:
+        """Number of rows of ``data``."""
+        return int(self.data.shape[0])
+
+    @property
+    def duration_s(self) -> float:
+        """Length in seconds."""
+        return self.n_samples / self.sampling_frequency
+
+    def index(self, label: str) -> int:
+        """Return the column of the channel called `label`."""
+        for i, c in enumerate(self.channels):
+            if c.label == label:
+                return i
+        raise RecordingError(f"no channel {label!r}: there are {', '.join(c.label for c in self.channels) or 'none'}")
+
+    def channel(self, label: str) -> FloatArray:
+        """Return the signal of the channel called `label`, shape (n_samples,)."""
+        return self.data[:, self.index(label)]
+
+    def find(self, target_muscle: str, side: Side = "") -> int | None:
+        """Return the column of a muscle on a side (a channel without a side serves both), or None."""
+        fitting = [i for i, c in enumerate(self.channels) if c.target_muscle == target_muscle]
+        exact = [i for i in fitting if self.channels[i].side == side]
+        loose = [i for i in fitting if not side or not self.channels[i].side]
+        return next(iter(exact + loose), None)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a table with ``time_s`` and a column a channel, in the units of ``data``."""
+        frame = pd.DataFrame(self.data, columns=[c.label for c in self.channels])
+        frame.insert(0, "time_s", np.arange(self.n_samples) / self.sampling_frequency)
+        return frame
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Posterior:
+    """Probability density of a time or a difference of times on a uniform grid."""
+
+    grid_s: FloatArray
+    density: FloatArray  # per second; sums to 1 / step
+
+    @property
+    def step_s(self) -> float:
+        """Distance of two grid points."""
+        return float(self.grid_s[1] - self.grid_s[0]) if self.grid_s.size > 1 else 1.0
+
+    def quantile(self, q: float) -> float:
+        """Return the time below which the share `q` of the probability lies."""
+        c = np.cumsum(self.density)
+        return float(np.interp(q * c[-1], c - 0.5 * self.density, self.grid_s))
+
+    def shifted(self, by_s: float) -> Posterior:
+        """Return the same density `by_s` seconds later."""
+        return Posterior(self.grid_s + by_s, self.density)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Onset:
+    """Start of one muscle burst, with how sure we are.
+
+    Attributes
+    ----------
+    time_s : float
+        Median of the posterior, or the point estimate of a method without one. NaN when there is no onset.
+    low_s, high_s : float
+        5 % and 95 % of the posterior; NaN for methods that have none.
+    visible_s : float
+        Where a reader would mark the first visible activity, where the method tells it apart.
+    offset_s : float
+        End of the burst, where it was looked for.
+    probability : float
+        That there was a burst at all; NaN for methods that do not say.
+    method : str
+        Name in :func:`emgorder.onset_methods`.
+    reason : str
+        Why there is no onset, in words; empty when there is one.
+    posterior : Posterior or None
+        Density of ``time_s``.
+    """
+
+    time_s: float = _NAN
+    low_s: float = _NAN
+    high_s: float = _NAN
+    visible_s: float = _NAN
+    offset_s: float = _NAN
+    probability: float = _NAN
+    method: str = ""
+    reason: str = ""
+    posterior: Posterior | None = None
+
+    @property
+    def found(self) -> bool:
+        """Whether there is an onset time."""
+        return math.isfinite(self.time_s)
+
+    def shifted(self, by_s: float) -> Onset:
+        """Return the same onset `by_s` seconds later (NaN stays NaN)."""
+        return replace(
+            self,
+            time_s=self.time_s + by_s,
+            low_s=self.low_s + by_s,
+            high_s=self.high_s + by_s,
+            visible_s=self.visible_s + by_s,
+            offset_s=self.offset_s + by_s,
+            posterior=None if self.posterior is None else self.posterior.shifted(by_s),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One remark on the quality of a channel, in words, with what to do about it."""
+
+    channel: str
+    kind: str  # "snr", "mains", "clipping", "dropouts", "held", "drift", "ecg", "baseline", "envelope", "swapped", ...
+    severity: Severity
+    message: str
+    remedy: str
+    value: float = _NAN
+
+
+@dataclass(frozen=True, slots=True)
+class Lift:
+    """A stretch of the recording that holds one lift: rest, onset, hold.
+
+    ``number`` counts from 1 within the recording; onsets are looked for from ``start_s`` to ``stop_s``; ``cue_s`` is the tone or
+    the event, NaN when lifts were found from activity.
+    """
+
+    number: int
+    side: Side
+    start_s: float
+    stop_s: float
+    cue_s: float = _NAN
+    source: Literal["event", "activity"] = "activity"
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Trace:
+    """What a figure needs of one channel around one lift, thinned to pixels.
+
+    ``low`` and ``high`` are minimum and maximum of the band-passed signal in each step, ``envelope`` its causal
+    envelope; all in the channel's unit; NaN in gaps. Step `i` covers ``start_s + i * step_s`` onwards.
+    """
+
+    start_s: float
+    step_s: float
+    low: FloatArray
+    high: FloatArray
+    envelope: FloatArray
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class MuscleLift:
+    """What one muscle did in one lift."""
+
+    channel: str
+    target_muscle: str
+    unit: Literal["V", "a.u."]
+    onset: Onset
+    baseline_rms: float = _NAN
+    rms: float = _NAN
+    snr_dB: float = _NAN
+    trace: Trace | None = None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class LiftOrder:
+    """Who fired first in one lift. Differences are glute minus hamstring: positive means hamstring first.
+
+    ``p_glute_first + p_together + p_hamstring_first = 1`` where the method has posteriors, else all are NaN.
+    ``p_glute_earlier`` is the probability of the sign alone.
+    """
+
+    difference_s: float = _NAN
+    low_s: float = _NAN
+    high_s: float = _NAN
+    p_glute_first: float = _NAN
+    p_together: float = _NAN
+    p_hamstring_first: float = _NAN
+    p_glute_earlier: float = _NAN
+    rope_s: float = 0.030
+    sync_sd_s: float = 0.0
+    posterior: Posterior | None = None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class LiftResult:
+    """One lift with its onsets and its order; an invalid lift keeps its row, with the reason."""
+
+    lift: Lift
+    muscles: tuple[MuscleLift, ...]  # glute, hamstring, then extras
+    order: LiftOrder
+    valid: bool
+    reason: str = ""
+    provisional: bool = False
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class SideResult:
+    """The verdict for one side of one session.
+
+    ``n_glute_first + n_together + n_hamstring_first = n_valid``, counted with the ROPE on each lift's difference.
+    ``difference_s`` is the typical difference (posterior of the mean where there is one, else the median of the lifts).
+    """
+
+    side: Side
+    verdict: Verdict
+    n_lifts: int
+    n_valid: int
+    n_glute_first: int
+    n_together: int
+    n_hamstring_first: int
+    difference_s: float = _NAN
+    low_s: float = _NAN
+    high_s: float = _NAN
+    p_glute_first: float = _NAN
+    p_together: float = _NAN
+    p_hamstring_first: float = _NAN
+    p_glute_earlier: float = _NAN
+    between_lift_sd_s: float = _NAN
+    more_lifts: int | None = None
+    leaning: Literal["glute first", "hamstring first", "together", ""] = ""
+    reason: str = ""
+    rope_s: float = 0.030
+    sync: Sync = field(default_factory=Sync)
+    glute: str = "GMAX"
+    hamstring: str = "BF"
+    posterior: Posterior | None = None
