@@ -1,0 +1,25 @@
+"""Fixtures that several rooms of the test suite share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+def lacking(what: str) -> None:
+    """Skip because the machine lacks `what`, or fail where everything is required."""
+    if os.environ.get("EMGORDER_REQUIRE") == "all":
+        pytest.fail(f"{what} is required here (EMGORDER_REQUIRE=all) but missing")
+    pytest.skip(f"needs {what}")
+
+
+@pytest.fixture(scope="session")
+def data_folder() -> Path:
+    """Return the folder of real recordings that EMGORDER_DATA names."""
+    named = os.environ.get("EMGORDER_DATA", "")
+    folder = Path(named)
+    if not named or not (folder / "readings" / "dev.csv").is_file():
+        lacking("the real recordings (set EMGORDER_DATA to their folder)")
+    return folder
