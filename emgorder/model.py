@@ -290,8 +290,8 @@ class Finding:
 class Lift:
     """A stretch of the recording that holds one lift: rest, onset, hold.
 
-    ``number`` counts from 1 within the recording; onsets are looked for from ``start_s`` to ``stop_s``; ``cue_s`` is the tone or
-    the event, NaN when lifts were found from activity.
+    ``number`` counts from 1 within the recording; onsets are looked for from ``start_s`` to ``stop_s``; ``cue_s`` is
+    the tone, NaN when there was none.
     """
 
     number: int
@@ -369,6 +369,7 @@ class SideResult:
 
     ``n_glute_first + n_together + n_hamstring_first = n_valid``, counted with the ROPE on each lift's difference.
     ``difference_s`` is the typical difference (posterior of the mean where there is one, else the median of the lifts).
+    ``possible`` is False where the data cannot carry a verdict whatever the lifts say; ``reason`` tells why.
     """
 
     side: Side
@@ -389,6 +390,7 @@ class SideResult:
     more_lifts: int | None = None
     leaning: Literal["glute first", "hamstring first", "together", ""] = ""
     reason: str = ""
+    possible: bool = True
     rope_s: float = 0.030
     sync: Sync = field(default_factory=Sync)
     glute: str = "GMAX"

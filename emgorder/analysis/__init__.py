@@ -1,1 +1,17 @@
+"""From a recording to lifts, onsets, orders and a verdict: the one engine for live, replay and batch."""
 
+from emgorder.analysis.analyser import SessionAnalyser, analyse
+from emgorder.analysis.events import AnalysisEvent, LiftFinished, LiftStarted
+from emgorder.analysis.result import SessionResult, read_result
+from emgorder.analysis.settings import Settings
+
+__all__ = [
+    "AnalysisEvent",
+    "LiftFinished",
+    "LiftStarted",
+    "SessionAnalyser",
+    "SessionResult",
+    "Settings",
+    "analyse",
+    "read_result",
+]

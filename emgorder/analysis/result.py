@@ -9,10 +9,15 @@ from typing import Any
 
 import pandas as pd
 
+from emgorder.analysis.serialise import from_plain, read_json, to_plain, write_json
 from emgorder.analysis.settings import Settings
+from emgorder.analysis.tables import lifts_table, order_table, summary_table
+from emgorder.errors import RecordingError
 from emgorder.model import Channel, Finding, LiftResult, SideResult
 
-__all__ = ["SessionResult"]
+__all__ = ["SessionResult", "read_result"]
+
+SCHEMA_VERSION = 1
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -60,19 +65,57 @@ class SessionResult:
 
     @property
     def lifts(self) -> pd.DataFrame:
-        """A row per lift and muscle (amplitudes in µV, or in the channel's own units where ``unit`` is ``a.u.``)."""
-        raise NotImplementedError
+        """A row per lift and muscle (amplitudes in µV, or in the channel's own unit where ``unit`` is ``a.u.``)."""
+        return lifts_table(self.lift_results)
 
     @property
     def order(self) -> pd.DataFrame:
         """A row per lift: difference (glute minus hamstring; positive = hamstring first) and probabilities."""
-        raise NotImplementedError
+        return order_table(self.lift_results)
 
     @property
     def summary(self) -> pd.DataFrame:
         """A row per side: verdict, probabilities, typical difference."""
-        raise NotImplementedError
+        return summary_table(self.sides)
 
     def to_html(self, path: str | Path) -> Path:
-        """Write the report to `path` and return it."""
-        raise NotImplementedError
+        """Write the report, one self-contained page, and return its path."""
+        from emgorder.report.html import write_html
+
+        return write_html(self, path)
+
+    def to_json(self, path: str | Path) -> Path:
+        """Write everything the report is made from as JSON and return its path; :func:`read_result` reads it."""
+        return write_json({"schema": "emgorder-result", "schema_version": SCHEMA_VERSION, **to_plain(self)}, path)
+
+
+def read_result(path: str | Path) -> SessionResult:
+    """Read a result that :meth:`SessionResult.to_json` wrote.
+
+    Parameters
+    ----------
+    path : str or Path
+        The JSON file.
+
+    Raises
+    ------
+    RecordingError
+        The file cannot be read or is no result of emgorder; the message says what is wrong and where.
+    """
+    plain = read_json(path)
+    if not isinstance(plain, dict) or plain.get("schema") != "emgorder-result":
+        raise RecordingError(
+            "is not a result of emgorder: make one with `emgorder analyse FILE --json RESULT.json`", path=path
+        )
+    if plain.get("schema_version") != SCHEMA_VERSION:
+        raise RecordingError(
+            f"has schema version {plain.get('schema_version')!r}, this release reads {SCHEMA_VERSION}: "
+            "analyse the recording again",
+            path=path,
+        )
+    try:
+        result = from_plain(SessionResult, plain)
+    except (RecordingError, TypeError, ValueError) as error:
+        raise RecordingError(f"is not a whole result of emgorder: {error}", path=path) from error
+    assert isinstance(result, SessionResult)
+    return result

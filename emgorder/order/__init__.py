@@ -1,1 +1,6 @@
+"""From onsets to who fired first: per lift and per session."""
 
+from emgorder.order.lift import compare_onsets
+from emgorder.order.session import pool_side
+
+__all__ = ["compare_onsets", "pool_side"]

@@ -1,0 +1,147 @@
+"""The engine: takes blocks of any size, says what it sees, and ends in the same result as the whole recording."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from emgorder.analysis.channels import choose_pairs
+from emgorder.analysis.conclude import Progress, conclude
+from emgorder.analysis.events import AnalysisEvent
+from emgorder.analysis.live import LiveLifts
+from emgorder.analysis.result import SessionResult
+from emgorder.analysis.settings import Settings
+from emgorder.errors import RecordingError
+from emgorder.model import Channel, FloatArray, Recording, empty_events
+
+__all__ = ["SessionAnalyser", "analyse"]
+
+HOP_S = 0.1  # the live stage advances in whole hops, so that the size of the blocks cannot matter
+
+
+class SessionAnalyser:
+    """Analyse a session while it is recorded.
+
+    Parameters
+    ----------
+    channels : sequence of Channel
+        Columns of the blocks.
+    sampling_frequency : float
+        Hz.
+    settings : Settings, optional
+        What to do.
+    live : bool
+        Whether to report lifts as they happen; :meth:`finish` gives the same result either way.
+
+    Examples
+    --------
+    >>> channels = [Channel("GMAX_R", "GMAX", "R"), Channel("BF_R", "BF", "R")]
+    >>> analyser = SessionAnalyser(channels, 1000.0)
+    >>> analyser.push(np.zeros((50, 2)))
+    []
+    """
+
+    def __init__(
+        self,
+        channels: Sequence[Channel],
+        sampling_frequency: float,
+        settings: Settings | None = None,
+        *,
+        live: bool = True,
+    ) -> None:
+        self._settings = settings or Settings()
+        self._frame = Recording(np.empty((0, len(channels))), sampling_frequency, tuple(channels))
+        self._blocks: list[FloatArray] = []
+        self._marks: list[tuple[float, float, str]] = []
+        self._n_samples = 0
+        self._live: LiveLifts | None = None
+        if live:
+            pairs = choose_pairs(self._frame, self._settings, frozenset({"R", "L"}) if _sideless(channels) else frozenset())
+            self._live = LiveLifts(self._frame, pairs, self._settings, hop=max(1, round(HOP_S * sampling_frequency)))
+
+    @property
+    def n_samples(self) -> int:
+        """Samples pushed so far."""
+        return self._n_samples
+
+    def mark(self, onset_s: float, trial_type: str, duration_s: float = 0.0) -> None:
+        """Add an event (``cue/R``, ``pause``, ...) at a time of the stream."""
+        self._marks.append((onset_s, duration_s, trial_type))
+        if self._live is not None:
+            self._live.mark(onset_s, trial_type)
+
+    def push(self, data: FloatArray) -> list[AnalysisEvent]:
+        """Take the next samples, shape (n_samples, n_channels), and return what they showed.
+
+        Raises
+        ------
+        RecordingError
+            The block has another number of channels.
+        """
+        block = np.asarray(data, dtype=np.float64)
+        if block.ndim != 2 or block.shape[1] != len(self._frame.channels):
+            raise RecordingError(
+                f"a block of shape {block.shape} does not fit {len(self._frame.channels)} channels: "
+                "give an array of shape (n_samples, n_channels)"
+            )
+        self._blocks.append(block if self._live is None else block.copy())
+        self._n_samples += block.shape[0]
+        return self._live.push(block) if self._live is not None else []
+
+    def finish(self, about: Recording | None = None, progress: Progress | None = None) -> SessionResult:
+        """Return the final result of the pushed samples.
+
+        Parameters
+        ----------
+        about : Recording, optional
+            Where name, clock, sidecar values and events come from; without it the marked events are taken.
+        progress : callable, optional
+            Called with the share done (0 to 1) and what is being done.
+        """
+        data = np.concatenate(self._blocks) if self._blocks else self._frame.data
+        if about is not None:
+            return conclude(replace(about, data=data), self._settings, progress)
+        events = pd.DataFrame(sorted(self._marks), columns=["onset", "duration", "trial_type"])
+        whole = replace(self._frame, data=data, events=events if self._marks else empty_events())
+        return conclude(whole, self._settings, progress)
+
+
+def analyse(recording: Recording, settings: Settings | None = None, *, progress: Progress | None = None) -> SessionResult:
+    """Find the lifts of a recording, their onsets, and who fired first.
+
+    Parameters
+    ----------
+    recording : Recording
+        From :func:`emgorder.read_recording` or :func:`emgorder.simulate_session`.
+    settings : Settings, optional
+        What to do; the defaults are for the prone leg lift.
+    progress : callable, optional
+        Called with the share done (0 to 1) and what is being done.
+
+    Returns
+    -------
+    SessionResult
+        Tables in ``lifts``, ``order`` and ``summary``; a report with ``to_html``.
+
+    Raises
+    ------
+    RecordingError
+        There is nothing to analyse: no samples, too slow, or no glute and hamstring pair.
+
+    Examples
+    --------
+    >>> import emgorder as eo
+    >>> result = eo.analyse(eo.simulate_session(seed=1, n_lifts=6))
+    >>> len(result.order)
+    6
+    """
+    analyser = SessionAnalyser(recording.channels, recording.sampling_frequency, settings, live=False)
+    analyser.push(recording.data)
+    return analyser.finish(recording, progress)
+
+
+def _sideless(channels: Sequence[Channel]) -> bool:
+    return not any(c.side for c in channels if c.target_muscle)

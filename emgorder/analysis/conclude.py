@@ -1,0 +1,188 @@
+"""The final result of a whole recording, computed in one place for live, replay and batch."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from emgorder.analysis.channels import Pair, choose_pairs
+from emgorder.analysis.lifts import analyse_lift, reject_restless
+from emgorder.analysis.prepare import Prepared, prepare, thin_held_samples, without_crosstalk
+from emgorder.analysis.result import SessionResult
+from emgorder.analysis.segment import event_sides, lifts_from_activity, lifts_from_events
+from emgorder.analysis.settings import Settings
+from emgorder.conditioning.quality import assess
+from emgorder.errors import RecordingError
+from emgorder.model import Finding, Lift, LiftResult, Recording, SideResult
+from emgorder.muscles import MUSCLES
+from emgorder.order.session import pool_side
+
+__all__ = ["Progress", "conclude"]
+
+Progress = Callable[[float, str], None]  # share done (0 to 1), what is being done
+
+MAX_SYNC_SD_S = 0.015  # beyond this the clocks say more about the order than the muscles do
+MIN_RATE_Hz = 190.0  # slowest sensors send 200 Hz; below that EMG is aliased away
+
+
+def conclude(recording: Recording, settings: Settings, progress: Progress | None = None) -> SessionResult:
+    """Analyse a whole recording.
+
+    Parameters
+    ----------
+    recording : Recording
+        Raw signals, events and clock agreement.
+    settings : Settings
+        What to do.
+    progress : callable, optional
+        Called with the share done and what is being done.
+
+    Raises
+    ------
+    RecordingError
+        There is nothing to analyse: too short, too slow, or no glute and hamstring pair.
+    """
+    from emgorder import __version__
+
+    say = progress or _silent
+    _check(recording)
+    say(0.0, "conditioning")
+    pairs = choose_pairs(recording, settings, event_sides(recording.events))
+    columns = tuple(dict.fromkeys(c for pair in pairs for c in pair.columns))
+    thinned, notes = thin_held_samples(recording, columns)
+    prepared = prepare(thinned, columns, settings)
+    say(0.2, "finding lifts")
+    lifts, more_notes = _find_lifts(thinned, prepared, pairs, settings)
+    if settings.crosstalk == "auto":
+        prepared = _clean(thinned, prepared, pairs, lifts)
+    results: list[LiftResult] = []
+    for done, (pair, lift) in enumerate(lifts):
+        say(0.3 + 0.6 * done / len(lifts), f"lift {done + 1} of {len(lifts)}")
+        results.append(analyse_lift(thinned, prepared, lift, pair, settings))
+    results = reject_restless(results)
+    say(0.9, "checking quality")
+    quality = _quality(recording, columns, results)
+    sides = tuple(_pool(recording, pair, results, quality, settings) for pair in pairs)
+    say(1.0, "done")
+    return SessionResult(
+        lift_results=tuple(results),
+        sides=sides,
+        quality=quality,
+        settings=settings,
+        name=recording.name,
+        duration_s=recording.duration_s,
+        sampling_frequency=recording.sampling_frequency,
+        channels=recording.channels,
+        conditioning=_conditioning(prepared, settings),
+        meta=dict(recording.meta),
+        notes=(*recording.notes, *notes, *more_notes),
+        version=__version__,
+    )
+
+
+def _silent(share: float, what: str) -> None:
+    """Say nothing."""
+
+
+def _check(recording: Recording) -> None:
+    if recording.n_samples == 0:
+        raise RecordingError(f"{recording.name or 'the recording'} has no samples: is the file complete?")
+    if recording.sampling_frequency < MIN_RATE_Hz:
+        raise RecordingError(
+            f"{recording.sampling_frequency:g} Hz is too slow for EMG onsets: record at 200 Hz or more, "
+            "or give the right sampling_frequency"
+        )
+
+
+def _find_lifts(
+    recording: Recording, prepared: Prepared, pairs: Sequence[Pair], settings: Settings
+) -> tuple[list[tuple[Pair, Lift]], tuple[str, ...]]:
+    from_events = lifts_from_events(recording.events, prepared.data.shape[0] / prepared.sampling_frequency)
+    by_side = {pair.side: pair for pair in pairs}
+    if from_events:
+        known = [(by_side.get(x.side) or (pairs[0] if len(pairs) == 1 else None), x) for x in from_events]
+        lost = sum(pair is None for pair, _ in known)
+        notes = (f"{lost} lift events name a side without channels: left out",) if lost else ()
+        return [(pair, lift) for pair, lift in known if pair is not None], notes
+    found: list[tuple[Pair, Lift]] = []
+    for pair in pairs:
+        signals = np.column_stack([prepared.signal(pair.glute), prepared.signal(pair.hamstring)])
+        lifts = lifts_from_activity(
+            signals, prepared.sampling_frequency, settings, side=pair.side, events=recording.events
+        )
+        found += [(pair, lift) for lift in lifts]
+    found.sort(key=lambda item: item[1].start_s)
+    return [(pair, replace(lift, number=i + 1)) for i, (pair, lift) in enumerate(found)], ()
+
+
+def _clean(
+    recording: Recording, prepared: Prepared, pairs: Sequence[Pair], lifts: Sequence[tuple[Pair, Lift]]
+) -> Prepared:
+    for pair in pairs:
+        names = (recording.channels[pair.glute].label, recording.channels[pair.hamstring].label)
+        mine = [lift for p, lift in lifts if p is pair]
+        prepared = without_crosstalk(prepared, (pair.glute, pair.hamstring), mine, names)
+    return prepared
+
+
+def _quality(recording: Recording, columns: Sequence[int], results: Sequence[LiftResult]) -> tuple[Finding, ...]:
+    first_s = [min((m.onset.time_s for m in r.muscles[:2] if m.onset.found), default=math.nan) for r in results]
+    known = [(r.lift, s) for r, s in zip(results, first_s, strict=True) if math.isfinite(s)]
+    return assess(
+        recording,
+        rest_s=[(lift.start_s, s - 0.1) for lift, s in known if s - 0.1 > lift.start_s],
+        active_s=[(s, min(s + 1.0, lift.stop_s)) for lift, s in known if lift.stop_s > s],
+        columns=columns,
+    )
+
+
+def _pool(
+    recording: Recording,
+    pair: Pair,
+    results: Sequence[LiftResult],
+    quality: Sequence[Finding],
+    settings: Settings,
+) -> SideResult:
+    labels = {recording.channels[c].label for c in (pair.glute, pair.hamstring)}
+    mine = [r for r in results if {m.channel for m in r.muscles[:2]} == labels and r.lift.side in (pair.side, "")]
+    return pool_side(
+        mine,
+        side=pair.side,
+        rope_s=settings.rope_s,
+        sync=recording.clock,
+        glute=recording.channels[pair.glute].target_muscle,
+        hamstring=recording.channels[pair.hamstring].target_muscle,
+        refusal=_refusal(recording, pair, quality),
+    )
+
+
+def _refusal(recording: Recording, pair: Pair, quality: Sequence[Finding]) -> str:
+    channels = [recording.channels[c] for c in (pair.glute, pair.hamstring)]
+    for channel in channels:
+        plain = MUSCLES[channel.target_muscle].plain
+        if channel.kind == "envelope":
+            return f"{plain} is an envelope, not raw EMG: it is too slow to time an onset"
+        for finding in quality:
+            if finding.channel == channel.label and finding.severity == "stop":
+                return finding.message
+    if recording.clock.sd_s > MAX_SYNC_SD_S:
+        return (
+            f"the clocks of the two sensors agree only within {recording.clock.sd_s * 1e3:.0f} ms: "
+            "tap both sensors together and record again"
+        )
+    return ""
+
+
+def _conditioning(prepared: Prepared, settings: Settings) -> dict[str, Any]:
+    return {
+        "filter": "causal 2nd-order Butterworth band-pass",
+        "highpass_Hz": settings.highpass_Hz,
+        "lowpass_Hz": settings.lowpass_Hz,
+        "notch_Hz": prepared.notch_Hz,
+        "crosstalk": list(prepared.crosstalk),
+        "sampling_frequency": prepared.sampling_frequency,
+    }

@@ -1,0 +1,158 @@
+"""One lift: its onsets, its order, and whether it counts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from emgorder.analysis.channels import Pair
+from emgorder.analysis.prepare import Prepared
+from emgorder.analysis.settings import Settings
+from emgorder.analysis.traces import make_trace
+from emgorder.model import FloatArray, Lift, LiftOrder, LiftResult, MuscleLift, Onset, Recording
+from emgorder.muscles import MUSCLES
+from emgorder.onset.detect import detect_onset
+from emgorder.order.lift import compare_onsets
+
+__all__ = ["analyse_lift", "reject_restless"]
+
+BASELINE_S = 0.5  # rest that is measured, ending BASELINE_GAP_S before the onset
+BASELINE_GAP_S = 0.1
+ACTIVE_S = 1.0  # amplitude window, shared by the muscles, from the first onset
+RESTLESS_RATIO = 3.0  # baseline this many times the session's median counts as not quiet ...
+RESTLESS_SNR_DB = 6.0  # ... where the burst stands out by less than this
+PRE_ACTIVATION_S = 0.25  # a rise this long before the burst makes the onset a matter of definition
+PRE_ACTIVATION_RATIO = 2.5  # 8 dB: beyond the +-4 dB that real baselines wander
+CLIPPED_SHARE = 0.05  # share of samples at the rails around an onset that makes its shape unknown
+MAX_LAG_S = 1.2  # onsets further apart than this are not one movement
+
+
+def analyse_lift(recording: Recording, prepared: Prepared, lift: Lift, pair: Pair, settings: Settings) -> LiftResult:
+    """Find the onsets of one lift and compare glute and hamstring.
+
+    Parameters
+    ----------
+    recording : Recording
+        On the time base of `prepared`.
+    prepared : Prepared
+        Conditioned signals that hold the columns of `pair`.
+    lift : Lift
+        Where to look.
+    pair : Pair
+        Columns to compare.
+    settings : Settings
+        Method, ROPE and task.
+
+    Returns
+    -------
+    LiftResult
+        Times count from the first sample of the recording. An invalid lift says why.
+    """
+    fs = prepared.sampling_frequency
+    first, stop = int(round(lift.start_s * fs)), int(round(lift.stop_s * fs))
+    onsets: list[Onset] = []
+    for column in pair.columns:
+        window = prepared.signal(column)[first:stop]
+        onset = detect_onset(window, fs, method=settings.method, conditioned=True)
+        onsets.append(onset.shifted(first / fs - recording.channels[column].delay_s))
+    found_s = [o.time_s for o in onsets[:2] if o.found]
+    muscles = tuple(
+        _measure(recording, prepared, column, onset, lift, min(found_s, default=math.nan))
+        for column, onset in zip(pair.columns, onsets, strict=True)
+    )
+    clock = recording.clock
+    order = compare_onsets(
+        onsets[0], onsets[1], sync_offset_s=clock.offset_s, sync_sd_s=clock.sd_s, rope_s=settings.rope_s
+    )
+    reason = _why_invalid(recording, prepared, lift, pair, onsets[:2], order)
+    return LiftResult(lift, muscles, order, valid=not reason, reason=reason)
+
+
+def reject_restless(results: Sequence[LiftResult]) -> list[LiftResult]:
+    """Mark the lifts whose baseline is far above what this session's baselines usually are."""
+    usual = {
+        label: float(np.nanmedian([m.baseline_rms for m in found]))
+        for label in {m.channel for r in results for m in r.muscles[:2]}
+        if (found := [m for r in results for m in r.muscles if m.channel == label and np.isfinite(m.baseline_rms)])
+    }
+    checked = []
+    for result in results:
+        restless = [
+            m
+            for m in result.muscles[:2]
+            if m.baseline_rms > RESTLESS_RATIO * usual.get(m.channel, math.inf) and not m.snr_dB > RESTLESS_SNR_DB
+        ]
+        if result.valid and restless:
+            reason = f"baseline not quiet: {_plain(restless[0].target_muscle)}"
+            result = replace(result, valid=False, reason=reason)
+        checked.append(result)
+    return checked
+
+
+def _measure(
+    recording: Recording, prepared: Prepared, column: int, onset: Onset, lift: Lift, first_s: float
+) -> MuscleLift:
+    channel = recording.channels[column]
+    signal, fs = prepared.signal(column), prepared.sampling_frequency
+    baseline = active = math.nan
+    if onset.found:
+        rest_stop_s = onset.time_s - BASELINE_GAP_S
+        baseline = _rms(signal, fs, max(lift.start_s, rest_stop_s - BASELINE_S), rest_stop_s)
+        active = _rms(signal, fs, first_s, first_s + ACTIVE_S)
+    excess = active**2 - baseline**2
+    snr_dB = 10.0 * math.log10(excess / baseline**2) if baseline > 0 and excess > 0 else math.nan
+    centre_s = first_s if math.isfinite(first_s) else 0.5 * (lift.start_s + lift.stop_s)
+    trace = make_trace(signal, fs, centre_s)
+    return MuscleLift(channel.label, channel.target_muscle, channel.unit, onset, baseline, active, snr_dB, trace)
+
+
+def _why_invalid(
+    recording: Recording, prepared: Prepared, lift: Lift, pair: Pair, onsets: Sequence[Onset], order: LiftOrder
+) -> str:
+    columns = (pair.glute, pair.hamstring)
+    for column, onset in zip(columns, onsets, strict=True):
+        if not onset.found:
+            return f"{_plain(recording.channels[column].target_muscle)}: {onset.reason}"
+    if any(onset.time_s < lift.cue_s for onset in onsets):
+        return "moved before the tone"
+    if abs(order.difference_s) > MAX_LAG_S:
+        return f"onsets {abs(order.difference_s):.1f} s apart: not one movement"
+    for column, onset in zip(columns, onsets, strict=True):
+        plain = _plain(recording.channels[column].target_muscle)
+        if _clipped(recording.data[:, column], prepared.sampling_frequency, onset.time_s):
+            return f"{plain}: clipped at the onset"
+        if _pre_activated(prepared.signal(column), prepared.sampling_frequency, lift.start_s, onset.time_s):
+            return f"{plain}: slow rise before the burst (pre-activation)"
+    return ""
+
+
+def _clipped(raw: FloatArray, fs: float, onset_s: float) -> bool:
+    around = raw[max(0, int((onset_s - 0.05) * fs)) : int((onset_s + 0.15) * fs)]
+    high, low = np.nanmax(raw), np.nanmin(raw)
+    at_rail = (around >= high) | (around <= low)
+    return bool(around.size and at_rail.mean() > CLIPPED_SHARE)
+
+
+def _pre_activated(signal: FloatArray, fs: float, start_s: float, onset_s: float) -> bool:
+    rise_from_s = onset_s - 0.05 - PRE_ACTIVATION_S
+    block = int(PRE_ACTIVATION_S * fs)
+    rest = signal[int(start_s * fs) : max(0, int(rise_from_s * fs))]
+    n_blocks = rest.size // block if block else 0
+    if not n_blocks:
+        return False
+    power = np.nanmean(rest[rest.size - n_blocks * block :].reshape(n_blocks, block) ** 2, axis=1)
+    rise = _rms(signal, fs, rise_from_s, onset_s - 0.05)
+    return bool(rise > PRE_ACTIVATION_RATIO * math.sqrt(float(np.nanmedian(power))))
+
+
+def _rms(signal: FloatArray, fs: float, start_s: float, stop_s: float) -> float:
+    part = signal[max(0, int(round(start_s * fs))) : max(0, int(round(stop_s * fs)))]
+    part = part[np.isfinite(part)]
+    return float(np.sqrt(np.mean(part**2))) if part.size else math.nan
+
+
+def _plain(code: str) -> str:
+    return MUSCLES[code].plain if code in MUSCLES else code

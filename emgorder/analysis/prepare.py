@@ -1,0 +1,102 @@
+"""What is done to the signals before onsets are looked for; all compared muscles are treated alike."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from emgorder.analysis.settings import Settings
+from emgorder.conditioning.crosstalk import fit_crosstalk, remove_crosstalk
+from emgorder.conditioning.filters import CausalFilter, design_bandpass, detect_mains
+from emgorder.conditioning.quality import estimate_true_rate
+from emgorder.model import FloatArray, Lift, Recording
+
+__all__ = ["Prepared", "prepare", "thin_held_samples", "without_crosstalk"]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Prepared:
+    """Conditioned signals.
+
+    ``data`` has one column for each entry of ``columns`` (columns of the recording); times count from sample 0 at
+    ``sampling_frequency``.
+    """
+
+    data: FloatArray
+    columns: tuple[int, ...]
+    sampling_frequency: float
+    notch_Hz: float | None
+    notes: tuple[str, ...] = ()
+    crosstalk: tuple[str, ...] = ()
+
+    def signal(self, column: int) -> FloatArray:
+        """Return the conditioned signal of a column of the recording."""
+        return self.data[:, self.columns.index(column)]
+
+
+def thin_held_samples(recording: Recording, columns: Sequence[int]) -> tuple[Recording, tuple[str, ...]]:
+    """Keep one row a true sample where a device held its values, so that spectra mean what they say.
+
+    The muscles of a comparison are thinned alike, to the lowest true rate among `columns`.
+    """
+    fs = recording.sampling_frequency
+    rates = [
+        c.true_rate_Hz if math.isfinite(c.true_rate_Hz) else estimate_true_rate(recording.data[:, i], fs)
+        for i, c in enumerate(recording.channels)
+        if i in columns
+    ]
+    slowest = min((r for r in rates if math.isfinite(r) and r > 0), default=fs)
+    step = int(round(fs / slowest))
+    if step < 2:
+        return recording, ()
+    phase = _phase_of_changes(recording.data[:, list(columns)], step)
+    thinned = replace(recording, data=recording.data[phase::step], sampling_frequency=fs / step)
+    note = f"values are held for {step} samples: analysed at their true rate of {fs / step:g} Hz"
+    return thinned, (note,)
+
+
+def prepare(recording: Recording, columns: Sequence[int], settings: Settings) -> Prepared:
+    """Band-pass (causal) and notch the given columns of a recording.
+
+    The same filters serve all columns; the notch is on for all when mains is found in any.
+    """
+    chosen = list(columns)
+    data = recording.data[:, chosen]
+    fs = recording.sampling_frequency
+    notch_Hz: float | None = None
+    if settings.notch == "auto":
+        found = [f for k in range(len(chosen)) if (f := detect_mains(data[:, k], fs)) is not None]
+        notch_Hz = max(set(found), key=found.count) if found else None
+    elif settings.notch != "off":
+        notch_Hz = float(settings.notch)
+    sos = design_bandpass(
+        fs, highpass_Hz=settings.highpass_Hz, lowpass_Hz=settings.lowpass_Hz, notch_Hz=notch_Hz
+    )
+    return Prepared(CausalFilter(sos, len(chosen)).apply(data), tuple(chosen), fs, notch_Hz)
+
+
+def without_crosstalk(prepared: Prepared, pair: tuple[int, int], lifts: Sequence[Lift], names: tuple[str, str]) -> Prepared:
+    """Remove the cross-talk between two columns, each way only where a check on held-out lifts shows that it helps."""
+    windows = [(lift.start_s, lift.stop_s) for lift in lifts]
+    if not windows:
+        return prepared
+    signals = [prepared.signal(c) for c in pair]
+    models = [
+        fit_crosstalk(signals[1 - k], signals[k], prepared.sampling_frequency, windows) for k in (0, 1)
+    ]
+    data = prepared.data.copy()
+    said = []
+    for k, model in enumerate(models):
+        if model.helps:
+            data[:, prepared.columns.index(pair[k])] = remove_crosstalk(signals[1 - k], signals[k], model)
+            said.append(f"{model.share:.0%} of {names[1 - k]} removed from {names[k]}")
+    return replace(prepared, data=data, crosstalk=prepared.crosstalk + tuple(said)) if said else prepared
+
+
+def _phase_of_changes(data: FloatArray, step: int) -> int:
+    changes = np.any(np.diff(data, axis=0) != 0, axis=1)
+    counts = [int(np.sum(changes[k::step])) for k in range(step)]
+    return (int(np.argmax(counts)) + 1) % step

@@ -1,0 +1,107 @@
+"""A result as JSON and back, field by field, without loss."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from emgorder.errors import RecordingError
+
+__all__ = ["from_plain", "read_json", "to_plain", "write_json"]
+
+
+
+def to_plain(value: Any) -> Any:
+    """Turn nested dataclasses, arrays and numbers into what JSON knows; a number that is not finite becomes None.
+
+    Examples
+    --------
+    >>> from emgorder.model import Sync
+    >>> to_plain(Sync(sd_s=math.nan))
+    {'method': 'same device', 'offset_s': 0.0, 'sd_s': None}
+    """
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: to_plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, np.ndarray):
+        return [to_plain(v) for v in value.tolist()]
+    if isinstance(value, np.generic):
+        return to_plain(value.item())
+    if isinstance(value, Mapping):
+        return {str(k): to_plain(v) for k, v in value.items()}
+    if isinstance(value, tuple | list):
+        return [to_plain(v) for v in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def from_plain(kind: Any, plain: Any) -> Any:
+    """Build a value of type `kind` from what :func:`to_plain` made; unknown keys are ignored, missing ones default.
+
+    Raises
+    ------
+    RecordingError
+        A required field is missing or has the wrong shape; the message names it.
+    """
+    origin = typing.get_origin(kind)
+    arguments = typing.get_args(kind)
+    if origin in (typing.Union, types.UnionType):
+        if plain is None and type(None) in arguments:
+            return None
+        return from_plain(next(a for a in arguments if a is not type(None)), plain)
+    if is_dataclass(kind):
+        if not isinstance(plain, dict):
+            raise RecordingError(f"expected an object for {getattr(kind, '__name__', kind)}, found {plain!r:.60}")
+        hints = typing.get_type_hints(kind)
+        given = {f.name: from_plain(hints[f.name], plain[f.name]) for f in fields(kind) if f.name in plain}
+        try:
+            return kind(**given)  # type: ignore[operator]
+        except TypeError as error:
+            raise RecordingError(f"not a result of emgorder: {error}") from error
+    if origin is tuple:
+        if not isinstance(plain, list):
+            raise RecordingError(f"expected a list, found {plain!r:.60}")
+        return tuple(from_plain(arguments[0], v) for v in plain)
+    if origin is np.ndarray:
+        return np.array([math.nan if v is None else v for v in plain], dtype=np.float64)
+    if kind is float:
+        return math.nan if plain is None else float(plain)
+    return plain
+
+
+def write_json(plain: Any, path: str | Path) -> Path:
+    """Write JSON atomically: the file is there whole, or as it was before."""
+    target = Path(path)
+    scratch = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        with scratch.open("w", encoding="utf-8", newline="\n") as file:
+            json.dump(plain, file, indent=1, allow_nan=False, ensure_ascii=False)
+            file.write("\n")
+            file.flush()
+            os.fsync(file.fileno())
+        scratch.replace(target)
+    except OSError as error:
+        scratch.unlink(missing_ok=True)
+        raise RecordingError(f"cannot be written ({error}): choose another folder or free some space", path=target) from error
+    return target
+
+
+def read_json(path: str | Path) -> Any:
+    """Read JSON, with an error that names the file, the line and the remedy."""
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise RecordingError(f"cannot be read: {error.strerror or error}", path=path) from error
+    except UnicodeDecodeError as error:
+        raise RecordingError("is not UTF-8 text: is this the result that emgorder wrote?", path=path) from error
+    except json.JSONDecodeError as error:
+        raise RecordingError(f"is not valid JSON ({error.msg})", path=path, row=error.lineno) from error

@@ -1,0 +1,110 @@
+"""Tidy tables of a session's result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from emgorder.model import LiftResult, SideResult
+
+__all__ = ["lifts_table", "order_table", "summary_table"]
+
+_LIFTS = (
+    "lift", "side", "target_muscle", "channel", "onset_s", "visible_s", "onset_low_s", "onset_high_s", "p_burst",
+    "offset_s", "baseline_rms_uV", "snr_dB", "rms_uV", "unit", "onset_method", "valid", "reason",
+)  # fmt: skip
+_ORDER = (
+    "lift", "side", "onset_difference_ms", "ci_low_ms", "ci_high_ms", "p_glute_first", "p_together",
+    "p_hamstring_first", "p_glute_earlier", "cue_s", "valid", "reason",
+)  # fmt: skip
+_SUMMARY = (
+    "side", "verdict", "leaning", "p_glute_first", "p_together", "p_hamstring_first", "p_glute_earlier",
+    "onset_difference_ms", "ci_low_ms", "ci_high_ms", "n_lifts", "n_valid", "n_glute_first", "n_together",
+    "n_hamstring_first", "between_lift_sd_ms", "more_lifts", "rope_ms", "sync_method", "sync_offset_ms", "sync_sd_ms",
+    "glute", "hamstring", "reason",
+)  # fmt: skip
+
+
+def lifts_table(results: Iterable[LiftResult]) -> pd.DataFrame:
+    """Return a row per lift and muscle; amplitudes are µV, or the channel's own unit where ``unit`` is ``a.u.``."""
+    rows = [
+        {
+            "lift": r.lift.number,
+            "side": r.lift.side,
+            "target_muscle": m.target_muscle,
+            "channel": m.channel,
+            "onset_s": m.onset.time_s,
+            "visible_s": m.onset.visible_s,
+            "onset_low_s": m.onset.low_s,
+            "onset_high_s": m.onset.high_s,
+            "p_burst": m.onset.probability,
+            "offset_s": m.onset.offset_s,
+            "baseline_rms_uV": m.baseline_rms * (1e6 if m.unit == "V" else 1.0),
+            "snr_dB": m.snr_dB,
+            "rms_uV": m.rms * (1e6 if m.unit == "V" else 1.0),
+            "unit": "uV" if m.unit == "V" else "a.u.",
+            "onset_method": m.onset.method,
+            "valid": r.valid,
+            "reason": r.reason,
+        }
+        for r in results
+        for m in r.muscles
+    ]
+    return pd.DataFrame(rows, columns=list(_LIFTS))
+
+
+def order_table(results: Iterable[LiftResult]) -> pd.DataFrame:
+    """Return a row per lift; ``onset_difference_ms`` is glute minus hamstring: positive means hamstring first."""
+    rows = [
+        {
+            "lift": r.lift.number,
+            "side": r.lift.side,
+            "onset_difference_ms": r.order.difference_s * 1e3,
+            "ci_low_ms": r.order.low_s * 1e3,
+            "ci_high_ms": r.order.high_s * 1e3,
+            "p_glute_first": r.order.p_glute_first,
+            "p_together": r.order.p_together,
+            "p_hamstring_first": r.order.p_hamstring_first,
+            "p_glute_earlier": r.order.p_glute_earlier,
+            "cue_s": r.lift.cue_s,
+            "valid": r.valid,
+            "reason": r.reason,
+        }
+        for r in results
+    ]
+    return pd.DataFrame(rows, columns=list(_ORDER))
+
+
+def summary_table(sides: Iterable[SideResult]) -> pd.DataFrame:
+    """Return a row per side."""
+    rows = [
+        {
+            "side": s.side,
+            "verdict": s.verdict,
+            "leaning": s.leaning,
+            "p_glute_first": s.p_glute_first,
+            "p_together": s.p_together,
+            "p_hamstring_first": s.p_hamstring_first,
+            "p_glute_earlier": s.p_glute_earlier,
+            "onset_difference_ms": s.difference_s * 1e3,
+            "ci_low_ms": s.low_s * 1e3,
+            "ci_high_ms": s.high_s * 1e3,
+            "n_lifts": s.n_lifts,
+            "n_valid": s.n_valid,
+            "n_glute_first": s.n_glute_first,
+            "n_together": s.n_together,
+            "n_hamstring_first": s.n_hamstring_first,
+            "between_lift_sd_ms": s.between_lift_sd_s * 1e3,
+            "more_lifts": s.more_lifts,
+            "rope_ms": s.rope_s * 1e3,
+            "sync_method": s.sync.method,
+            "sync_offset_ms": s.sync.offset_s * 1e3,
+            "sync_sd_ms": s.sync.sd_s * 1e3,
+            "glute": s.glute,
+            "hamstring": s.hamstring,
+            "reason": s.reason,
+        }
+        for s in sides
+    ]
+    return pd.DataFrame(rows, columns=list(_SUMMARY))

@@ -1,0 +1,64 @@
+"""``emgorder analyse``: a recording in, a verdict out."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from emgorder.analysis import analyse
+from emgorder.cli.console import (
+    add_analysis_options,
+    exit_code,
+    parse_muscles,
+    progress,
+    quiet_warnings,
+    say,
+    settings_from,
+)
+from emgorder.io import read_recording
+from emgorder.report.terminal import render_text
+
+__all__ = ["register"]
+
+_EXAMPLE = 'example: emgorder analyse session.csv --html report.html\n         emgorder analyse walk.csv --muscles "GMAX=MA,BF=BF" --task cyclic'
+
+
+def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command."""
+    parser = commands.add_parser(
+        "analyse",
+        help="who fired first in a recorded session",
+        description="Find the lifts of a recording, their onsets, and who fired first.",
+        epilog=_EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("file", type=Path, metavar="FILE", help="recording (CSV, with its JSON beside it if there is one)")
+    add_analysis_options(parser)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the whole result as JSON")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="write the report")
+    parser.add_argument("--csv", type=Path, metavar="STEM", help="write STEM_lifts.csv, STEM_order.csv, STEM_summary.csv")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command."""
+    settings = settings_from(options)
+    with quiet_warnings(), progress(options.file.name) as update:
+        update(0.0, "reading")
+        recording = read_recording(
+            options.file,
+            sampling_frequency=options.sampling_frequency,
+            muscles=parse_muscles(options.muscles),
+            unit=options.unit,
+        )
+        result = analyse(recording, settings, progress=update)
+    say(render_text(result))
+    if options.json:
+        say(f"Result: {result.to_json(options.json)}")
+    if options.csv:
+        for kind in ("lifts", "order", "summary"):
+            path = write_table(getattr(result, kind), options.csv.with_name(f"{options.csv.name}_{kind}.csv"))
+            say(f"Table: {path}")
+    if options.html:
+        say(f"Report: {result.to_html(options.html)}")
+    return exit_code(result)

@@ -1,0 +1,105 @@
+"""What the commands share: exit codes, options, progress and the words of a result."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from emgorder.analysis import SessionResult, Settings
+from emgorder.analysis.conclude import Progress
+from emgorder.errors import EmgOrderWarning, SettingsError
+from emgorder.onset import onset_methods
+
+__all__ = [
+    "DONE",
+    "NO_VERDICT",
+    "USAGE",
+    "add_analysis_options",
+    "exit_code",
+    "parse_muscles",
+    "progress",
+    "quiet_warnings",
+    "say",
+    "settings_from",
+]
+
+DONE, NO_VERDICT, USAGE = 0, 1, 2
+
+
+def add_analysis_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that every command with an analysis has."""
+    parser.add_argument("--muscles", metavar="GMAX=COL,BF=COL", help="which column is which muscle")
+    parser.add_argument("--sampling-frequency", type=float, metavar="HZ", help="needed when there is no time column")
+    parser.add_argument("--unit", choices=("V", "mV", "uV", "au"), help="unit of the columns, when the header lacks it")
+    parser.add_argument("--task", choices=("lift", "cyclic"), default="lift", help="cyclic: gait, squats; short rests")
+    parser.add_argument("--method", default=None, metavar="NAME", help=f"onset method: {', '.join(onset_methods())}")
+    parser.add_argument("--rope-ms", type=float, default=None, metavar="MS", help="up to this counts as together (30)")
+
+
+def settings_from(options: argparse.Namespace) -> Settings:
+    """Build the settings that the options of :func:`add_analysis_options` ask for."""
+    given: dict[str, object] = {"task": options.task}
+    if options.method is not None:
+        given["method"] = options.method
+    if options.rope_ms is not None:
+        given["rope_s"] = options.rope_ms / 1e3
+    return Settings(**given)  # type: ignore[arg-type]
+
+
+def parse_muscles(text: str | None) -> dict[str, str] | None:
+    """Read ``GMAX=MA,BF=BF`` into a mapping.
+
+    Examples
+    --------
+    >>> parse_muscles("GMAX=MA, BF=BF")
+    {'GMAX': 'MA', 'BF': 'BF'}
+    """
+    if text is None:
+        return None
+    found: dict[str, str] = {}
+    for part in text.split(","):
+        code, equals, column = (x.strip() for x in part.partition("="))
+        if not (code and equals and column):
+            raise SettingsError(f"{part!r} is not MUSCLE=COLUMN: write for example GMAX=ch1,BF=ch2", key="--muscles")
+        found[code] = column
+    return found
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Progress]:
+    """Show a progress bar on the terminal while work goes on; nothing where output is not a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress as Bar, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Bar(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(title, total=1.0)
+
+        def update(share: float, what: str) -> None:
+            bar.update(task, completed=share, description=f"{title}: {what}")
+
+        yield update
+
+
+@contextmanager
+def quiet_warnings() -> Iterator[None]:
+    """Keep reading's warnings off the screen: the same words stand in the result's notes."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", EmgOrderWarning)
+        yield
+
+
+def say(text: str) -> None:
+    """Write a line to the standard output, whatever its encoding can show."""
+    encoding = sys.stdout.encoding or "ascii"
+    sys.stdout.write(text.encode(encoding, errors="replace").decode(encoding) + "\n")
+    sys.stdout.flush()
+
+
+def exit_code(result: SessionResult) -> int:
+    """Return 0 where at least one side can have a verdict, 1 where the data cannot carry any."""
+    return DONE if any(side.possible for side in result.sides) else NO_VERDICT

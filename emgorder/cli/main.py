@@ -1,0 +1,70 @@
+"""The command line itself: finds the command, runs it, turns errors into words and exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from emgorder import __version__
+from emgorder.cli import analyse, demo, report
+from emgorder.cli.console import DONE, NO_VERDICT, USAGE
+from emgorder.errors import EmgOrderError, SignalQualityError
+
+__all__ = ["main"]
+
+_COMMANDS = (demo, analyse, report)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Without the program's name; None takes those of the process.
+
+    Returns
+    -------
+    int
+        0 done, 1 no verdict possible from this data, 2 bad usage or input, 130 interrupted.
+    """
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.run is None:
+        parser.print_help()
+        return USAGE
+    try:
+        return int(options.run(options))
+    except SignalQualityError as error:
+        return _fail(error, NO_VERDICT)
+    except EmgOrderError as error:
+        return _fail(error, USAGE)
+    except KeyboardInterrupt:
+        sys.stderr.write("stopped\n")
+        return 130
+    except BrokenPipeError:
+        # the reader of our output left (`emgorder ... | head`): not a fault; keep the interpreter from flushing again
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+
+
+def _fail(error: EmgOrderError, code: int) -> int:
+    sys.stderr.write(f"emgorder: {error}\n")
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="emgorder",
+        description="Which muscle fires first in a prone leg lift, and how sure are we?",
+        epilog="Exit codes: 0 done, 1 no verdict possible from this data, 2 bad usage or input. "
+        "Research and training tool. Not a diagnosis.",
+    )
+    parser.add_argument("--version", action="version", version=f"emgorder {__version__}")
+    parser.set_defaults(run=None)
+    commands = parser.add_subparsers(metavar="COMMAND", title="commands")
+    for command in _COMMANDS:
+        command.register(commands)
+    return parser
