@@ -1,1 +1,1 @@
-
+"""Results for people: sentences, figures, the page and the terminal."""

@@ -1,0 +1,62 @@
+"""Who, when and how: what the head of a report says of a recording, as far as its sidecar tells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from emgorder.report import texts as t
+from emgorder.report.display import display_text, lifts_word, muscle_name, number
+
+if TYPE_CHECKING:
+    from emgorder.analysis.result import SessionResult
+
+__all__ = ["header_facts"]
+
+_PERSON = ("pseudonym", "participant_id")
+_DATE = ("start_utc", "date", "acq_time")
+_DEVICE = ("Manufacturer", "ManufacturersModelName")
+_POSTURE = ("posture", "BodyPosture")
+_INSTRUCTION = ("instruction", "Instructions")
+_PAIN = ("pain",)
+
+
+def header_facts(result: SessionResult) -> tuple[tuple[str, str], ...]:
+    """Return pairs of what and value, each safe to show, in the order of the page; unknown ones are left out."""
+    meta = result.meta
+    hamstrings = dict.fromkeys(muscle_name(s.hamstring) for s in result.sides)
+    n_lifts = len(result.lift_results)
+    recording = t.RECORDING_FACT.format(
+        duration=number(result.duration_s, 0),
+        rate=number(result.sampling_frequency),
+        lifts=n_lifts,
+        lifts_word=lifts_word(n_lifts),
+    )
+    facts = (
+        (t.FACT_PERSON, _first(meta, _PERSON)),
+        (t.FACT_DATE, _first(meta, _DATE).replace("T", " ")),
+        (t.FACT_DEVICE, " ".join(x for key in _DEVICE if (x := _first(meta, (key,))))),
+        (t.FACT_HAMSTRING, t.AND.join(hamstrings)),
+        (t.FACT_RECORDING, recording),
+        (t.FACT_CLOCK, _clock(result)),
+        (t.FACT_POSTURE, _first(meta, _POSTURE)),
+        (t.FACT_INSTRUCTION, _first(meta, _INSTRUCTION)),
+        (t.FACT_PAIN, _first(meta, _PAIN)),
+    )
+    return tuple((name, value) for name, value in facts if value)
+
+
+def _first(meta: Mapping[str, Any], keys: tuple[str, ...]) -> str:
+    return next((shown for key in keys if (shown := display_text(meta.get(key, "") or ""))), "")
+
+
+def _clock(result: SessionResult) -> str:
+    syncs = dict.fromkeys(s.sync for s in result.sides)
+    return "; ".join(
+        t.CLOCK_FACT.format(
+            method=display_text(sync.method), offset=number(1e3 * sync.offset_s), sd=number(1e3 * sync.sd_s)
+        )
+        if sync.offset_s or sync.sd_s
+        else display_text(sync.method)
+        for sync in syncs
+    )

@@ -1,0 +1,215 @@
+"""Pictures of a side: a mark per lift on the axis of differences, and the probability of each order."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from emgorder.model import LiftResult, SideResult, Verdict
+from emgorder.report import texts as t
+from emgorder.report.axes import Scale, nice_ticks
+from emgorder.report.display import display_text, milliseconds, percent, side_name
+from emgorder.report.markup import Markup, element, svg
+from emgorder.report.palette import colour
+from emgorder.report.words import lead_words, lift_line, lift_verdict, verdict_sentence
+
+__all__ = ["difference_limits", "dot_chart", "probability_bar"]
+
+WIDTH = 760.0
+_LEFT, _RIGHT = 60.0, 124.0  # room for the lift's number and for its words
+_TOP, _BOTTOM = 26.0, 24.0  # words for the directions; ticks
+_AVERAGE_ROW = 32.0
+_ROWS_HEIGHT, _ROW_MIN, _ROW_MAX = 640.0, 10.0, 17.0
+_LETTER = 0.56  # mean width of a letter for each unit of font size
+_MARK = 4.6  # half the width of a mark
+FARTHEST_S = 0.8  # a lift beyond this is drawn at the edge with an arrow: one outlier must not squeeze the others
+
+_INKS: dict[Verdict, str] = {
+    "glute first": colour("glute"),
+    "hamstring first": colour("hamstring"),
+    "together": colour("muted"),
+    "cannot tell": colour("muted"),
+}
+_TEXT_INKS: dict[Verdict, str] = {
+    **_INKS,
+    "glute first": colour("glute_text"),
+    "hamstring first": colour("hamstring_text"),
+}
+
+
+def difference_limits(lifts: Sequence[LiftResult], sides: Sequence[SideResult]) -> tuple[float, float]:
+    """Return the ends of a difference axis that serves all these lifts and sides, s.
+
+    The axis always holds zero and twice the ROPE; it follows single lifts to 0.8 s at most.
+    """
+    rope_s = max((s.rope_s for s in sides), default=0.030)
+    values = [0.0, -2 * rope_s, 2 * rope_s]
+    values += [v for r in lifts if r.valid for v in (r.order.difference_s, r.order.low_s, r.order.high_s)]
+    values += [v for s in sides for v in (s.difference_s, s.low_s, s.high_s)]
+    within = [min(max(v, -FARTHEST_S), FARTHEST_S) for v in values if math.isfinite(v)]
+    margin_s = 0.03 * (max(within) - min(within))
+    return min(within) - margin_s, max(within) + margin_s
+
+
+def dot_chart(lifts: Sequence[LiftResult], side: SideResult, limits_s: tuple[float, float] | None = None) -> Markup:
+    """Draw a row per lift at its difference, glute first to the left, hamstring first to the right.
+
+    Parameters
+    ----------
+    lifts : sequence of LiftResult
+        Lifts of the side; uncounted ones say why.
+    side : SideResult
+        Its average is the diamond below the lifts; the grey band is its ROPE.
+    limits_s : (float, float), optional
+        Ends of the axis, to draw several sides alike (:func:`difference_limits`).
+
+    Returns
+    -------
+    Markup
+        An ``svg`` element.
+    """
+    row = min(max(_ROWS_HEIGHT / max(len(lifts), 1), _ROW_MIN), _ROW_MAX)
+    low_s, high_s = limits_s or difference_limits(lifts, [side])
+    x = Scale(low_s, high_s, _LEFT, WIDTH - _RIGHT)
+    rows_end = _TOP + row * len(lifts)
+    bottom = rows_end + _AVERAGE_ROW
+    rows = [_lift_row(r, x, _TOP + row * (i + 0.5), row, side.rope_s) for i, r in enumerate(lifts)]
+    leg = side_name(side.side)
+    return svg(
+        WIDTH,
+        bottom + _BOTTOM,
+        *_ground(x, side.rope_s, bottom),
+        *rows,
+        *_average_row(lifts, side, x, rows_end),
+        *_axis(x, bottom),
+        title=t.DOTS_TITLE.format(leg=leg),
+        description=t.DOTS_DESCRIPTION.format(rope=milliseconds(side.rope_s), sentence=verdict_sentence(side)),
+    )
+
+
+def probability_bar(side: SideResult) -> Markup:
+    """Draw the probabilities of the three orders of a side as one bar; nothing where there are none."""
+    shares: tuple[tuple[Verdict, float], ...] = (
+        ("glute first", side.p_glute_first),
+        ("together", side.p_together),
+        ("hamstring first", side.p_hamstring_first),
+    )
+    if not all(math.isfinite(p) for _, p in shares):
+        return Markup("")
+    whole = sum(p for _, p in shares)
+    places = (("start", 0.0), ("middle", WIDTH / 2), ("end", WIDTH))
+    drawn, start = [], 0.0
+    for (order, p), (anchor, at) in zip(shares, places, strict=True):
+        width = WIDTH * p / whole
+        words = f"{t.ORDERS[order]} {percent(p)}"
+        bar = element("rect", x=start, y=0, width=width, height=12, fill=_INKS[order])
+        label = _text(at, 31, words, fill=_TEXT_INKS[order], text_anchor=anchor, font_size=14, font_weight=600)
+        drawn += [bar, label]
+        start += width
+    return svg(WIDTH, 36, *drawn, title=t.BAR_TITLE.format(leg=side_name(side.side)))
+
+
+def _ground(x: Scale, rope_s: float, bottom: float) -> list[Markup]:
+    left, right = x.inside(-rope_s), x.inside(rope_s)
+    middle = (left + right) / 2
+    headings = (
+        (x.start, t.DIRECTION_GLUTE, "glute_text", "start"),
+        (x.stop, t.DIRECTION_HAMSTRING, "hamstring_text", "end"),
+        (middle, t.BAND_TOGETHER, "muted", "middle"),
+    )
+    room = x.start + 130 < middle < x.stop - 160  # else the words for the band would run into the others
+    return [
+        element("rect", x=left, y=_TOP - 4, width=right - left, height=bottom - _TOP + 4, fill=colour("rope")),
+        element("line", x1=x.at(0.0), x2=x.at(0.0), y1=_TOP - 4, y2=bottom, stroke="currentColor", stroke_width=1),
+        _text(_LEFT - 12, 14, t.COLUMN_LIFT, fill=colour("muted"), text_anchor="end", font_size=12),
+        *(
+            _text(at, 14, words, fill=colour(ink), text_anchor=anchor, font_size=13.5, font_weight=600)
+            for at, words, ink, anchor in (headings if room else headings[:2])
+        ),
+    ]
+
+
+def _lift_row(result: LiftResult, x: Scale, y: float, height: float, rope_s: float) -> Markup:
+    size = min(12.0, height - 1)
+    base = y + 0.35 * size
+    verdict = lift_verdict(result)
+    name = _text(_LEFT - 12, base, str(result.lift.number), text_anchor="end", font_size=size, fill=colour("muted"))
+    title = element("title", lift_line(result, interval=True))
+    if verdict == "cannot tell":
+        return element("g", title, name, _uncounted(result, x, base, size, rope_s))
+    short = t.TOO_CLOSE if verdict == "together" else lead_words(result.order.difference_s)
+    words = _text(WIDTH - _RIGHT + 12, base, short, fill=_TEXT_INKS[verdict], font_size=size)
+    order = result.order
+    drawn = [*_interval(order.low_s, order.high_s, x, y, _INKS[verdict], 2.0), _mark(verdict, order.difference_s, x, y)]
+    return element("g", title, name, *drawn, words)
+
+
+def _uncounted(result: LiftResult, x: Scale, base: float, size: float, rope_s: float) -> Markup:
+    """Return why a lift does not count, written on the side of the grey band that has more room."""
+    left, right = x.inside(-rope_s) - 10 - x.start, WIDTH - 10 - x.inside(rope_s)
+    at, anchor = (x.inside(rope_s) + 10, "start") if right >= left else (x.inside(-rope_s) - 10, "end")
+    words = display_text(lift_line(result).split(t.PART, 1)[1], int(max(left, right) / (_LETTER * size)) - 2)
+    return _text(at, base, f"✕ {words}", fill=colour("muted"), text_anchor=anchor, font_size=size)
+
+
+def _mark(verdict: Verdict, difference_s: float, x: Scale, y: float) -> Markup:
+    at, ink = x.inside(difference_s), _INKS[verdict]
+    if not x.low <= difference_s <= x.high:
+        way = math.copysign(7.0, difference_s)
+        return element(
+            "polygon", points=f"{at:.1f},{y:.1f} {at - way:.1f},{y - 5:.1f} {at - way:.1f},{y + 5:.1f}", fill=ink
+        )
+    if verdict == "together":
+        return element("circle", cx=at, cy=y, r=_MARK - 0.8, fill=colour("card"), stroke=ink, stroke_width=2)
+    if verdict == "glute first":
+        return element("rect", x=at - _MARK, y=y - _MARK, width=2 * _MARK, height=2 * _MARK, fill=ink)
+    return element("circle", cx=at, cy=y, r=_MARK, fill=ink)
+
+
+def _interval(low_s: float, high_s: float, x: Scale, y: float, ink: str, width: float) -> list[Markup]:
+    if not (math.isfinite(low_s) and math.isfinite(high_s)):
+        return []
+    return [
+        element(
+            "line",
+            x1=x.inside(low_s),
+            x2=x.inside(high_s),
+            y1=y,
+            y2=y,
+            stroke=ink,
+            stroke_width=width,
+            stroke_linecap="round",
+            stroke_opacity=0.6,
+        )
+    ]
+
+
+def _average_row(lifts: Sequence[LiftResult], side: SideResult, x: Scale, top: float) -> list[Markup]:
+    rule = element("line", x1=0, x2=WIDTH, y1=top + 4, y2=top + 4, stroke=colour("rule"))
+    if not math.isfinite(side.difference_s):
+        return [rule]
+    y, at = top + 4 + (_AVERAGE_ROW - 4) / 2, x.inside(side.difference_s)
+    name = t.ROW_AVERAGE if math.isfinite(side.low_s) else t.ROW_MEDIAN
+    points = f"{at - 9:.1f},{y:.1f} {at:.1f},{y - 9:.1f} {at + 9:.1f},{y:.1f} {at:.1f},{y + 9:.1f}"
+    return [
+        rule,
+        _text(0, y + 4.5, name, font_size=13, font_weight=650),
+        *_interval(side.low_s, side.high_s, x, y, "currentColor", 4.0),
+        element("polygon", points=points, fill="currentColor"),
+        _text(WIDTH - _RIGHT + 12, y + 4.5, lead_words(side.difference_s), font_size=13, font_weight=650),
+    ]
+
+
+def _axis(x: Scale, y: float) -> list[Markup]:
+    drawn = [element("line", x1=x.start, x2=x.stop, y1=y, y2=y, stroke=colour("muted"))]
+    for tick in nice_ticks(1e3 * x.low, 1e3 * x.high, about=7):
+        at = x.at(tick / 1e3)
+        drawn += [
+            element("line", x1=at, x2=at, y1=y, y2=y + 5, stroke=colour("muted")),
+            _text(at, y + 18, f"{tick:g}", text_anchor="middle", font_size=12, fill=colour("muted")),
+        ]
+    return [*drawn, _text(WIDTH - _RIGHT + 12, y + 18, t.AXIS_DIFFERENCE, font_size=12, fill=colour("muted"))]
+
+
+def _text(x: float, y: float, words: str, **attributes: str | float | None) -> Markup:
+    return element("text", words, x=x, y=y, **{"fill": "currentColor", **attributes})

@@ -1,0 +1,186 @@
+"""The report: one self-contained page, first for the patient, then for clinician and researcher."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from emgorder.errors import EmgOrderError
+from emgorder.model import LiftResult, SideResult
+from emgorder.report import texts as t
+from emgorder.report.display import display_text
+from emgorder.report.facts import header_facts
+from emgorder.report.figures import difference_limits, dot_chart, probability_bar
+from emgorder.report.markup import Markup, element
+from emgorder.report.palette import DARK, LIGHT, css_variables
+from emgorder.report.sections import (
+    lift_table,
+    methods_section,
+    notes_section,
+    quality_section,
+    traces_section,
+)
+from emgorder.report.statements import meaning_sentences, standing_statements
+from emgorder.report.words import verdict_words
+
+if TYPE_CHECKING:
+    from emgorder.analysis.result import SessionResult
+
+__all__ = ["render_html", "write_html"]
+
+
+def render_html(result: SessionResult) -> str:
+    """Return the report as one HTML page without scripts and without anything from elsewhere.
+
+    Parameters
+    ----------
+    result : SessionResult
+        Any, also without lifts.
+
+    Returns
+    -------
+    str
+        The same for the same result, well-formed as HTML and as XML. Every name from a file is escaped, and a
+        content security policy forbids all but the page's own style sheet.
+    """
+    style = _style()
+    head = element(
+        "head",
+        element("meta", charset="utf-8"),
+        element("meta", http_equiv="Content-Security-Policy", content=_policy(style)),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("meta", name="color-scheme", content="light dark"),
+        element("title", t.PAGE_TITLE.format(name=_name(result))),
+        element("style", Markup(style)),
+    )
+    body = element("body", element("main", *_first_page(result), *_further_pages(result)))
+    return "<!DOCTYPE html>\n" + element("html", head, body, lang="en").text + "\n"
+
+
+def write_html(result: SessionResult, path: str | Path) -> Path:
+    """Write the report and return its path; the file is there whole, or as it was before.
+
+    Parameters
+    ----------
+    result : SessionResult
+        What to report.
+    path : str or Path
+        Where to; the folder must exist.
+
+    Raises
+    ------
+    EmgOrderError
+        The file cannot be written; the message names it and what to do.
+    """
+    target = Path(path)
+    scratch = target.with_name(f".{target.name}.{os.getpid()}.part")
+    page = render_html(result)
+    try:
+        scratch.write_text(page, encoding="utf-8", newline="\n")
+        scratch.replace(target)
+    except OSError as error:
+        scratch.unlink(missing_ok=True)
+        raise EmgOrderError(
+            f"{target}: the report cannot be written ({error.strerror or error}): choose a folder that exists and "
+            "can be written to"
+        ) from error
+    return target
+
+
+def _style() -> str:
+    themes = (
+        f":root{{{css_variables(LIGHT)}}}"
+        f"@media screen and (prefers-color-scheme:dark){{:root{{{css_variables(DARK)}}}}}\n"
+    )
+    return themes + resources.files("emgorder.report").joinpath("page.css").read_text(encoding="utf-8")
+
+
+def _policy(style: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
+    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+
+
+def _first_page(result: SessionResult) -> list[Markup]:
+    return [
+        _header(result),
+        *_sides(result),
+        element(
+            "div",
+            element("div", element("h2", t.MEANING_TITLE), *_paragraphs(meaning_sentences(result))),
+            element("div", element("h2", t.NOT_MEANING_TITLE), *_paragraphs(t.NOT_MEANING)),
+            class_="columns",
+        ),
+        element("ul", *(element("li", s) for s in standing_statements(result)), class_="standing"),
+    ]
+
+
+def _further_pages(result: SessionResult) -> list[Markup]:
+    return [
+        lift_table(result),
+        traces_section(result),
+        quality_section(result),
+        notes_section(result),
+        methods_section(result),
+        element("footer", t.FOOTER.format(version=display_text(result.version)), " · ", t.STANDING[0]),
+    ]
+
+
+def _header(result: SessionResult) -> Markup:
+    cyclic = result.settings.task == "cyclic"
+    facts = (
+        element("div", element("dt", name), element("dd", _isolated(value))) for name, value in header_facts(result)
+    )
+    kind = element("span", t.KIND_OF_PAGE_CYCLIC if cyclic else t.KIND_OF_PAGE)
+    return element(
+        "header",
+        element("p", kind, element("span", "emgorder"), class_="kind"),
+        element("h1", _isolated(_name(result))),
+        element("dl", *facts, class_="facts"),
+    )
+
+
+def _sides(result: SessionResult) -> list[Markup]:
+    if not result.sides:
+        return [element("section", element("p", t.NO_SIDES, class_="headline"), class_="side cannot-tell")]
+    limits_s = difference_limits(result.lift_results, result.sides)
+    return [_side(side, _lifts_of(result, side), result, limits_s) for side in result.sides]
+
+
+def _side(
+    side: SideResult, lifts: Sequence[LiftResult], result: SessionResult, limits_s: tuple[float, float]
+) -> Markup:
+    words = verdict_words(side, task=result.settings.task)
+    headline = words.headline[:1].upper() + words.headline[1:] + "."
+    bar = probability_bar(side)
+    return element(
+        "section",
+        element("h2", t.SIDE_NAMES[side.side], class_="label"),
+        element("p", headline, class_="headline"),
+        element("p", " ".join(words.details), class_="details"),
+        *([element("figure", bar, class_="bar")] if bar.text else []),
+        *([element("figure", dot_chart(lifts, side, limits_s), class_="dots")] if lifts else []),
+        class_=f"side {side.verdict.replace(' ', '-')}",
+    )
+
+
+def _lifts_of(result: SessionResult, side: SideResult) -> list[LiftResult]:
+    alone = len(result.sides) == 1
+    return [r for r in result.lift_results if alone or r.lift.side == side.side]
+
+
+def _name(result: SessionResult) -> str:
+    return display_text(result.name) or t.UNNAMED
+
+
+def _isolated(text: str) -> Markup:
+    """Keep the direction of a name in another script from turning the words around it."""
+    return element("bdi", text)
+
+
+def _paragraphs(sentences: Sequence[str]) -> list[Markup]:
+    return [element("p", s) for s in sentences]

@@ -1,0 +1,99 @@
+"""The methods paragraph: what was done to reach a result, complete enough to be repeated."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from emgorder.model import SideResult
+from emgorder.onset.registry import find_method
+from emgorder.order.session import MIN_VALID_LIFTS
+from emgorder.report import texts as t
+from emgorder.report.display import display_text, milliseconds, muscle_name, number
+from emgorder.report.statements import exclusion_sentence
+
+if TYPE_CHECKING:
+    from emgorder.analysis.result import SessionResult
+
+__all__ = ["methods_paragraph"]
+
+
+def methods_paragraph(result: SessionResult) -> str:
+    """Return a paragraph for a paper: signals, filters, onset rule with its source, pooling, exclusions, version.
+
+    Only what the result holds is said; what it does not hold is left out.
+    """
+    said = [
+        _signals(result),
+        *_conditioning(result),
+        *_onset(result),
+        t.METHODS_DIFFERENCE.format(rope=milliseconds(result.settings.rope_s)),
+        *_clocks(result.sides),
+        _pooling(result),
+        exclusion_sentence(result.lift_results),
+    ]
+    if result.version:
+        said.append(t.METHODS_VERSION.format(version=display_text(result.version)))
+    return " ".join(said)
+
+
+def _signals(result: SessionResult) -> str:
+    muscles = dict.fromkeys(muscle_name(c.target_muscle) for c in result.channels if c.target_muscle)
+    return t.METHODS_SIGNALS.format(
+        muscles=t.AND.join(muscles) or t.METHODS_NO_MUSCLES,
+        rate=number(result.sampling_frequency),
+        duration=number(result.duration_s),
+    )
+
+
+def _conditioning(result: SessionResult) -> list[str]:
+    done = result.conditioning
+    said = []
+    if "highpass_Hz" in done and "lowpass_Hz" in done:
+        notch_Hz = done.get("notch_Hz")
+        said.append(
+            t.METHODS_FILTER.format(
+                filter=display_text(done.get("filter") or t.METHODS_FILTER_UNNAMED),
+                highpass=number(done["highpass_Hz"]),
+                lowpass=number(done["lowpass_Hz"]),
+                notch=t.METHODS_NOTCH.format(notch=number(notch_Hz)) if notch_Hz else t.METHODS_NO_NOTCH,
+            )
+        )
+    if "crosstalk" in done:
+        removed = "; ".join(display_text(x, 160) for x in done["crosstalk"])
+        said.append(t.METHODS_CROSSTALK.format(crosstalk=removed) if removed else t.METHODS_NO_CROSSTALK)
+    return said
+
+
+def _onset(result: SessionResult) -> list[str]:
+    method = find_method(result.settings.method)
+    options = ", ".join(f"{key} = {value}" for key, value in method.defaults.items())
+    said = t.METHODS_ONSET.format(
+        title=method.title, name=method.name, citation=method.citation, doi=f"{t.DOI}{method.doi}" if method.doi else ""
+    )
+    return [
+        said,
+        *([t.METHODS_OPTIONS.format(options=options)] if options else []),
+        *([t.METHODS_DEVIATIONS.format(deviations=method.deviations)] if method.deviations else []),
+    ]
+
+
+def _clocks(sides: Sequence[SideResult]) -> list[str]:
+    alike = len({(s.sync.method, s.sync.offset_s, s.sync.sd_s) for s in sides}) == 1
+    return [
+        t.METHODS_CLOCK.format(
+            side="" if alike else t.SIDE_ADVERBS[s.side],
+            method=display_text(s.sync.method),
+            offset=number(1e3 * s.sync.offset_s),
+            sd=number(1e3 * s.sync.sd_s),
+        )
+        for s in (sides[:1] if alike else sides)
+    ]
+
+
+def _pooling(result: SessionResult) -> str:
+    given = any(math.isfinite(r.order.p_together) for r in result.lift_results)
+    if given or find_method(result.settings.method).has_posterior:
+        return t.METHODS_POOLING.format(needed=MIN_VALID_LIFTS)
+    return t.METHODS_NO_POSTERIOR

@@ -1,0 +1,212 @@
+"""The parts of the report for clinician and researcher: table, traces, quality, notes, methods."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from statistics import median
+from typing import TYPE_CHECKING
+
+from emgorder.model import Channel, LiftResult, MuscleLift
+from emgorder.report import texts as t
+from emgorder.report.display import display_text, milliseconds, muscle_name, number, percent
+from emgorder.report.markup import Markup, element
+from emgorder.report.methods import methods_paragraph
+from emgorder.report.statements import exclusion_sentence, finding_sentence, quality_sentence
+from emgorder.report.traces import lift_traces, trace_view
+from emgorder.report.words import lift_line, lift_verdict
+
+if TYPE_CHECKING:
+    from emgorder.analysis.result import SessionResult
+
+__all__ = ["lift_table", "methods_section", "notes_section", "quality_section", "traces_section"]
+
+NOTE_LIMIT = 400  # characters of a note that are shown
+
+
+def lift_table(result: SessionResult) -> Markup:
+    """Return the table with a row for every lift, counted or not."""
+    if not result.lift_results:
+        return Markup("")
+    names = (
+        t.COLUMN_LIFT,
+        t.COLUMN_RESULT,
+        t.COLUMN_DIFFERENCE,
+        t.COLUMN_INTERVAL,
+        t.COLUMN_P_GLUTE,
+        t.COLUMN_P_TOGETHER,
+        t.COLUMN_P_HAMSTRING,
+        t.COLUMN_GLUTE_ONSET,
+        t.COLUMN_HAMSTRING_ONSET,
+    )
+    head = element("tr", *(_heading(n, words=n == t.COLUMN_RESULT) for n in names))
+    several = len({r.lift.side for r in result.lift_results}) > 1
+    rows = (_lift_row(r, several) for r in result.lift_results)
+    table = element("table", element("thead", head), element("tbody", *rows))
+    caption = t.TABLE_CAPTION.format(rope=milliseconds(result.settings.rope_s))
+    return _part(
+        t.EVERY_LIFT_TITLE,
+        element("p", exclusion_sentence(result.lift_results), " ", caption, class_="help"),
+        element("div", table, class_="wide"),
+        class_="part lifts",
+    )
+
+
+def traces_section(result: SessionResult) -> Markup:
+    """Return the traces of every lift, drawn alike."""
+    if not result.lift_results:
+        return Markup("")
+    delays_s = {c.label: c.delay_s for c in result.channels}
+    view = trace_view(result.lift_results, clocks_s=_clocks_s(result), delays_s=delays_s)
+    figures = [
+        element(
+            "figure",
+            element("figcaption", _named(r, result)),
+            picture,
+            class_=None if r.valid else "uncounted",
+        )
+        for r in result.lift_results
+        if (picture := lift_traces(r, view)).text
+    ]
+    if not figures:
+        return _part(t.TRACES_TITLE, element("p", t.TRACES_NONE, class_="help"))
+    return _part(t.TRACES_TITLE, element("p", t.TRACES_HELP, class_="help"), element("div", *figures, class_="traces"))
+
+
+def quality_section(result: SessionResult) -> Markup:
+    """Return what is to be said of the signals, with what to do about it, and figures for each channel."""
+    findings = [
+        element(
+            "li",
+            element(
+                "span",
+                t.SEVERITY_MARKS[f.severity],
+                class_=f"sign {f.severity}",
+                role="img",
+                aria_label=t.SEVERITIES[f.severity],
+            ),
+            element("span", element("bdi", finding_sentence(f))),
+        )
+        for f in sorted(result.quality, key=lambda f: ("stop", "attention", "info").index(f.severity))
+    ]
+    ok = [element("span", t.QUALITY_OK_MARK, " ", class_="sign ok")] if not findings else []
+    return _part(
+        t.QUALITY_TITLE,
+        element("p", *ok, quality_sentence(result.quality), class_="help"),
+        *([element("ul", *findings, class_="findings")] if findings else []),
+        *_channel_table(result),
+        element("h3", t.ACTIVITY_TITLE),
+        element("p", t.ACTIVITY_UNKNOWN, class_="small"),
+    )
+
+
+def notes_section(result: SessionResult) -> Markup:
+    """Return what reading and analysis repaired or assumed."""
+    if not result.notes:
+        return Markup("")
+    notes = (element("li", element("bdi", display_text(n, NOTE_LIMIT))) for n in result.notes)
+    return _part(t.NOTES_TITLE, element("ul", *notes, class_="notes small"))
+
+
+def methods_section(result: SessionResult) -> Markup:
+    """Return the methods paragraph and all settings."""
+    settings = (
+        element("div", element("dt", key), element("dd", display_text(t.AUTOMATIC if value is None else value)))
+        for key, value in result.settings.to_dict().items()
+    )
+    return _part(
+        t.METHODS_TITLE,
+        element("p", methods_paragraph(result), class_="small"),
+        element("h3", t.SETTINGS_TITLE),
+        element("dl", *settings, class_="settings"),
+    )
+
+
+def _part(title: str, *children: Markup, class_: str = "part") -> Markup:
+    return element("section", element("h2", title), *children, class_=class_)
+
+
+def _heading(name: str, *, words: bool) -> Markup:
+    return element("th", name, scope="col", class_="words" if words else None)
+
+
+def _lift_row(result: LiftResult, several_sides: bool) -> Markup:
+    order, verdict = result.order, lift_verdict(result)
+    side = f" {result.lift.side}" if several_sides else ""
+    dot = [element("span", class_=f"dot {verdict.replace(' ', '-')}")] if verdict != "cannot tell" else []
+    interval = (
+        t.INTERVAL.format(low=milliseconds(order.low_s), high=milliseconds(order.high_s))
+        if math.isfinite(order.low_s)
+        else t.NOTHING
+    )
+    onsets_s = [m.onset.time_s for m in result.muscles[:2]] or [math.nan, math.nan]
+    return element(
+        "tr",
+        element("th", f"{result.lift.number}{side}", scope="row"),
+        element("td", *dot, _order_words(result), class_="words"),
+        _cell(milliseconds(order.difference_s)),
+        _cell(interval),
+        *(_cell(percent(p)) for p in (order.p_glute_first, order.p_together, order.p_hamstring_first)),
+        *(_cell(f"{s:.3f}" if math.isfinite(s) else t.NOTHING) for s in onsets_s),
+        class_=None if result.valid else "uncounted",
+    )
+
+
+def _order_words(result: LiftResult) -> str:
+    """Return the line of a lift without its number and its difference, which have columns of their own."""
+    parts = lift_line(result).split(t.PART)[1:]
+    has_size = lift_verdict(result) in ("glute first", "hamstring first")
+    return t.PART.join(parts[:1] + parts[2:] if has_size else parts)
+
+
+def _cell(text: str) -> Markup:
+    return element("td", text)
+
+
+def _named(result: LiftResult, session: SessionResult) -> str:
+    line = lift_line(result, interval=True)
+    several = len(session.sides) > 1 and result.lift.side
+    return f"{t.SIDE_NAMES[result.lift.side]}{t.PART}{line}" if several else line
+
+
+def _clocks_s(result: SessionResult) -> dict[str, float]:
+    """Return how far the clock of each glute channel is ahead of its hamstring's."""
+    offsets_s = {s.side: s.sync.offset_s for s in result.sides}
+    return {r.muscles[0].channel: offsets_s.get(r.lift.side, 0.0) for r in result.lift_results if r.muscles}
+
+
+def _channel_table(result: SessionResult) -> list[Markup]:
+    if not result.channels:
+        return []
+    names = (t.COLUMN_CHANNEL, t.COLUMN_MUSCLE, t.COLUMN_SNR, t.COLUMN_REST, t.COLUMN_ACTIVE)
+    head = element("tr", *(_heading(n, words=n == t.COLUMN_MUSCLE) for n in names))
+    rows = (_channel_row(c, _found(result.lift_results, c)) for c in result.channels)
+    table = element("table", element("thead", head), element("tbody", *rows))
+    return [element("div", table, class_="wide channels")]
+
+
+def _channel_row(channel: Channel, found: Sequence[MuscleLift]) -> Markup:
+    return element(
+        "tr",
+        element("th", element("bdi", display_text(channel.label, 24)), scope="row"),
+        element("td", muscle_name(channel.target_muscle) or t.NOTHING, class_="words"),
+        _cell(number(_median(m.snr_dB for m in found), 0)),
+        _cell(_amplitude(_median(m.baseline_rms for m in found), channel)),
+        _cell(_amplitude(_median(m.rms for m in found), channel)),
+    )
+
+
+def _found(lifts: Sequence[LiftResult], channel: Channel) -> list[MuscleLift]:
+    return [m for r in lifts if r.valid for m in r.muscles if m.channel == channel.label]
+
+
+def _median(values: Iterable[float]) -> float:
+    finite = [v for v in values if math.isfinite(v)]
+    return median(finite) if finite else math.nan
+
+
+def _amplitude(value: float, channel: Channel) -> str:
+    if not math.isfinite(value):
+        return t.NOTHING
+    shown, unit = (1e6 * value, t.VOLTS_IN_uV) if channel.unit == "V" else (value, t.ARBITRARY)
+    return f"{shown:.3g} {unit}"

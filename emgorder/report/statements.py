@@ -1,0 +1,99 @@
+"""What a report says beside the verdict: its meaning, the standing statements, quality, and what was not counted."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from statistics import median
+from typing import TYPE_CHECKING
+
+from emgorder.model import Finding, LiftResult, Side
+from emgorder.report import texts as t
+from emgorder.report.display import (
+    as_sentence,
+    display_text,
+    lifts_word,
+    milliseconds,
+    side_name,
+    uncounted_reason,
+)
+
+if TYPE_CHECKING:
+    from emgorder.analysis.result import SessionResult
+
+__all__ = [
+    "exclusion_sentence",
+    "finding_sentence",
+    "meaning_sentences",
+    "quality_sentence",
+    "standing_statements",
+]
+
+REMARK_LIMIT = 300  # characters of a message or a remedy that are shown
+
+
+def meaning_sentences(result: SessionResult) -> tuple[str, ...]:
+    """Return what the verdicts mean, a sentence or two a side that has counted lifts."""
+    said = [
+        t.MEANING[s.verdict].format(leg=side_name(s.side), rope=milliseconds(s.rope_s))
+        for s in result.sides
+        if s.n_valid
+    ]
+    return (t.OTHER_TASK,) if result.settings.task == "cyclic" else tuple(said)
+
+
+def standing_statements(result: SessionResult) -> tuple[str, ...]:
+    """Return the statements that every report shows, with the timing uncertainty of this session.
+
+    The uncertainty is half the 90 % interval of the difference in a typical (median) counted lift.
+    """
+    uncertainty = _uncertainty(result)
+    return (*(s.format(uncertainty=uncertainty) for s in t.STANDING), t.STRENGTH_PAGES)
+
+
+def quality_sentence(findings: Sequence[Finding]) -> str:
+    """Return how many findings of each severity there are, in one sentence."""
+    if not findings:
+        return t.QUALITY_GOOD
+    counts = Counter(f.severity for f in findings)
+    return t.QUALITY_SUMMARY.format(stop=counts["stop"], attention=counts["attention"], info=counts["info"])
+
+
+def finding_sentence(finding: Finding) -> str:
+    """Return what is wrong with a channel and what to do about it.
+
+    Examples
+    --------
+    >>> finding_sentence(Finding("BF_R", "snr", "attention", "signal 6 dB above rest", "re-clean the skin"))
+    'BF_R: signal 6 dB above rest. Re-clean the skin.'
+    """
+    message, remedy = display_text(finding.message, REMARK_LIMIT), display_text(finding.remedy, REMARK_LIMIT)
+    said = t.FINDING.format(channel=display_text(finding.channel), message=message) if finding.channel else message
+    return " ".join(as_sentence(part) for part in (said, remedy) if part)
+
+
+def exclusion_sentence(lifts: Sequence[LiftResult]) -> str:
+    """Return how many lifts were not counted, and why, most frequent reason first."""
+    total = len(lifts)
+    reasons = Counter(uncounted_reason(r) for r in lifts if not r.valid)
+    if not reasons:
+        return t.ALL_COUNTED.format(total=total, lifts=lifts_word(total))
+    listed = ", ".join(t.EXCLUDED_REASON.format(reason=r, count=n) for r, n in reasons.most_common())
+    return t.EXCLUDED.format(count=reasons.total(), total=total, lifts=lifts_word(total), reasons=listed)
+
+
+def _uncertainty(result: SessionResult) -> str:
+    counted = [r for r in result.lift_results if r.valid]
+    if not counted:
+        return t.UNCERTAINTY_NO_LIFTS
+    halves: dict[Side, list[float]] = {}
+    for r in counted:
+        if math.isfinite(r.order.low_s) and math.isfinite(r.order.high_s):
+            halves.setdefault(r.lift.side, []).append((r.order.high_s - r.order.low_s) / 2)
+    if not halves:
+        return t.UNCERTAINTY_UNKNOWN
+    typical = {side: milliseconds(median(widths)) for side, widths in halves.items()}
+    if len(typical) == 1:
+        return t.UNCERTAINTY_OF_ONE.format(value=next(iter(typical.values())))
+    return ", ".join(t.UNCERTAINTY_OF_SIDE.format(value=v, side=t.SIDE_ADVERBS[s]) for s, v in typical.items())

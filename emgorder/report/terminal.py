@@ -1,0 +1,45 @@
+"""The result as plain text for a terminal: verdicts first, then every lift, then the signals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emgorder.report import texts as t
+from emgorder.report.display import display_text
+from emgorder.report.statements import finding_sentence, standing_statements
+from emgorder.report.words import lift_line, probability_sentence, verdict_sentence
+
+if TYPE_CHECKING:
+    from emgorder.analysis.result import SessionResult
+
+__all__ = ["render_text"]
+
+NOTE_LIMIT = 400  # characters of a note that are shown
+
+
+def render_text(result: SessionResult) -> str:
+    """Return verdicts, lifts, findings with remedies, notes and the standing statements as lines of text.
+
+    Nothing that a file says can move the cursor or change colours: control characters are left out.
+    """
+    lines = [display_text(result.name) or t.UNNAMED, ""]
+    for side in result.sides:
+        lines.append(verdict_sentence(side, task=result.settings.task))
+        if side.possible:
+            lines.append(f"  {probability_sentence(side)}")
+    if not result.sides:
+        lines.append(t.NO_SIDES)
+    if result.lift_results:
+        several = len({r.lift.side for r in result.lift_results}) > 1
+        lines.append("")
+        lines += [f"  {_side(r.lift.side, several)}{lift_line(r, interval=True)}" for r in result.lift_results]
+    if result.quality:
+        lines += ["", t.QUALITY_TITLE]
+        lines += [f"  {t.SEVERITY_MARKS[f.severity]} {finding_sentence(f)}" for f in result.quality]
+    if result.notes:
+        lines += ["", t.NOTES_TITLE, *(f"  {display_text(n, NOTE_LIMIT)}" for n in result.notes)]
+    return "\n".join([*lines, "", *standing_statements(result), ""])
+
+
+def _side(side: str, several: bool) -> str:
+    return f"{side}  " if several and side else ""

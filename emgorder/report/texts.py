@@ -1,0 +1,241 @@
+"""Every text of the reports, in one place: to read over, to test for unkind words, and to translate.
+
+Placeholders are those of :meth:`str.format`. Sentences are put together from these in
+:mod:`emgorder.report.words` and :mod:`emgorder.report.methods`; nothing else of the report holds words.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from emgorder.model import Severity, Side, Verdict
+
+# ---------------------------------------------------------------- muscles and sides
+
+MUSCLE_WITH_HEAD = "{plain} ({name})"
+HAMSTRING_UNNAMED = "hamstring (head not recorded)"
+GLUTE = "glute"
+HAMSTRING = "hamstring"
+
+SIDE_LABELS: MappingProxyType[Side, str] = MappingProxyType({"R": "RIGHT", "L": "LEFT", "": ""})
+SIDE_NAMES: MappingProxyType[Side, str] = MappingProxyType({"R": "Right leg", "L": "Left leg", "": "Leg"})
+SIDE_ADVERBS: MappingProxyType[Side, str] = MappingProxyType({"R": " right", "L": " left", "": ""})
+
+# ---------------------------------------------------------------- the verdict of a side
+
+ORDERS: MappingProxyType[Verdict, str] = MappingProxyType(
+    {
+        "glute first": "glute first",
+        "hamstring first": "hamstring first",
+        "together": "together",
+        "cannot tell": "cannot tell",
+    }
+)
+FIRST_IN = "{order} in {count} of {total} lifts"
+COUNT_OF = "{order} in {count} of {total}"
+AND_COUNT = "{order} in {count}"
+TOGETHER_LIKELY = "Together (within ±{rope} ms): very likely"
+NOT_COUNTED_COUNT = "{count} not counted"
+AVERAGE_LEAD = "Average lead {lead} ms [{low} to {high}]."
+AVERAGE_EARLIER = "On average the {muscle} was {lead} ms earlier [{low} to {high}]."
+MEDIAN_EARLIER = "In the median lift the {muscle} was {lead} ms earlier."
+VERY_LIKELY: MappingProxyType[Verdict, str] = MappingProxyType(
+    {
+        "glute first": "Very likely glute-first.",
+        "hamstring first": "Very likely hamstring-first.",
+        "together": "",
+        "cannot tell": "",
+    }
+)
+SEEN_IN_HEALTHY: MappingProxyType[Verdict, str] = MappingProxyType(
+    {
+        "glute first": "Healthy people show this order too.",
+        "hamstring first": "This is common in healthy people.",
+        "together": "",
+        "cannot tell": "",
+    }
+)
+CANNOT_TELL = "cannot tell"
+LEANING = "Leaning {order}."
+LEAD_SHORT = "{lead} ms [{low} to {high}]"
+LEAD_LONG = "{muscle} {lead} ms earlier on average [{low} to {high}]"
+LIFTS_VARY = "lifts vary too much"
+NEAR_LIMIT = "too close to the ±{rope} ms that count as together"
+MORE_LIFTS = "About {count} more {lifts} may settle it."
+MORE_LIFTS_THAN_A_SESSION = "About {count} more lifts may settle it, more than one session holds."
+LIFT_ONE, LIFT_MANY = "lift", "lifts"
+NO_LIFTS = "No lifts were found."
+NONE_COUNTED = "None of the {total} {lifts} could be counted."
+TOO_FEW = "Only {count} of {total} {lifts} could be counted: at least {needed} are needed."
+NO_PROBABILITY = "This onset method gives no probabilities, so how sure this is stays open."
+FEW_LIFTS = "Only {count} lifts counted: a few more would make this firmer."
+PROBABILITIES = "glute first {glute}, together {together}, hamstring first {hamstring}"
+NO_SIDES = "No lifts were found, so there is no order to report."
+
+# ---------------------------------------------------------------- one lift
+
+LIFT = "Lift {number}"
+LIFT_OF = "Lift {number}/{total}"
+PART = " · "
+MILLISECONDS = "{value} ms"
+INTERVAL = "[{low} to {high}]"
+NOT_CERTAIN = "not certain"
+TOO_CLOSE = "too close to call"
+NOT_COUNTED = "not counted: {reason}"
+REASON_UNKNOWN = "reason not recorded"
+PROVISIONAL = "provisional"
+
+# ---------------------------------------------------------------- what it means, and what every report says
+
+MEANING_TITLE = "What it means"
+NOT_MEANING_TITLE = "What it does not mean"
+MEANING: MappingProxyType[Verdict, str] = MappingProxyType(
+    {
+        "hamstring first": "{leg}: the hamstring started before the glute. In published studies of healthy adults "
+        "the glute is usually the last to start, or late.",
+        "glute first": "{leg}: the glute started before the hamstring. Studies see this order too, for example with "
+        "the leg held outward.",
+        "together": "{leg}: both muscles started within {rope} ms of each other, about as close as this measurement "
+        "can see.",
+        "cannot tell": "{leg}: these lifts do not settle which muscle starts first. That is a result, not a failure: "
+        "in healthy people too the order changes from lift to lift.",
+    }
+)
+OTHER_TASK = "The published studies are about the prone leg lift; they do not carry over to other movements."
+NOT_MEANING = (
+    "It does not say which muscle is stronger or worked harder, whether anything is wrong, or what to train.",
+    "Which hamstring is recorded and one sentence of instruction each move the difference by about 95 ms "
+    "(Lewis & Sahrmann 2009): the number belongs to this set-up.",
+)
+STRENGTH_PAGES = "Some pages read hamstring-first as a strength problem; published studies do not support that."
+STANDING = (
+    "Research and training tool. Not a diagnosis.",
+    "Hamstring-first is common in healthy people.",
+    "Order does not measure strength or show that a muscle is 'not working'.",
+    "No agreed normal range. Timing uncertainty here: {uncertainty}.",
+    "Compare only the same hamstring, posture, cue and device.",
+)
+UNCERTAINTY_OF_ONE = "±{value} ms"
+UNCERTAINTY_OF_SIDE = "±{value} ms{side}"
+UNCERTAINTY_UNKNOWN = "not known, because this onset method gives none"
+UNCERTAINTY_NO_LIFTS = "not known, because no lift counted"
+ACTIVITY_TITLE = "Which muscle worked harder?"
+ACTIVITY_UNKNOWN = (
+    "Can't say which muscle worked harder: fat, electrode position and muscle size change the voltage. Do an MVC."
+)
+
+# ---------------------------------------------------------------- quality, notes, exclusions
+
+QUALITY_TITLE = "Signal quality"
+QUALITY_GOOD = "Nothing to remark on the signals."
+QUALITY_SUMMARY = "{stop} to stop for, {attention} to look at, {info} to know."
+SEVERITIES: MappingProxyType[Severity, str] = MappingProxyType(
+    {"stop": "Stop", "attention": "Attention", "info": "Note"}
+)
+SEVERITY_MARKS: MappingProxyType[Severity, str] = MappingProxyType({"stop": "✕", "attention": "!", "info": "i"})
+QUALITY_OK_MARK = "✓"
+FINDING = "{channel}: {message}"
+NOTES_TITLE = "Notes from reading and analysis"
+EXCLUDED = "{count} of {total} {lifts} not counted: {reasons}."
+EXCLUDED_REASON = "{reason} ({count})"
+ALL_COUNTED = "All {total} {lifts} counted."
+
+# ---------------------------------------------------------------- the page
+
+PAGE_TITLE = "{name} · firing order"
+UNNAMED = "Recording without a name"
+KIND_OF_PAGE = "Prone leg lift · firing order"
+KIND_OF_PAGE_CYCLIC = "Repeated movement · firing order"
+FACT_PERSON, FACT_DATE, FACT_DEVICE = "Person", "Date", "Device"
+FACT_HAMSTRING, FACT_POSTURE, FACT_INSTRUCTION, FACT_PAIN = "Hamstring", "Posture", "Instruction", "Pain (0–10)"
+FACT_CLOCK, FACT_RECORDING = "Clock", "Recording"
+RECORDING_FACT = "{duration} s, {rate} Hz, {lifts} {lifts_word}"
+CLOCK_FACT = "{method}, difference {offset} ms ± {sd} ms"
+CLOCK_SAME = "{method}"
+EVERY_LIFT_TITLE = "Every lift"
+TRACES_TITLE = "Traces of every lift"
+TRACES_HELP = (
+    "Glute above hamstring, on one time axis. Faint: the band-passed signal. Line: its causal envelope, which rises "
+    "a little after the onset. Upright tick: onset, with its 90 % interval as a bar. Height is the same for all lifts "
+    "of a muscle; it cannot be compared between muscles."
+)
+TRACES_NONE = "The result holds no traces."
+METHODS_TITLE = "Methods"
+SETTINGS_TITLE = "Settings"
+CHANNELS_TITLE = "Channels"
+TABLE_CAPTION = (
+    "Difference: glute onset minus hamstring onset; positive means hamstring first. Probabilities and 90 % intervals "
+    "come from the onset posteriors; together means within ±{rope} ms."
+)
+COLUMN_LIFT, COLUMN_RESULT, COLUMN_DIFFERENCE, COLUMN_INTERVAL = "Lift", "Result", "Difference, ms", "90 % interval"
+COLUMN_P_GLUTE, COLUMN_P_TOGETHER, COLUMN_P_HAMSTRING = "P glute first", "P together", "P hamstring first"
+COLUMN_GLUTE_ONSET, COLUMN_HAMSTRING_ONSET = "Glute onset, s", "Hamstring onset, s"
+COLUMN_CHANNEL, COLUMN_MUSCLE, COLUMN_SNR, COLUMN_REST, COLUMN_ACTIVE = (
+    "Channel",
+    "Muscle",
+    "Median SNR, dB",
+    "Rest, RMS",
+    "Burst, RMS",
+)
+NOTHING = "–"
+FOOTER = "emgorder {version}"
+AUTOMATIC = "automatic"
+
+# ---------------------------------------------------------------- figures
+
+AXIS_DIFFERENCE = "ms, glute − hamstring"
+AXIS_FROM_ONSET = "ms from the first onset"
+AXIS_FROM_CUE = "ms from the cue"
+AXIS_FROM_START = "ms from the start of the window"
+DIRECTION_GLUTE = "◀ glute first"
+DIRECTION_HAMSTRING = "hamstring first ▶"
+BAND_TOGETHER = "together"
+LEAD = "{muscle} {lead} ms"
+ROW_AVERAGE = "Average"
+ROW_MEDIAN = "Median"
+DOTS_TITLE = "{leg}: who fired first in each lift"
+DOTS_DESCRIPTION = (
+    "One row a lift: a mark at the difference with its 90 % interval; left of zero the glute was first (square), "
+    "right of zero the hamstring (circle); the grey band within ±{rope} ms means together (ring). {sentence}"
+)
+BAR_TITLE = "{leg}: probability of each order"
+TRACE_TITLE = "Traces of lift {number}"
+TRACE_DESCRIPTION = "Glute above hamstring around the onsets. {line}"
+ONSET_TITLE = "{muscle} onset at {time} s"
+ONSET_TITLE_INTERVAL = "{muscle} onset at {time} s, 90 % interval {low} to {high} s"
+GAP_TITLE = "Samples lost"
+CUE = "cue"
+AMPLITUDE_RANGE = " ±{value} {unit}"
+VOLTS_IN_uV, ARBITRARY = "µV", "a.u."
+
+# ---------------------------------------------------------------- the methods paragraph
+
+METHODS_SIGNALS = "Surface EMG of {muscles} was recorded at {rate} Hz for {duration} s."
+METHODS_NO_MUSCLES = "muscles that the recording does not name"
+METHODS_FILTER = "All compared channels were filtered alike ({filter}, {highpass}–{lowpass} Hz; {notch})."
+METHODS_FILTER_UNNAMED = "band-pass"
+AND = " and "
+METHODS_NOTCH = "notch {notch} Hz"
+METHODS_NO_NOTCH = "no mains notch"
+METHODS_CROSSTALK = "Cross-talk: {crosstalk}."
+METHODS_NO_CROSSTALK = "No cross-talk was removed."
+METHODS_ONSET = "Onsets: {title} (method “{name}”; {citation}{doi})."
+DOI = ", doi:"
+METHODS_OPTIONS = "Parameters: {options}."
+METHODS_DEVIATIONS = "It differs from {deviations}."
+METHODS_DIFFERENCE = (
+    "The onset difference is glute minus hamstring, positive when the hamstring is first; differences within "
+    "±{rope} ms count as together. That limit is of the size of the detection error and is not a clinical limit."
+)
+METHODS_CLOCK = "Clocks{side}: {method}, offset {offset} ms, standard uncertainty {sd} ms."
+METHODS_POOLING = (
+    "Each lift gives a probability density of the difference, from both onset posteriors and the clock uncertainty. "
+    "The lifts of a side are pooled in a hierarchical model (mean, between-lift SD, rare outlier lifts); errors that "
+    "lifts share are added to the mean. Intervals are 90 % credible intervals. A verdict needs a probability of at "
+    "least .90 and {needed} valid lifts; otherwise the result is “cannot tell”."
+)
+METHODS_NO_POSTERIOR = (
+    "This onset method gives one time without a posterior: only counts and the median difference are reported, without "
+    "probabilities, intervals or a verdict."
+)
+METHODS_VERSION = "Analysed with emgorder {version}."
