@@ -1,75 +1,15 @@
-"""How strong a signal is from moment to moment: rectified, envelope, moving RMS, Teager-Kaiser energy.
-
-All but the Teager-Kaiser energy (which looks one sample ahead) use the past alone. Lost samples stay lost.
-"""
+"""Strength from moment to moment: moving RMS and Teager-Kaiser energy. Lost samples stay lost."""
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
-from emgorder.conditioning.filters import design_lowpass, filter_all
 from emgorder.errors import SettingsError
 from emgorder.model import FloatArray
 
-__all__ = ["envelope", "moving_rms", "rectify", "tkeo"]
-
-ENVELOPE_CUTOFF_HZ = 6.0
-"""Usual for linear envelopes of movements lasting a second (Winter 2009, 10.1002/9780470549148)."""
-
-
-def rectify(data: FloatArray) -> FloatArray:
-    """Return the absolute value of each sample.
-
-    Parameters
-    ----------
-    data : ndarray of float64, shape (n_samples,) or (n_samples, n_channels)
-        Band-passed EMG; NaN is a lost sample.
-
-    Returns
-    -------
-    ndarray of float64
-        Shape and unit of `data`; NaN where `data` is.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> rectify(np.array([-2.0, np.nan, 1.0]))
-    array([ 2., nan,  1.])
-    """
-    return np.abs(np.asarray(data, dtype=np.float64))
-
-
-def envelope(data: FloatArray, sampling_frequency: float, *, cutoff_Hz: float = ENVELOPE_CUTOFF_HZ) -> FloatArray:
-    """Return the linear envelope: rectified, then a causal second-order Butterworth low-pass.
-
-    A step rises through 5 % of its plateau 9 ms late at 6 Hz; with a zero-phase filter it would do so 46 ms early.
-
-    Parameters
-    ----------
-    data : ndarray of float64, shape (n_samples,) or (n_samples, n_channels)
-        Band-passed EMG; NaN is a lost sample. The filter starts anew after each gap.
-    sampling_frequency : float
-        Hz.
-    cutoff_Hz : float
-        -3 dB corner of the low-pass.
-
-    Returns
-    -------
-    ndarray of float64
-        Shape and unit of `data`; NaN where `data` is. May fall slightly below 0 after a strong burst.
-
-    Raises
-    ------
-    SettingsError
-        The corner is not between 0 and half the sampling frequency.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> envelope(np.array([-3.0, 3.0, -3.0]), 1000)
-    array([3., 3., 3.])
-    """
-    return filter_all(design_lowpass(sampling_frequency, cutoff_Hz=cutoff_Hz), rectify(data))
+__all__ = ["moving_rms", "tkeo"]
 
 
 def moving_rms(data: FloatArray, sampling_frequency: float, *, window_s: float) -> FloatArray:
@@ -102,7 +42,7 @@ def moving_rms(data: FloatArray, sampling_frequency: float, *, window_s: float) 
     array([3.  , 3.  , 2.12,  nan, 4.  ])
     """
     data = np.asarray(data, dtype=np.float64)
-    width = round(window_s * sampling_frequency) if np.isfinite(window_s * sampling_frequency) else 0
+    width = round(window_s * sampling_frequency) if math.isfinite(window_s) else 0
     if width < 1:
         raise SettingsError(
             f"{window_s!r} s is less than a sample at {sampling_frequency:g} Hz: take 0.05 s", key="window_s"
