@@ -30,7 +30,7 @@ def markdown(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 
 def page(title: str, sections: Sequence[str], *, packages: Sequence[str] = ("numpy", "scipy")) -> str:
     """Return a page with the command that made it and the versions that it was made with."""
-    command = " ".join(["python", Path(sys.argv[0]).name and f"benchmarks/{Path(sys.argv[0]).name}", *sys.argv[1:]])
+    command = " ".join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *sys.argv[1:]])
     versions = ", ".join(f"{name} {version(name)}" for name in ("emgorder", *packages))
     made = f"Made by `{command}` with Python {platform.python_version()}, {versions}; {os.cpu_count()} cores."
     return "\n\n".join([f"# {title}", made, *sections]) + "\n"

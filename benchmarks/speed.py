@@ -1,4 +1,4 @@
-"""How fast is a whole analysis, beside NeuroKit2, BioSPPy and the bare cost of filtering, in one run?
+"""Time of a whole analysis beside NeuroKit2, BioSPPy and the bare cost of filtering, in one run.
 
     python benchmarks/speed.py --write
 
@@ -36,7 +36,9 @@ def cut(recording: eo.Recording, minutes: float) -> eo.Recording:
     from dataclasses import replace
 
     n = int(minutes * 60 * recording.sampling_frequency)
-    return replace(recording, data=recording.data[:n], events=recording.events[recording.events["onset"] < minutes * 60])
+    return replace(
+        recording, data=recording.data[:n], events=recording.events[recording.events["onset"] < minutes * 60]
+    )
 
 
 def median_s(work: Callable[[], object], repeats: int) -> float:

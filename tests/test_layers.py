@@ -27,8 +27,7 @@ def allowed(room: str) -> set[str]:
     if room in SOURCE_HIGH:
         return {*GROUND, *SOURCE_LOW, room}
     if room in TOP:
-        below = {*GROUND, *SIGNAL, *SOURCE_LOW, *SOURCE_HIGH, *TOP[: TOP.index(room) + 1]}
-        return below
+        return {*GROUND, *SIGNAL, *SOURCE_LOW, *SOURCE_HIGH, *TOP[: TOP.index(room) + 1]}
     raise AssertionError(f"emgorder/{room} is in no layer: add it to this test and to the architecture")
 
 
@@ -46,13 +45,19 @@ def imports_of(path: Path) -> set[str]:
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: write imports in full"
-            names = [f"{node.module}.{alias.name}" for alias in node.names] if node.module == "emgorder" else [node.module or ""]
+            names = (
+                [f"{node.module}.{alias.name}" for alias in node.names]
+                if node.module == "emgorder"
+                else [node.module or ""]
+            )
         rooms |= {name.split(".")[1] for name in names if name.startswith("emgorder.")}
     return rooms - {"__version__"}
 
 
 def modules() -> list[Path]:
-    return sorted(p for p in PACKAGE.rglob("*.py") if p.parent != PACKAGE or p.name not in ("__init__.py", "__main__.py"))
+    return sorted(
+        p for p in PACKAGE.rglob("*.py") if p.parent != PACKAGE or p.name not in ("__init__.py", "__main__.py")
+    )
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))

@@ -59,7 +59,9 @@ class SessionAnalyser:
         self._n_samples = 0
         self._live: LiveLifts | None = None
         if live:
-            pairs = choose_pairs(self._frame, self._settings, frozenset({"R", "L"}) if _sideless(channels) else frozenset())
+            pairs = choose_pairs(
+                self._frame, self._settings, frozenset({"R", "L"}) if _sideless(channels) else frozenset()
+            )
             self._live = LiveLifts(self._frame, pairs, self._settings, hop=max(1, round(HOP_S * sampling_frequency)))
 
     @property
@@ -109,7 +111,9 @@ class SessionAnalyser:
         return conclude(whole, self._settings, progress)
 
 
-def analyse(recording: Recording, settings: Settings | None = None, *, progress: Progress | None = None) -> SessionResult:
+def analyse(
+    recording: Recording, settings: Settings | None = None, *, progress: Progress | None = None
+) -> SessionResult:
     """Find the lifts of a recording, their onsets, and who fired first.
 
     Parameters

@@ -29,7 +29,9 @@ class Pair:
         return (self.glute, self.hamstring, *self.extras)
 
 
-def choose_pairs(recording: Recording, settings: Settings, event_sides: frozenset[Side] = frozenset()) -> tuple[Pair, ...]:
+def choose_pairs(
+    recording: Recording, settings: Settings, event_sides: frozenset[Side] = frozenset()
+) -> tuple[Pair, ...]:
     """Return the pair of each side that can be compared.
 
     Parameters
@@ -71,7 +73,9 @@ def _no_side() -> Side:
 
 def _advice(recording: Recording, settings: Settings) -> str:
     labels = [c.label for c in recording.channels]
-    known = [f"{c.label} is the {MUSCLES[c.target_muscle].name}" for c in recording.channels if c.target_muscle in MUSCLES]
+    known = [
+        f"{c.label} is the {MUSCLES[c.target_muscle].name}" for c in recording.channels if c.target_muscle in MUSCLES
+    ]
     hamstring = "a hamstring" if settings.hamstring == "auto" else f"the hamstring {settings.hamstring}"
     advice = f'muscles={{"GMAX": "{labels[0]}", "BF": "{labels[-1]}"}}' if len(labels) > 1 else "a second channel"
     return (

@@ -52,7 +52,7 @@ def analyse_lift(recording: Recording, prepared: Prepared, lift: Lift, pair: Pai
         Times count from the first sample of the recording. An invalid lift says why.
     """
     fs = prepared.sampling_frequency
-    first, stop = int(round(lift.start_s * fs)), int(round(lift.stop_s * fs))
+    first, stop = round(lift.start_s * fs), round(lift.stop_s * fs)
     onsets: list[Onset] = []
     for column in pair.columns:
         window = prepared.signal(column)[first:stop]
@@ -149,7 +149,7 @@ def _pre_activated(signal: FloatArray, fs: float, start_s: float, onset_s: float
 
 
 def _rms(signal: FloatArray, fs: float, start_s: float, stop_s: float) -> float:
-    part = signal[max(0, int(round(start_s * fs))) : max(0, int(round(stop_s * fs)))]
+    part = signal[max(0, round(start_s * fs)) : max(0, round(stop_s * fs))]
     part = part[np.isfinite(part)]
     return float(np.sqrt(np.mean(part**2))) if part.size else math.nan
 

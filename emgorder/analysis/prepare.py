@@ -49,7 +49,7 @@ def thin_held_samples(recording: Recording, columns: Sequence[int]) -> tuple[Rec
         if i in columns
     ]
     slowest = min((r for r in rates if math.isfinite(r) and r > 0), default=fs)
-    step = int(round(fs / slowest))
+    step = round(fs / slowest)
     if step < 2:
         return recording, ()
     phase = _phase_of_changes(recording.data[:, list(columns)], step)
@@ -72,21 +72,19 @@ def prepare(recording: Recording, columns: Sequence[int], settings: Settings) ->
         notch_Hz = max(set(found), key=found.count) if found else None
     elif settings.notch != "off":
         notch_Hz = float(settings.notch)
-    sos = design_bandpass(
-        fs, highpass_Hz=settings.highpass_Hz, lowpass_Hz=settings.lowpass_Hz, notch_Hz=notch_Hz
-    )
+    sos = design_bandpass(fs, highpass_Hz=settings.highpass_Hz, lowpass_Hz=settings.lowpass_Hz, notch_Hz=notch_Hz)
     return Prepared(CausalFilter(sos, len(chosen)).apply(data), tuple(chosen), fs, notch_Hz)
 
 
-def without_crosstalk(prepared: Prepared, pair: tuple[int, int], lifts: Sequence[Lift], names: tuple[str, str]) -> Prepared:
+def without_crosstalk(
+    prepared: Prepared, pair: tuple[int, int], lifts: Sequence[Lift], names: tuple[str, str]
+) -> Prepared:
     """Remove the cross-talk between two columns, each way only where a check on held-out lifts shows that it helps."""
     windows = [(lift.start_s, lift.stop_s) for lift in lifts]
     if not windows:
         return prepared
     signals = [prepared.signal(c) for c in pair]
-    models = [
-        fit_crosstalk(signals[1 - k], signals[k], prepared.sampling_frequency, windows) for k in (0, 1)
-    ]
+    models = [fit_crosstalk(signals[1 - k], signals[k], prepared.sampling_frequency, windows) for k in (0, 1)]
     data = prepared.data.copy()
     said = []
     for k, model in enumerate(models):

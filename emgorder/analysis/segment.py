@@ -18,7 +18,13 @@ CYCLIC_BEFORE_S = 0.6  # the same in gait, where the muscles rest for less than 
 AFTER_CUE_S = 3.5  # reaction, lift and hold: the latest glute onsets in the literature are 0.6 s after the hamstring's
 AFTER_START_S = 2.0  # the same, counted from the first burst
 LIFT_EVENTS = ("lift", "cue")
-_OTHER_S = {"tap": 1.0, "contact": 5.0, "mvc": 6.0, "practice": 6.0, "baseline": 0.0}  # assumed length of unsized events
+_OTHER_S = {
+    "tap": 1.0,
+    "contact": 5.0,
+    "mvc": 6.0,
+    "practice": 6.0,
+    "baseline": 0.0,
+}  # assumed length of unsized events
 _MARKER_REACH_S = 4.0  # a lift marker this soon after a cue belongs to that cue
 
 

@@ -19,7 +19,6 @@ from emgorder.errors import RecordingError
 __all__ = ["from_plain", "read_json", "to_plain", "write_json"]
 
 
-
 def to_plain(value: Any) -> Any:
     """Turn nested dataclasses, arrays and numbers into what JSON knows; a number that is not finite becomes None.
 
@@ -91,7 +90,9 @@ def write_json(plain: Any, path: str | Path) -> Path:
         scratch.replace(target)
     except OSError as error:
         scratch.unlink(missing_ok=True)
-        raise RecordingError(f"cannot be written ({error}): choose another folder or free some space", path=target) from error
+        raise RecordingError(
+            f"cannot be written ({error}): choose another folder or free some space", path=target
+        ) from error
     return target
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from emgorder.conditioning.filters import envelope
 from emgorder.model import FloatArray, Trace
 
@@ -38,9 +36,9 @@ def make_trace(signal: FloatArray, sampling_frequency: float, centre_s: float) -
     >>> make_trace(np.zeros(3000), 1000.0, 1.0).start_s
     0.5
     """
-    step = max(1, int(round(STEP_S * sampling_frequency)))
-    first = max(0, int(round((centre_s - BEFORE_S) * sampling_frequency)))
-    stop = min(signal.size, int(round((centre_s + AFTER_S) * sampling_frequency)))
+    step = max(1, round(STEP_S * sampling_frequency))
+    first = max(0, round((centre_s - BEFORE_S) * sampling_frequency))
+    stop = min(signal.size, round((centre_s + AFTER_S) * sampling_frequency))
     n = max(0, (stop - first) // step)
     lead = min(first, int(_SETTLE_S * sampling_frequency))
     part = signal[first - lead : first + n * step]

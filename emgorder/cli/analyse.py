@@ -20,7 +20,11 @@ from emgorder.report.terminal import render_text
 
 __all__ = ["register"]
 
-_EXAMPLE = 'example: emgorder analyse session.csv --html report.html\n         emgorder analyse walk.csv --muscles "GMAX=MA,BF=BF" --task cyclic'
+_EXAMPLE = """\
+examples:
+  emgorder analyse session.csv --html report.html
+  emgorder analyse walk.csv --muscles "GMAX=MA,BF=BF" --task cyclic
+"""
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -32,11 +36,15 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         epilog=_EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("file", type=Path, metavar="FILE", help="recording (CSV, with its JSON beside it if there is one)")
+    parser.add_argument(
+        "file", type=Path, metavar="FILE", help="recording (CSV, with its JSON beside it if there is one)"
+    )
     add_analysis_options(parser)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the whole result as JSON")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write the report")
-    parser.add_argument("--csv", type=Path, metavar="STEM", help="write STEM_lifts.csv, STEM_order.csv, STEM_summary.csv")
+    parser.add_argument(
+        "--csv", type=Path, metavar="STEM", help="write STEM_lifts.csv, STEM_order.csv, STEM_summary.csv"
+    )
     parser.set_defaults(run=run)
 
 

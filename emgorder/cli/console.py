@@ -72,7 +72,8 @@ def parse_muscles(text: str | None) -> dict[str, str] | None:
 def progress(title: str) -> Iterator[Progress]:
     """Show a progress bar on the terminal while work goes on; nothing where output is not a terminal."""
     from rich.console import Console
-    from rich.progress import BarColumn, Progress as Bar, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
 
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())

@@ -26,11 +26,15 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "report",
         help="write the report of a recording or of a saved result",
         description="Write the report, one self-contained HTML page.",
-        epilog="example: emgorder report session.csv -o report.html\n         emgorder report result.json -o report.html",
+        epilog="examples:\n  emgorder report session.csv -o report.html\n  emgorder report result.json -o report.html",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("file", type=Path, metavar="FILE", help="recording, or RESULT.json from `emgorder analyse --json`")
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="the page, for example report.html")
+    parser.add_argument(
+        "file", type=Path, metavar="FILE", help="recording, or RESULT.json from `emgorder analyse --json`"
+    )
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="FILE", help="the page, for example report.html"
+    )
     add_analysis_options(parser)
     parser.set_defaults(run=run)
 

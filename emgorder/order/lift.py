@@ -126,7 +126,7 @@ def mass_below(density: Posterior, limit_s: float) -> float:
 
 def _on_grid(posterior: Posterior) -> tuple[FloatArray, float]:
     first, last = float(posterior.grid_s[0]), float(posterior.grid_s[-1])
-    n = max(int(round((last - first) / STEP_S)) + 1, 1)
+    n = max(round((last - first) / STEP_S) + 1, 1)
     values = np.interp(first + STEP_S * np.arange(n), posterior.grid_s, posterior.density)
     total = values.sum()
     return (values / total if total > 0 else np.full(n, 1.0 / n)), first
