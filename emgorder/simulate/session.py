@@ -11,6 +11,7 @@ from emgorder.errors import SettingsError
 from emgorder.model import Channel, Recording, Side, Sync
 from emgorder.simulate.artefacts import Artefacts
 from emgorder.simulate.baseline import Baseline
+from emgorder.simulate.carriers import FRONT_END_HZ
 from emgorder.simulate.checks import require_choice, require_range
 from emgorder.simulate.person import GLUTE, HAMSTRING, MuscleRange, draw_person
 from emgorder.simulate.plan import EXTRAS, Extra, plan_session
@@ -54,8 +55,8 @@ def simulate_session(
     """Return a simulated session of prone leg lifts with known onsets.
 
     The same seed gives the same person and the same lifts whatever is recorded of them: at every sampling frequency,
-    with any artefacts, cross-talk or clocks. Artefacts and cross-talk leave the noise the same too. Signal-to-noise ratio and true onset are defined in
-    :mod:`emgorder.simulate.emg`.
+    with any artefacts, cross-talk or clocks. Artefacts and cross-talk leave the noise the same too.
+    Signal-to-noise ratio and true onset are defined in :mod:`emgorder.simulate.emg`.
 
     Parameters
     ----------
@@ -174,7 +175,7 @@ def _check(
     baseline_s: float,
     extras: tuple[Extra, ...],
 ) -> None:
-    require_range("n_lifts", n_lifts, 1, 1000)
+    require_range("n_lifts", n_lifts, 1, 100_000)
     if not sides or len(set(sides)) != len(sides):
         raise SettingsError(f"{sides!r} does not name each side once", key="sides")
     for side in sides:
@@ -195,11 +196,14 @@ def _meta(seed: int, scenario: Scenario, artefacts: Artefacts) -> dict[str, Any]
     return {
         "TaskName": "prone leg lift",
         "Instructions": scenario.instructions,
-        "Posture": scenario.posture,
+        "posture": scenario.posture,
         "PowerLineFrequency": artefacts.mains_Hz,
-        "Manufacturer": "none: simulated",
-        "ManufacturersModelName": f"emgorder simulation, generator {GENERATOR_VERSION}",
+        "Manufacturer": "simulation",
+        "ManufacturersModelName": f"emgorder generator {GENERATOR_VERSION}",
         "EMGPlacementScheme": "simulated",
+        "EMGReference": "simulated",
+        "HardwareFilters": {"BandPass": {"LowCutoff_Hz": FRONT_END_HZ[0], "HighCutoff_Hz": FRONT_END_HZ[1]}},
+        "SoftwareFilters": "n/a",
         "SimulationScenario": scenario.name,
         "SimulationSeed": seed,
     }
