@@ -1,1 +1,1 @@
-
+"""Onset detectors from the literature, a module a family, as their papers describe them."""

@@ -1,0 +1,123 @@
+"""Where the burst roughly begins, and the rest before it, when nobody says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from emgorder.model import FloatArray
+from emgorder.onset.published.tools import moving_mean, n_samples
+
+__all__ = ["Step", "coarse_step", "frame_noise", "rest_before"]
+
+FRAME_S = 0.020
+"""Window of the power: long against the period of EMG, short against a burst."""
+
+BEFORE_S, AFTER_S = 0.25, 0.20
+"""Windows whose mean log power is compared."""
+
+SHORTEST_S = 0.10
+"""What remains of these windows at least near the ends of the signal."""
+
+FLOOR = 0.03**2
+"""Power below this share of the burst's does not count: bursts are told from what precedes them by their main part.
+Measured on hand-read bursts: mean error of the coarse step 40 ms without, 23 ms with it (windows given)."""
+
+BURST_QUANTILE = 0.98
+"""Of the power; stands for the burst, a few spikes do not move it."""
+
+REST_S, REST_GAP_S = 0.5, 0.1
+"""The rest is the half second that ends this long before the coarse step: longer ones forget that rest wanders, and
+without the gap slow rises spoil it."""
+
+NORMAL_MAD = 0.6745
+"""Median absolute deviation of a normal distribution in standard deviations."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The largest step up of the log power.
+
+    Attributes
+    ----------
+    at : int
+        Sample.
+    rise_dB : float
+        By how much the log power is higher in the 0.2 s after it than in the 0.25 s before.
+    noise_dB : float
+        Standard deviation of that rise in stationary noise like this.
+    """
+
+    at: int
+    rise_dB: float
+    noise_dB: float
+
+
+def coarse_step(values: FloatArray, sampling_frequency: float, *, first: int = 0) -> Step | None:
+    """Find the largest step up of the floored log power.
+
+    Parameters
+    ----------
+    values : ndarray of float64, shape (n_samples,)
+        Conditioned EMG, finite.
+    sampling_frequency : float
+        Hz.
+    first : int
+        Steps before this sample do not count.
+
+    Returns
+    -------
+    Step or None
+        None where the signal is too short to have one (0.1 s on either side) or is zero.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> emg = np.random.default_rng(1).normal(size=2000) * np.where(np.arange(2000) < 1000, 1, 10)
+    >>> bool(abs(coarse_step(emg, 1000).at - 1000) < 50)
+    True
+    """
+    width = n_samples(FRAME_S, sampling_frequency)
+    if values.size <= width:
+        return None
+    power = moving_mean(values**2, width)
+    burst = float(np.quantile(power, BURST_QUANTILE))
+    if not burst > 0.0:
+        return None
+    level = 10.0 * np.log10(np.maximum(power, 0.0) + FLOOR * burst)
+    total = np.concatenate(([0.0], np.cumsum(level)))
+    shortest = n_samples(SHORTEST_S, sampling_frequency)
+    at = np.arange(max(shortest, first - width), level.size - shortest + 1)
+    if not at.size:
+        return None
+    before = np.minimum(at, n_samples(BEFORE_S, sampling_frequency))
+    after = np.minimum(level.size - at, n_samples(AFTER_S, sampling_frequency))
+    rise = (total[at + after] - total[at]) / after - (total[at] - total[at - before]) / before
+    # Shorter windows near the ends give noisier rises: each is weighed by its own noise.
+    frames = np.sqrt(width / before + width / after)
+    best = int(np.argmax(rise / frames))
+    noise = float(frames[best]) * frame_noise(level[::width])
+    return Step(int(at[best]) + width, float(rise[best]), noise)
+
+
+def frame_noise(level: FloatArray) -> float:
+    """Return the standard deviation of log power from frame to frame, in the unit of `level`.
+
+    From the median absolute difference of neighbours: bursts, few among the frames, do not raise it.
+    """
+    if level.size < 2:
+        return 0.0
+    return float(np.median(np.abs(np.diff(level))) / NORMAL_MAD / np.sqrt(2.0))
+
+
+def rest_before(at: int, sampling_frequency: float) -> slice:
+    """Return the rest that belongs to a coarse step at sample `at`; shorter, even empty, near the start.
+
+    Examples
+    --------
+    >>> rest_before(1000, 1000)
+    slice(400, 900, None)
+    """
+    stop = max(0, at - n_samples(REST_GAP_S, sampling_frequency))
+    return slice(max(0, stop - n_samples(REST_S, sampling_frequency)), stop)
