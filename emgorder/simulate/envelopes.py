@@ -16,6 +16,7 @@ __all__ = ["SHAPES", "Burst", "Shape", "envelope", "rise"]
 Shape: TypeAlias = Literal["linear", "cosine", "exponential", "variance", "two_stage"]
 SHAPES: tuple[Shape, ...] = get_args(Shape)
 
+SHORTEST_RAMP_S = 1e-6  # shorter ones are steps: no sensor samples within them
 EXPONENTIAL_RATE = 3.0  # time constants in a saturating ramp: 95 % of an unbounded exponential
 # A low plateau before the main burst, as the forearm bursts of the reference recordings show: 20 % (-14 dB) of the
 # amplitude, held for half of the ramp.
@@ -66,7 +67,7 @@ class Burst:
     onset_s : float
         First excitation: the start of the ramp.
     ramp_s : float
-        Time from there to the plateau; 0 is a step.
+        Time from there to the plateau; below 1 µs it is a step.
     shape : str
         One of ``SHAPES``.
     gain : float
@@ -97,7 +98,8 @@ def envelope(times_s: FloatArray, burst: Burst) -> FloatArray:
     [0.0, 0.0, 0.5, 1.0, 0.0]
     """
     after_s = times_s - burst.onset_s
-    progress = after_s / burst.ramp_s if burst.ramp_s > 0 else (after_s >= 0).astype(np.float64)
+    is_step = burst.ramp_s < SHORTEST_RAMP_S
+    progress = (after_s >= 0).astype(np.float64) if is_step else after_s / burst.ramp_s
     knots_s, shares = np.array(burst.profile, dtype=np.float64).T
     course: FloatArray = np.interp(after_s, knots_s, burst.gain * shares, right=0.0)
     return rise(progress, burst.shape) * course
