@@ -19,6 +19,7 @@ __all__ = [
     "number",
     "percent",
     "side_name",
+    "stopped",
     "uncounted_reason",
 ]
 
@@ -133,7 +134,12 @@ def capitalised(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def as_sentence(text: str) -> str:
-    """Return `text` as a sentence: a capital first, a full stop last; nothing for nothing."""
-    text = capitalised(text.strip())
+def stopped(text: str) -> str:
+    """Return `text` with a full stop where it has no end of its own; nothing for nothing."""
+    text = text.strip()
     return text if not text or text[-1] in ".!?" else text + "."
+
+
+def as_sentence(text: str) -> str:
+    """Return `text` as a sentence: a capital first, a full stop last."""
+    return capitalised(stopped(text))

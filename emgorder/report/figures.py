@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from statistics import median
 
 from emgorder.model import LiftResult, SideResult, Verdict
 from emgorder.report import texts as t
@@ -16,13 +17,14 @@ from emgorder.report.words import lead_words, lift_line, lift_verdict, verdict_s
 __all__ = ["difference_limits", "dot_chart", "probability_bar"]
 
 WIDTH = 760.0
-_LEFT, _RIGHT = 60.0, 124.0  # room for the lift's number and for its words
+_LEFT, _RIGHT = 60.0, 134.0  # room for the lift's number and for its words
 _TOP, _BOTTOM = 26.0, 24.0  # words for the directions; ticks
 _AVERAGE_ROW = 32.0
-_ROWS_HEIGHT, _ROW_MIN, _ROW_MAX = 640.0, 10.0, 17.0
+_ROWS_HEIGHT, _ROW_MIN, _ROW_MAX = 700.0, 10.0, 16.0
 _LETTER = 0.56  # mean width of a letter for each unit of font size
 _MARK = 4.6  # half the width of a mark
-FARTHEST_S = 0.8  # a lift beyond this is drawn at the edge with an arrow: one outlier must not squeeze the others
+# A lift beyond this is drawn at the edge with an arrow, so that one outlier does not squeeze all others.
+_FARTHEST_S, _FARTHEST_RATIO = 0.25, 3.0  # at least; times the median size of the differences
 
 _INKS: dict[Verdict, str] = {
     "glute first": colour("glute"),
@@ -40,15 +42,18 @@ _TEXT_INKS: dict[Verdict, str] = {
 def difference_limits(lifts: Sequence[LiftResult], sides: Sequence[SideResult]) -> tuple[float, float]:
     """Return the ends of a difference axis that serves all these lifts and sides, s.
 
-    The axis always holds zero and twice the ROPE; it follows single lifts to 0.8 s at most.
+    The axis always holds zero and twice the ROPE; it follows single lifts to three times the usual difference.
     """
     rope_s = max((s.rope_s for s in sides), default=0.030)
-    values = [0.0, -2 * rope_s, 2 * rope_s]
-    values += [v for r in lifts if r.valid for v in (r.order.difference_s, r.order.low_s, r.order.high_s)]
+    orders = [r.order for r in lifts if r.valid and math.isfinite(r.order.difference_s)]
+    usual_s = median(abs(o.difference_s) for o in orders) if orders else 0.0
+    farthest_s = max(_FARTHEST_S, _FARTHEST_RATIO * usual_s)
+    values = [v for o in orders for v in (o.difference_s, o.low_s, o.high_s)]
     values += [v for s in sides for v in (s.difference_s, s.low_s, s.high_s)]
-    within = [min(max(v, -FARTHEST_S), FARTHEST_S) for v in values if math.isfinite(v)]
-    margin_s = 0.03 * (max(within) - min(within))
-    return min(within) - margin_s, max(within) + margin_s
+    within = [min(max(v, -farthest_s), farthest_s) for v in values if math.isfinite(v)]
+    low_s, high_s = min([-2 * rope_s, *within]), max([2 * rope_s, *within])
+    margin_s = 0.03 * (high_s - low_s)
+    return low_s - margin_s, high_s + margin_s
 
 
 def dot_chart(lifts: Sequence[LiftResult], side: SideResult, limits_s: tuple[float, float] | None = None) -> Markup:
@@ -72,7 +77,7 @@ def dot_chart(lifts: Sequence[LiftResult], side: SideResult, limits_s: tuple[flo
     low_s, high_s = limits_s or difference_limits(lifts, [side])
     x = Scale(low_s, high_s, _LEFT, WIDTH - _RIGHT)
     rows_end = _TOP + row * len(lifts)
-    bottom = rows_end + _AVERAGE_ROW
+    bottom = rows_end + (_AVERAGE_ROW if math.isfinite(side.difference_s) else 0.0)
     rows = [_lift_row(r, x, _TOP + row * (i + 0.5), row, side.rope_s) for i, r in enumerate(lifts)]
     leg = side_name(side.side)
     return svg(
@@ -80,7 +85,7 @@ def dot_chart(lifts: Sequence[LiftResult], side: SideResult, limits_s: tuple[flo
         bottom + _BOTTOM,
         *_ground(x, side.rope_s, bottom),
         *rows,
-        *_average_row(lifts, side, x, rows_end),
+        *_average_row(side, x, rows_end),
         *_axis(x, bottom),
         title=t.DOTS_TITLE.format(leg=leg),
         description=t.DOTS_DESCRIPTION.format(rope=milliseconds(side.rope_s), sentence=verdict_sentence(side)),
@@ -184,15 +189,14 @@ def _interval(low_s: float, high_s: float, x: Scale, y: float, ink: str, width: 
     ]
 
 
-def _average_row(lifts: Sequence[LiftResult], side: SideResult, x: Scale, top: float) -> list[Markup]:
-    rule = element("line", x1=0, x2=WIDTH, y1=top + 4, y2=top + 4, stroke=colour("rule"))
+def _average_row(side: SideResult, x: Scale, top: float) -> list[Markup]:
     if not math.isfinite(side.difference_s):
-        return [rule]
+        return []
     y, at = top + 4 + (_AVERAGE_ROW - 4) / 2, x.inside(side.difference_s)
     name = t.ROW_AVERAGE if math.isfinite(side.low_s) else t.ROW_MEDIAN
     points = f"{at - 9:.1f},{y:.1f} {at:.1f},{y - 9:.1f} {at + 9:.1f},{y:.1f} {at:.1f},{y + 9:.1f}"
     return [
-        rule,
+        element("line", x1=0, x2=WIDTH, y1=top + 4, y2=top + 4, stroke=colour("rule")),
         _text(0, y + 4.5, name, font_size=13, font_weight=650),
         *_interval(side.low_s, side.high_s, x, y, "currentColor", 4.0),
         element("polygon", points=points, fill="currentColor"),

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from emgorder.errors import EmgOrderError
+from emgorder.io.atomic import replace_files
 from emgorder.model import LiftResult, SideResult
 from emgorder.report import texts as t
 from emgorder.report.display import display_text
@@ -74,21 +73,11 @@ def write_html(result: SessionResult, path: str | Path) -> Path:
 
     Raises
     ------
-    EmgOrderError
+    RecordingError
         The file cannot be written; the message names it and what to do.
     """
     target = Path(path)
-    scratch = target.with_name(f".{target.name}.{os.getpid()}.part")
-    page = render_html(result)
-    try:
-        scratch.write_text(page, encoding="utf-8", newline="\n")
-        scratch.replace(target)
-    except OSError as error:
-        scratch.unlink(missing_ok=True)
-        raise EmgOrderError(
-            f"{target}: the report cannot be written ({error.strerror or error}): choose a folder that exists and "
-            "can be written to"
-        ) from error
+    replace_files({target: [render_html(result).encode("utf-8")]})
     return target
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from statistics import median
 from typing import TYPE_CHECKING
 
-from emgorder.model import Finding, LiftResult, Side
+from emgorder.model import Finding, LiftResult, Side, SideResult
 from emgorder.report import texts as t
 from emgorder.report.display import (
     as_sentence,
@@ -16,6 +16,7 @@ from emgorder.report.display import (
     lifts_word,
     milliseconds,
     side_name,
+    stopped,
     uncounted_reason,
 )
 
@@ -34,13 +35,10 @@ REMARK_LIMIT = 300  # characters of a message or a remedy that are shown
 
 
 def meaning_sentences(result: SessionResult) -> tuple[str, ...]:
-    """Return what the verdicts mean, a sentence or two a side that has counted lifts."""
-    said = [
-        t.MEANING[s.verdict].format(leg=side_name(s.side), rope=milliseconds(s.rope_s))
-        for s in result.sides
-        if s.n_valid
-    ]
-    return (t.OTHER_TASK,) if result.settings.task == "cyclic" else tuple(said)
+    """Return what the verdicts mean, one entry a side; studies are only quoted for the leg lift."""
+    if result.settings.task == "cyclic":
+        return (t.OTHER_TASK,)
+    return tuple(_meaning(side) for side in result.sides) or (t.NO_SIDES,)
 
 
 def standing_statements(result: SessionResult) -> tuple[str, ...]:
@@ -53,11 +51,17 @@ def standing_statements(result: SessionResult) -> tuple[str, ...]:
 
 
 def quality_sentence(findings: Sequence[Finding]) -> str:
-    """Return how many findings of each severity there are, in one sentence."""
+    """Return how many findings of each severity there are, in one sentence.
+
+    Examples
+    --------
+    >>> quality_sentence([Finding("BF_R", "snr", "attention", "noisy", "re-clean the skin")])
+    '1 to improve.'
+    """
     if not findings:
         return t.QUALITY_GOOD
     counts = Counter(f.severity for f in findings)
-    return t.QUALITY_SUMMARY.format(stop=counts["stop"], attention=counts["attention"], info=counts["info"])
+    return ", ".join(text.format(count=counts[kind]) for kind, text in t.QUALITY_COUNTS.items() if counts[kind]) + "."
 
 
 def finding_sentence(finding: Finding) -> str:
@@ -69,18 +73,32 @@ def finding_sentence(finding: Finding) -> str:
     'BF_R: signal 6 dB above rest. Re-clean the skin.'
     """
     message, remedy = display_text(finding.message, REMARK_LIMIT), display_text(finding.remedy, REMARK_LIMIT)
-    said = t.FINDING.format(channel=display_text(finding.channel), message=message) if finding.channel else message
-    return " ".join(as_sentence(part) for part in (said, remedy) if part)
+    channel = display_text(finding.channel)
+    said = stopped(t.FINDING.format(channel=channel, message=message)) if channel else as_sentence(message)
+    return f"{said} {as_sentence(remedy)}".strip()
 
 
 def exclusion_sentence(lifts: Sequence[LiftResult]) -> str:
     """Return how many lifts were not counted, and why, most frequent reason first."""
+    if not lifts:
+        return t.NO_LIFTS
     total = len(lifts)
     reasons = Counter(uncounted_reason(r) for r in lifts if not r.valid)
     if not reasons:
         return t.ALL_COUNTED.format(total=total, lifts=lifts_word(total))
     listed = ", ".join(t.EXCLUDED_REASON.format(reason=r, count=n) for r, n in reasons.most_common())
     return t.EXCLUDED.format(count=reasons.total(), total=total, lifts=lifts_word(total), reasons=listed)
+
+
+def _meaning(side: SideResult) -> str:
+    undecided = side.verdict == "cannot tell"
+    if undecided and (not side.possible or side.n_valid == 0):
+        template = t.MEANING_NOT_POSSIBLE
+    elif undecided and not math.isfinite(side.p_hamstring_first):
+        template = t.MEANING_NO_PROBABILITY
+    else:
+        template = t.MEANING[side.verdict]
+    return template.format(leg=side_name(side.side), rope=milliseconds(side.rope_s))
 
 
 def _uncertainty(result: SessionResult) -> str:

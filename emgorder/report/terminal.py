@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from emgorder.report import texts as t
@@ -25,7 +26,7 @@ def render_text(result: SessionResult) -> str:
     lines = [display_text(result.name) or t.UNNAMED, ""]
     for side in result.sides:
         lines.append(verdict_sentence(side, task=result.settings.task))
-        if side.possible:
+        if math.isfinite(side.p_hamstring_first):
             lines.append(f"  {probability_sentence(side)}")
     if not result.sides:
         lines.append(t.NO_SIDES)

@@ -101,6 +101,8 @@ MEANING: MappingProxyType[Verdict, str] = MappingProxyType(
         "in healthy people too the order changes from lift to lift.",
     }
 )
+MEANING_NO_PROBABILITY = "{leg}: the lifts are counted, but this onset method cannot say how sure the order is."
+MEANING_NOT_POSSIBLE = "{leg}: this recording cannot answer which muscle starts first."
 OTHER_TASK = "The published studies are about the prone leg lift; they do not carry over to other movements."
 NOT_MEANING = (
     "It does not say which muscle is stronger or worked harder, whether anything is wrong, or what to train.",
@@ -128,7 +130,9 @@ ACTIVITY_UNKNOWN = (
 
 QUALITY_TITLE = "Signal quality"
 QUALITY_GOOD = "Nothing to remark on the signals."
-QUALITY_SUMMARY = "{stop} to stop for, {attention} to look at, {info} to know."
+QUALITY_COUNTS: MappingProxyType[Severity, str] = MappingProxyType(
+    {"stop": "{count} to fix first", "attention": "{count} to improve", "info": "{count} to know"}
+)
 SEVERITIES: MappingProxyType[Severity, str] = MappingProxyType(
     {"stop": "Stop", "attention": "Attention", "info": "Note"}
 )
@@ -183,7 +187,7 @@ AUTOMATIC = "automatic"
 
 # ---------------------------------------------------------------- figures
 
-AXIS_DIFFERENCE = "ms, glute − hamstring"
+AXIS_DIFFERENCE = "ms"
 AXIS_FROM_ONSET = "ms from the first onset"
 AXIS_FROM_CUE = "ms from the cue"
 AXIS_FROM_START = "ms from the start of the window"
@@ -205,7 +209,7 @@ ONSET_TITLE = "{muscle} onset at {time} s"
 ONSET_TITLE_INTERVAL = "{muscle} onset at {time} s, 90 % interval {low} to {high} s"
 GAP_TITLE = "Samples lost"
 CUE = "cue"
-AMPLITUDE_RANGE = " ±{value} {unit}"
+AMPLITUDE_RANGE = "±{value} {unit}"
 VOLTS_IN_uV, ARBITRARY = "µV", "a.u."
 
 # ---------------------------------------------------------------- the methods paragraph

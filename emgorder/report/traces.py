@@ -23,9 +23,9 @@ WIDTH = 380.0
 _STRIP = 56.0  # height of a muscle's strip
 _LANE = 22.0  # between the strips: which onset came first, and by how much
 _AXIS = 34.0
-_BEFORE_S, _AFTER_S = 0.3, 0.7  # shown around the first onset; later onsets widen it
+_BEFORE_S, _AFTER_S = 0.35, 0.75  # shown around the first onset; later onsets widen it
 _FINE = 10  # drawing units a pixel in paths, so that they hold whole numbers only
-_MOST_STEPS = 380  # more steps than pixels add size and nothing to see
+_MOST_STEPS = 600  # finer traces are thinned: more steps than pixels add size and nothing to see
 _FULL_SHARE = 0.995  # share of a lift's extremes that fits its strip; single spikes are cut
 _NONE: Mapping[str, float] = MappingProxyType({})
 
@@ -121,16 +121,12 @@ def _strip(
     if muscle.trace is not None:
         y = Scale(0.0, view.ranges[muscle.channel], centre, top + 1)
         drawn += _signal(_thinned(muscle.trace), x, y, zero_s + _late_s(muscle, view), top, ink)
-    label = element(
-        "text",
-        element("tspan", name, fill=colour(text_ink), font_weight=650),
-        _range_words(muscle, view),
-        x=1,
-        y=top + 11,
-        font_size=11,
-        fill=colour("muted"),
-    )
-    return [*drawn, *_onset(muscle, view, x, zero_s, top, ink), label]
+    return [
+        *drawn,
+        *_onset(muscle, view, x, zero_s, top, ink),
+        _over_signal(1, top + 11, name, font_size=11, fill=colour(text_ink), font_weight=650),
+        _over_signal(1, top + 22, _range_words(muscle, view), font_size=9.5, fill=colour("muted")),
+    ]
 
 
 def _signal(trace: Trace, x: Scale, y: Scale, zero_s: float, top: float, ink: str) -> list[Markup]:
@@ -213,6 +209,12 @@ def _shade(left: float, right: float, top: float, ink: str, opacity: float) -> M
 
 def _small(x: float, y: float, words: str, *, anchor: str | None = None, fill: str = colour("muted")) -> Markup:
     return element("text", words, x=x, y=y, font_size=11, text_anchor=anchor, fill=fill)
+
+
+def _over_signal(x: float, y: float, words: str, **attributes: str | float | None) -> Markup:
+    """Return words with a rim in the colour of the ground, to be read where they lie over a signal."""
+    rim = {"stroke": colour("card"), "paint_order": "stroke", "stroke_linejoin": "round"}
+    return element("text", words, x=x, y=y, stroke_width=3, **rim, **attributes)
 
 
 def _range_words(muscle: MuscleLift, view: TraceView) -> str:

@@ -209,7 +209,8 @@ def _counts(side: SideResult, template: str) -> str:
     counts = _counts_of(side)
     first = side.verdict if side.verdict != "cannot tell" else _most_counted(side)
     said = [template.format(order=t.ORDERS[first], count=counts[first], total=side.n_valid)]
-    if 2 * counts[first] <= side.n_valid or not math.isfinite(side.p_hamstring_first):
+    unclear = side.verdict == "cannot tell" and not math.isfinite(side.p_hamstring_first)
+    if unclear or 2 * counts[first] <= side.n_valid:
         others = sorted((o for o in counts if o != first and counts[o]), key=lambda o: -counts[o])
         said += [t.AND_COUNT.format(order=t.ORDERS[o], count=counts[o]) for o in others]
     if side.n_valid < side.n_lifts and template == t.FIRST_IN:
