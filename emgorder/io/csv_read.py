@@ -1,0 +1,176 @@
+"""Delimited text to recordings: forgiving, and every repair is said."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+
+from emgorder.errors import RecordingError
+from emgorder.io.channels import name_channels
+from emgorder.io.events import cells_from_events, events_from_cells
+from emgorder.io.headers import Header
+from emgorder.io.held import hold_length
+from emgorder.io.remarks import Remarks, shown
+from emgorder.io.sidecar import Sidecar, read_sidecar
+from emgorder.io.table import Table, read_table
+from emgorder.io.text import load_text
+from emgorder.io.timecolumn import Clocked, clock_rows
+from emgorder.model import Channel, FloatArray, Recording, Sync
+
+__all__ = ["read_csv"]
+
+_CALLER = 3  # frames from Remarks.emit up to the caller of read_recording
+
+
+def read_csv(
+    path: Path, *, sampling_frequency: float | None, muscles: Mapping[str, str] | None, unit: str | None
+) -> Recording:
+    """Read a session CSV, or any table of samples as text; see :func:`emgorder.io.read_recording`."""
+    remarks = Remarks(path.name)
+    table = _without_empty_rows(read_table(load_text(path, remarks), path, remarks), remarks)
+    sidecar = read_sidecar(path, remarks)
+    clocked = clock_rows(table, sidecar.sampling_frequency, sampling_frequency, path, remarks)
+    columns = _signal_columns(table, clocked.no_signals, path, remarks)
+    headers = [table.headers[i] for i in columns]
+    channels, divisors = name_channels(headers, sidecar, muscles=muscles, unit=unit, path=path, remarks=remarks)
+    values = _finite(table, columns, remarks)
+    data = np.full((clocked.grid.n_samples, len(columns)), np.nan)
+    data[clocked.grid.index] = values[clocked.grid.kept] / divisors
+    channels = [
+        _with_true_rate(channel, header, data[:, i], clocked.sampling_frequency, remarks)
+        for i, (channel, header) in enumerate(zip(channels, headers, strict=True))
+    ]
+    events = _events(table, clocked, sidecar, remarks)
+    remarks.emit(stacklevel=_CALLER)
+    return Recording(
+        data=data,
+        sampling_frequency=clocked.sampling_frequency,
+        channels=tuple(channels),
+        events=events,
+        clock=sidecar.clock or Sync(),
+        meta=MappingProxyType(sidecar.kept_meta()),
+        notes=tuple(dict.fromkeys(sidecar.notes + remarks.texts())),
+        name=path.stem,
+        truth=sidecar.truth,
+    )
+
+
+def _without_empty_rows(table: Table, remarks: Remarks) -> Table:
+    """Leave out rows without any cell where a time column tells what is missing."""
+    if not any(header.role == "time" for header in table.headers):
+        return table
+    filled = ~np.isnan(table.values).all(axis=1)
+    if table.event_cells:
+        filled |= np.array([bool(text.strip()) for text in table.event_cells])
+    empty = np.flatnonzero(~filled)
+    if not empty.size:
+        return table
+    remarks.note("empty row", "an empty row: left out", row=int(table.rows[empty[0]]), more=empty.size - 1)
+    return replace(
+        table,
+        values=table.values[filled],
+        rows=table.rows[filled],
+        event_cells=tuple(np.array(table.event_cells, dtype=object)[filled]) if table.event_cells else (),
+    )
+
+
+def _signal_columns(table: Table, no_signals: frozenset[int], path: Path, remarks: Remarks) -> list[int]:
+    """Return the columns that hold signals, and say which were left out."""
+    for i in sorted(table.text_columns):
+        remarks.warn("text column", "no numbers in this column: left out", column=table.headers[i].text)
+    columns = [
+        i
+        for i, header in enumerate(table.headers)
+        if header.role in ("signal", "counter") and i not in no_signals and i not in table.text_columns
+    ]
+    if not columns:
+        there = ", ".join(header.text for header in table.headers)
+        raise RecordingError(f"no column of samples beside {shown(there)}: add one a muscle", path=path)
+    return columns
+
+
+def _finite(table: Table, columns: list[int], remarks: Remarks) -> FloatArray:
+    """Return the signal columns with infinite values as lost samples."""
+    values = table.values[:, columns]
+    infinite = np.argwhere(np.isinf(values))
+    if infinite.size:
+        row, i = infinite[0]
+        remarks.warn(
+            "infinite",
+            "an infinite value: read as a lost sample",
+            row=int(table.rows[row]),
+            column=table.headers[columns[i]].text,
+            more=len(infinite) - 1,
+        )
+        values[np.isinf(values)] = np.nan
+    lost = np.argwhere(np.isnan(values))
+    if lost.size:
+        row, i = lost[0]
+        remarks.note(
+            "lost",
+            "a lost sample (empty or unreadable cell)",
+            row=int(table.rows[row]),
+            column=table.headers[columns[i]].text,
+            more=len(lost) - 1,
+        )
+    return values
+
+
+def _with_true_rate(
+    channel: Channel, header: Header, signal: FloatArray, sampling_frequency: float, remarks: Remarks
+) -> Channel:
+    """Return the channel with the rate of its new values, and say when it carries no signal."""
+    if np.isnan(signal).all():
+        remarks.warn("no samples", "not one sample: is the sensor connected?", column=header.text)
+        return channel
+    level = np.nanmin(signal)
+    if signal.size > 1 and level == np.nanmax(signal):
+        remarks.warn(
+            "constant", f"every sample is {level:.6g} {channel.unit}: is the sensor connected?", column=header.text
+        )
+        return channel
+    if math.isfinite(channel.true_rate_Hz):
+        same = math.isclose(channel.true_rate_Hz, sampling_frequency, rel_tol=1e-9)
+        return replace(channel, true_rate_Hz=math.nan) if same else channel
+    hold = hold_length(signal)
+    if hold == 1.0:
+        return channel
+    true_rate_Hz = sampling_frequency / hold
+    remarks.warn(
+        "held",
+        f"values are held for {hold:.3g} rows: new ones come at {true_rate_Hz:.4g} Hz only, so no onset is finer "
+        f"than {1e3 / true_rate_Hz:.3g} ms",
+        column=header.text,
+    )
+    return replace(channel, true_rate_Hz=true_rate_Hz)
+
+
+def _events(table: Table, clocked: Clocked, sidecar: Sidecar, remarks: Remarks) -> pd.DataFrame:
+    """Return the events of the sidecar, else those of the event column."""
+    grid = clocked.grid
+    line_at: dict[int, int] = {}
+    cells: dict[int, str] = {}
+    if table.event_cells:
+        for at, kept in zip(grid.index.tolist(), grid.kept.tolist(), strict=True):
+            if table.event_cells[kept].strip():
+                cells[at] = table.event_cells[kept]
+                line_at[at] = int(table.rows[kept])
+    if sidecar.events is None:
+        return events_from_cells(cells, clocked.sampling_frequency)
+    expected = cells_from_events(sidecar.events, clocked.sampling_frequency, grid.n_samples)
+    if table.event_cells and cells != expected:
+        at = min(k for k in cells.keys() | expected.keys() if cells.get(k) != expected.get(k))
+        remarks.warn(
+            "events differ",
+            f"{shown(cells.get(at, ''))} at {at / clocked.sampling_frequency:.6g} s, where the sidecar says "
+            f"{shown(expected.get(at, ''))}: events taken from the sidecar",
+            row=line_at.get(at),
+            column="event",
+        )
+    return sidecar.events

@@ -1,0 +1,92 @@
+"""The one door through which recordings are read, whatever their format."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+from emgorder.errors import RecordingError
+from emgorder.io.channels import read_unit
+from emgorder.io.csv_read import read_csv
+from emgorder.io.remarks import shown
+from emgorder.io.timecolumn import check_rate
+from emgorder.model import Recording
+
+__all__ = ["read_recording"]
+
+
+class _Reader(Protocol):
+    def __call__(
+        self, path: Path, *, sampling_frequency: float | None, muscles: Mapping[str, str] | None, unit: str | None
+    ) -> Recording: ...
+
+
+_READERS: dict[str, _Reader] = {".csv": read_csv, ".tsv": read_csv, ".txt": read_csv}
+
+
+def read_recording(
+    path: str | Path,
+    *,
+    sampling_frequency: float | None = None,
+    muscles: Mapping[str, str] | None = None,
+    unit: str | None = None,
+) -> Recording:
+    r"""Read a recording.
+
+    A bare table is enough: delimiter, decimal sign, encoding, units in the headers and the rate are found out. A
+    sidecar of the same stem (``session.json`` beside ``session.csv``) adds what the table cannot say. Whatever is
+    repaired or assumed is said, with row and column: repairs as warnings, and all of it in ``Recording.notes``.
+
+    Parameters
+    ----------
+    path : str or Path
+        A ``.csv``, ``.tsv`` or ``.txt`` file.
+    sampling_frequency : float, optional
+        Hz; needed where the file has neither a time column nor a sidecar. Has to agree with the time column if there
+        is one.
+    muscles : mapping of str to str, optional
+        Muscle (with or without side) to column label: ``{"GMAX": "ch1", "BF_R": "ch3"}``. Only these columns then have
+        a ``target_muscle``. By default muscles are told from the labels.
+    unit : {"V", "mV", "uV", "au"}, optional
+        Unit of all signals, over what headers and sidecar say.
+
+    Returns
+    -------
+    Recording
+        Data in volts, or in arbitrary units where the unit is unknown. Times count from the first row.
+
+    Raises
+    ------
+    RecordingError
+        The file cannot be read as a recording; the message says where, why, and what to do.
+    SettingsError
+        An argument makes no sense.
+
+    Warns
+    -----
+    EmgOrderWarning
+        Something was repaired: once a kind, with the first place and how many more there are.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "session.csv"
+    >>> _ = path.write_text("time_s,GMAX_R_uV,BF_R_uV\n0.000,1.5,-2\n0.001,0.5,3\n")
+    >>> recording = read_recording(path)
+    >>> recording.sampling_frequency, recording.channels[0].target_muscle, recording.data[0].tolist()
+    (1000.0, 'GMAX', [1.5e-06, -2e-06])
+    """
+    check_rate(sampling_frequency)
+    read_unit(unit)
+    path = Path(path)
+    reader = _READERS.get(path.suffix.lower())
+    if path.is_dir():
+        raise RecordingError("is a folder: name one file in it", path=path)
+    if reader is None:
+        known = ", ".join(_READERS)
+        raise RecordingError(
+            f"no reader for files that end in {shown(path.suffix)}: give a file that ends in {known}", path=path
+        )
+    rate_Hz = None if sampling_frequency is None else float(sampling_frequency)
+    return reader(path, sampling_frequency=rate_Hz, muscles=muscles, unit=unit)
