@@ -47,7 +47,8 @@ def header_facts(result: SessionResult) -> tuple[tuple[str, str], ...]:
 
 
 def _first(meta: Mapping[str, Any], keys: tuple[str, ...]) -> str:
-    return next((shown for key in keys if (shown := display_text(meta.get(key, "") or ""))), "")
+    known = (meta[key] for key in keys if meta.get(key) is not None)
+    return next((shown for value in known if (shown := display_text(value))), "")
 
 
 def _clock(result: SessionResult) -> str:

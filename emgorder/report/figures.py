@@ -19,6 +19,8 @@ __all__ = ["difference_limits", "dot_chart", "probability_bar"]
 WIDTH = 760.0
 _LEFT, _RIGHT = 60.0, 134.0  # room for the lift's number and for its words
 _TOP, _BOTTOM = 26.0, 24.0  # words for the directions; ticks
+_LINE = 16.0  # a second line of words above the band, where one line has no room for all
+_GLUTE_ROOM, _HAMSTRING_ROOM = 121.0, 157.0  # words for a direction and half of those for the band
 _AVERAGE_ROW = 32.0
 _ROWS_HEIGHT, _ROW_MIN, _ROW_MAX = 700.0, 10.0, 16.0
 _LETTER = 0.56  # mean width of a letter for each unit of font size
@@ -76,14 +78,17 @@ def dot_chart(lifts: Sequence[LiftResult], side: SideResult, limits_s: tuple[flo
     row = min(max(_ROWS_HEIGHT / max(len(lifts), 1), _ROW_MIN), _ROW_MAX)
     low_s, high_s = limits_s or difference_limits(lifts, [side])
     x = Scale(low_s, high_s, _LEFT, WIDTH - _RIGHT)
-    rows_end = _TOP + row * len(lifts)
+    band = (x.inside(-side.rope_s) + x.inside(side.rope_s)) / 2
+    one_line = x.start + _GLUTE_ROOM < band < x.stop - _HAMSTRING_ROOM
+    top = _TOP if one_line else _TOP + _LINE
+    rows_end = top + row * len(lifts)
     bottom = rows_end + (_AVERAGE_ROW if math.isfinite(side.difference_s) else 0.0)
-    rows = [_lift_row(r, x, _TOP + row * (i + 0.5), row, side.rope_s) for i, r in enumerate(lifts)]
+    rows = [_lift_row(r, x, top + row * (i + 0.5), row, side.rope_s) for i, r in enumerate(lifts)]
     leg = side_name(side.side)
     return svg(
         WIDTH,
         bottom + _BOTTOM,
-        *_ground(x, side.rope_s, bottom),
+        *_ground(x, side.rope_s, top, bottom),
         *rows,
         *_average_row(side, x, rows_end),
         *_axis(x, bottom),
@@ -114,22 +119,20 @@ def probability_bar(side: SideResult) -> Markup:
     return svg(WIDTH, 36, *drawn, title=t.BAR_TITLE.format(leg=side_name(side.side)))
 
 
-def _ground(x: Scale, rope_s: float, bottom: float) -> list[Markup]:
+def _ground(x: Scale, rope_s: float, top: float, bottom: float) -> list[Markup]:
     left, right = x.inside(-rope_s), x.inside(rope_s)
-    middle = (left + right) / 2
     headings = (
-        (x.start, t.DIRECTION_GLUTE, "glute_text", "start"),
-        (x.stop, t.DIRECTION_HAMSTRING, "hamstring_text", "end"),
-        (middle, t.BAND_TOGETHER, "muted", "middle"),
+        (x.start, 14.0, t.DIRECTION_GLUTE, "glute_text", "start"),
+        (x.stop, 14.0, t.DIRECTION_HAMSTRING, "hamstring_text", "end"),
+        ((left + right) / 2, top - 12, t.BAND_TOGETHER, "muted", "middle"),
     )
-    room = x.start + 130 < middle < x.stop - 160  # else the words for the band would run into the others
     return [
-        element("rect", x=left, y=_TOP - 4, width=right - left, height=bottom - _TOP + 4, fill=colour("rope")),
-        element("line", x1=x.at(0.0), x2=x.at(0.0), y1=_TOP - 4, y2=bottom, stroke="currentColor", stroke_width=1),
+        element("rect", x=left, y=top - 4, width=right - left, height=bottom - top + 4, fill=colour("rope")),
+        element("line", x1=x.at(0.0), x2=x.at(0.0), y1=top - 4, y2=bottom, stroke="currentColor", stroke_width=1),
         _text(_LEFT - 12, 14, t.COLUMN_LIFT, fill=colour("muted"), text_anchor="end", font_size=12),
         *(
-            _text(at, 14, words, fill=colour(ink), text_anchor=anchor, font_size=13.5, font_weight=600)
-            for at, words, ink, anchor in (headings if room else headings[:2])
+            _text(at, y, words, fill=colour(ink), text_anchor=anchor, font_size=13.5, font_weight=600)
+            for at, y, words, ink, anchor in headings
         ),
     ]
 

@@ -26,7 +26,7 @@ _AXIS = 34.0
 _BEFORE_S, _AFTER_S = 0.35, 0.75  # shown around the first onset; later onsets widen it
 _FINE = 10  # drawing units a pixel in paths, so that they hold whole numbers only
 _MOST_STEPS = 600  # finer traces are thinned: more steps than pixels add size and nothing to see
-_FULL_SHARE = 0.995  # share of a lift's extremes that fits its strip; single spikes are cut
+_FULL_SHARE = 0.97  # share of the largest lift's extremes that fits its strip; single spikes are cut
 _NONE: Mapping[str, float] = MappingProxyType({})
 
 
@@ -92,9 +92,9 @@ def lift_traces(result: LiftResult, view: TraceView) -> Markup:
     return svg(
         WIDTH,
         bottom + _AXIS,
+        *_cue(result, x, zero_s, bottom),
         *drawn,
         *_lead(result, view, x, zero_s),
-        *_cue(result, x, zero_s, bottom),
         *_axis(x, bottom, axis_name),
         title=t.TRACE_TITLE.format(number=result.lift.number),
         description=t.TRACE_DESCRIPTION.format(line=lift_line(result, interval=True)),
@@ -200,7 +200,8 @@ def _axis(x: Scale, y: float, name: str) -> list[Markup]:
 
 
 def _gap(left: float, right: float, top: float) -> Markup:
-    return element("g", element("title", t.GAP_TITLE), _shade(left, right, top, "muted", 0.22))
+    words = [_small((left + right) / 2, top + _STRIP - 4, t.GAP, anchor="middle")] if right - left > 24 else []
+    return element("g", element("title", t.GAP_TITLE), _shade(left, right, top, "muted", 0.22), *words)
 
 
 def _shade(left: float, right: float, top: float, ink: str, opacity: float) -> Markup:

@@ -136,3 +136,10 @@ def test_the_chart_says_in_words_what_it_shows(lift: Lifts, side: Sides) -> None
     assert root.get("role") == "img"
     assert root.findtext("title") == "Right leg: who fired first in each lift"
     assert "hamstring first in 9 of 10 lifts" in (root.findtext("desc") or "")
+
+
+def test_the_band_is_named_on_a_line_of_its_own_where_the_directions_need_the_room(lift: Lifts, side: Sides) -> None:
+    for limits_s, lines in (((-0.2, 0.2), 1), ((-0.08, 0.9), 2), ((-0.9, 0.08), 2)):
+        root = chart([lift(1, 0.05)], side(), limits_s)
+        words = ("◀ glute first", "together", "hamstring first ▶")
+        assert len({e.get("y") for e in root.iter("text") if "".join(e.itertext()) in words}) == lines
