@@ -22,7 +22,15 @@ _PAIN = ("pain",)
 
 
 def header_facts(result: SessionResult) -> tuple[tuple[str, str], ...]:
-    """Return pairs of what and value, each safe to show, in the order of the page; unknown ones are left out."""
+    """Return pairs of what and value, each safe to show, in the order of the page; unknown ones are left out.
+
+    Examples
+    --------
+    >>> from emgorder.analysis.result import SessionResult
+    >>> from emgorder.analysis.settings import Settings
+    >>> header_facts(SessionResult((), (), (), Settings(), meta={"pseudonym": "runner-07", "pain": 0}))[0]
+    ('Person', 'runner-07')
+    """
     meta = result.meta
     hamstrings = dict.fromkeys(muscle_name(s.hamstring) for s in result.sides)
     n_lifts = len(result.lift_results)

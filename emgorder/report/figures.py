@@ -45,6 +45,12 @@ def difference_limits(lifts: Sequence[LiftResult], sides: Sequence[SideResult]) 
     """Return the ends of a difference axis that serves all these lifts and sides, s.
 
     The axis always holds zero and twice the ROPE; it follows single lifts to three times the usual difference.
+
+    Examples
+    --------
+    >>> low_s, high_s = difference_limits([], [SideResult("R", "together", 9, 9, 1, 7, 1, 0.004, -0.010, 0.018)])
+    >>> round(low_s, 4), round(high_s, 4)
+    (-0.0636, 0.0636)
     """
     rope_s = max((s.rope_s for s in sides), default=0.030)
     orders = [r.order for r in lifts if r.valid and math.isfinite(r.order.difference_s)]
@@ -98,7 +104,13 @@ def dot_chart(lifts: Sequence[LiftResult], side: SideResult, limits_s: tuple[flo
 
 
 def probability_bar(side: SideResult) -> Markup:
-    """Draw the probabilities of the three orders of a side as one bar; nothing where there are none."""
+    """Draw the probabilities of the three orders of a side as one bar; nothing where there are none.
+
+    Examples
+    --------
+    >>> probability_bar(SideResult("R", "cannot tell", 6, 6, 1, 1, 4))
+    Markup(text='')
+    """
     shares: tuple[tuple[Verdict, float], ...] = (
         ("glute first", side.p_glute_first),
         ("together", side.p_together),

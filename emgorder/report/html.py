@@ -46,6 +46,13 @@ def render_html(result: SessionResult) -> str:
     str
         The same for the same result, well-formed as HTML and as XML. Every name from a file is escaped, and a
         content security policy forbids all but the page's own style sheet.
+
+    Examples
+    --------
+    >>> from emgorder.analysis.result import SessionResult
+    >>> from emgorder.analysis.settings import Settings
+    >>> render_html(SessionResult((), (), (), Settings(), name="<runner>")).count("<h1><bdi>&lt;runner&gt;</bdi></h1>")
+    1
     """
     style = _style()
     head = element(

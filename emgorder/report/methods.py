@@ -23,6 +23,15 @@ def methods_paragraph(result: SessionResult) -> str:
     """Return a paragraph for a paper: signals, filters, onset rule with its source, pooling, exclusions, version.
 
     Only what the result holds is said; what it does not hold is left out.
+
+    Examples
+    --------
+    >>> from emgorder.analysis.result import SessionResult
+    >>> from emgorder.analysis.settings import Settings
+    >>> "differences within ±20 ms count as together" in methods_paragraph(
+    ...     SessionResult((), (), (), Settings(rope_s=0.020))
+    ... )
+    True
     """
     said = [
         _signals(result),

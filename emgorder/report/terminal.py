@@ -22,6 +22,13 @@ def render_text(result: SessionResult) -> str:
     """Return verdicts, lifts, findings with remedies, notes and the standing statements as lines of text.
 
     Nothing that a file says can move the cursor or change colours: control characters are left out.
+
+    Examples
+    --------
+    >>> from emgorder.analysis.result import SessionResult
+    >>> from emgorder.analysis.settings import Settings
+    >>> render_text(SessionResult((), (), (), Settings(), name="runner-07")).splitlines()[2]
+    'No lifts were found, so there is no order to report.'
     """
     lines = [display_text(result.name) or t.UNNAMED, ""]
     for side in result.sides:

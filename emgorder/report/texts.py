@@ -155,7 +155,6 @@ FACT_HAMSTRING, FACT_POSTURE, FACT_INSTRUCTION, FACT_PAIN = "Hamstring", "Postur
 FACT_CLOCK, FACT_RECORDING = "Clock", "Recording"
 RECORDING_FACT = "{duration} s, {rate} Hz, {lifts} {lifts_word}"
 CLOCK_FACT = "{method}, difference {offset} ms ± {sd} ms"
-CLOCK_SAME = "{method}"
 EVERY_LIFT_TITLE = "Every lift"
 TRACES_TITLE = "Traces of every lift"
 TRACES_HELP = (
@@ -166,7 +165,6 @@ TRACES_HELP = (
 TRACES_NONE = "The result holds no traces."
 METHODS_TITLE = "Methods"
 SETTINGS_TITLE = "Settings"
-CHANNELS_TITLE = "Channels"
 TABLE_CAPTION = (
     "Difference: glute onset minus hamstring onset; positive means hamstring first. Probabilities and 90 % intervals "
     "come from the onset posteriors; together means within ±{rope} ms."

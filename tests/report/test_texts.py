@@ -90,3 +90,9 @@ def test_all_words_stand_in_one_module(path: Path) -> None:
         assert words_outside_texts(path)
     else:
         assert not words_outside_texts(path)
+
+
+def test_no_text_is_left_over() -> None:
+    code = "".join(p.read_text(encoding="utf-8") for p in REPORT.glob("*.py") if p.stem != "texts")
+    names = [n for n, value in vars(texts).items() if n.isupper() and list(strings_of(value))]
+    assert [n for n in names if not re.search(rf"\bt\.{n}\b", code)] == []

@@ -1,0 +1,90 @@
+"""The pages for clinician and researcher hold what the result holds, row by row."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from xml.etree import ElementTree
+
+import pytest
+
+from emgorder.analysis.result import SessionResult
+from emgorder.model import Finding, LiftResult, SideResult, Sync
+from emgorder.report.markup import Markup
+from emgorder.report.sections import lift_table, methods_section, notes_section, quality_section, traces_section
+
+NAN = math.nan
+Sessions = Callable[..., SessionResult]
+Lifts = Callable[..., LiftResult]
+
+
+def rows_of(markup: Markup) -> list[list[str]]:
+    return [["".join(c.itertext()) for c in row] for row in ElementTree.fromstring(markup.text).iter("tr")]
+
+
+def test_the_table_has_a_row_for_every_lift_with_its_numbers(session: Sessions, lift: Lifts) -> None:
+    rows = rows_of(lift_table(session(lifts=[lift(1, 0.084), lift(2, -0.1, reason="clipped"), lift(3, 0.01)])))
+    assert rows[1] == ["1", "hamstring first", "84", "[64 to 104]", "<1 %", "<1 %", ">99 %", "14.484", "14.400"]
+    assert rows[2][:4] == ["2", "not counted: clipped", "-100", "[-120 to -80]"]
+    assert rows[3][1] == "too close to call"
+    assert len(rows) == 4
+
+
+def test_a_missing_onset_is_a_dash_and_never_zero(session: Sessions, lift: Lifts) -> None:
+    rows = rows_of(lift_table(session(lifts=[lift(1, NAN, reason="glute: no burst")])))
+    assert rows[1] == ["1", "not counted: glute: no burst", "–", "–", "–", "–", "–", "–", "14.400"]
+
+
+def test_an_uncertain_lift_says_so_in_its_row(session: Sessions, lift: Lifts) -> None:
+    assert rows_of(lift_table(session(lifts=[lift(1, 0.032)])))[1][1] == "hamstring first · not certain"
+
+
+def test_sides_are_named_in_the_table_where_there_are_two(two_sides: SessionResult) -> None:
+    assert [row[0] for row in rows_of(lift_table(two_sides))[1:4]] == ["1 R", "2 L", "3 R"]
+
+
+def test_the_traces_of_a_side_are_set_right_by_its_own_clock(
+    session: Sessions, lift: Lifts, side: Callable[..., SideResult]
+) -> None:
+    lifts = [lift(1, 0.1), lift(2, 0.1, side="L")]
+    sides = [side(sync=Sync("tap", 0.03, 0.001)), side(side="L")]
+    pictures = list(ElementTree.fromstring(traces_section(session(lifts=lifts, sides=sides)).text).iter("svg"))
+    gaps = []
+    for picture in pictures:
+        ticks = [float(line.get("x1", "nan")) for line in picture.iter("line") if line.get("stroke-width") == "2"]
+        gaps.append(ticks[0] - ticks[1])
+    assert gaps[0] / gaps[1] == pytest.approx(0.7, abs=0.01)
+
+
+def test_findings_stand_by_urgency_with_a_mark_and_its_name(session: Sessions) -> None:
+    findings = tuple(Finding("c", "x", s, s, "do") for s in ("info", "attention", "stop"))  # type: ignore[arg-type]
+    marks = [
+        ("".join(e.itertext()), e.get("aria-label"))
+        for e in ElementTree.fromstring(quality_section(session(quality=findings)).text).iter("span")
+        if e.get("role") == "img"
+    ]
+    assert marks == [("✕", "Stop"), ("!", "Attention"), ("i", "Note")]
+
+
+def test_channels_show_median_quality_of_counted_lifts_in_their_unit(session: Sessions, lift: Lifts) -> None:
+    def loud(result: LiftResult, factor: float) -> LiftResult:
+        return replace(result, muscles=tuple(replace(m, rms=factor * m.rms) for m in result.muscles))
+
+    lifts = [loud(lift(i, 0.1), f) for i, f in ((1, 1.0), (2, 2.0), (3, 9.0))]
+    lifts.append(loud(lift(4, 0.1, reason="clipped"), 1e3))
+    rows = rows_of(quality_section(session(lifts=lifts)))
+    assert rows[1] == ["GMAX_R", "glute (gluteus maximus)", "24", "4.5 µV", "300 µV"]
+    arbitrary = rows_of(quality_section(session(lifts=[lift(1, 0.1, unit="a.u.")])))
+    assert arbitrary[1][-1] == "220 a.u."
+
+
+def test_there_is_no_section_for_what_is_not_there(session: Sessions) -> None:
+    empty = session(lifts=(), sides=())
+    assert [f(empty).text for f in (lift_table, traces_section, notes_section)] == ["", "", ""]
+
+
+def test_all_settings_are_listed(session: Sessions) -> None:
+    result = session()
+    keys = ["".join(e.itertext()) for e in ElementTree.fromstring(methods_section(result).text).iter("dt")]
+    assert keys == list(result.settings.to_dict())
