@@ -39,8 +39,8 @@ class Baseline:
     wander_dB : float
         SD of the slow wandering of the level. Real rests wander by up to 4 dB: 2 is typical.
     strays_per_s : float
-        Rate of strays: one to five potentials in a row, 3-20 dB above the RMS, then rest again. Real rests have about
-        0.5. Not counted in the baseline RMS.
+        Rate of strays: one to five potentials in a row, 3-20 dB above the RMS, then rest again. About 0.5
+        makes rests like real ones. Not counted in the baseline RMS.
     tension_dB : float or None
         Power of tonic EMG (a muscle that does not relax) over that of the noise; None: relaxed. The baseline RMS is
         that of both together.

@@ -20,10 +20,11 @@ FRONT_END_HZ = (10.0, 450.0)  # band of a usual surface EMG amplifier
 NYQUIST_SHARE = 0.45  # where the anti-alias filter of a slow sensor ends the band, share of its sampling frequency
 TEXTURE_HZ = 40.0  # groups of motor units beat within about 25 ms
 
-# Ranges a muscle draws its sound from. Corner frequencies: thigh and buttock EMG, median frequency 55-105 Hz.
+# Ranges that a muscle is drawn from. These corners give median frequencies of 59 to 112 Hz; plateaus of public
+# recordings of lifting, walking and leg flexion have 64 to 102 Hz (medians of the data sets).
 LOW_CORNER_HZ = (30.0, 70.0)
 HIGH_CORNER_HZ = (80.0, 150.0)
-TEXTURE = (0.2, 0.6)  # kurtosis 3.5 to 10, as in the reference recordings
+TEXTURE = (0.2, 0.6)  # kurtosis 3.5 to 13; plateaus of eight public data sets have medians of 2.7 to 13
 WANDER = (0.10, 0.35)
 WANDER_HZ = (2.0, 8.0)
 

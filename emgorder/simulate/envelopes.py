@@ -18,8 +18,7 @@ SHAPES: tuple[Shape, ...] = get_args(Shape)
 
 SHORTEST_RAMP_S = 1e-6  # shorter ones are steps: no sensor samples within them
 EXPONENTIAL_RATE = 3.0  # time constants in a saturating ramp: 95 % of an unbounded exponential
-# A low plateau before the main burst, as the forearm bursts of the reference recordings show: 20 % (-14 dB) of the
-# amplitude, held for half of the ramp.
+# Real bursts often begin with a low plateau. Here: 20 % (-14 dB) of the amplitude, held for half of the ramp; judged.
 TWO_STAGE_PROGRESS = (0.0, 0.1, 0.6, 1.0)
 TWO_STAGE_GAIN = (0.0, 0.2, 0.2, 1.0)
 
