@@ -6,7 +6,7 @@ from pathlib import Path
 import emgorder as eo
 
 DATASETS = Path(__file__).resolve().parents[1] / "datasets"
-path = Path(sys.argv[1]) if len(sys.argv) > 1 else DATASETS / "hamstring_first.csv"
+path = Path(sys.argv[1]) if len(sys.argv) > 1 else DATASETS / "clean_hamstring_first.csv"
 
 recording = eo.read_recording(path)
 result = eo.analyse(recording, eo.Settings(rope_s=0.030))

@@ -1,0 +1,92 @@
+"""A result survives JSON field by field; broken files are refused with what is wrong."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emgorder.analysis.result import SessionResult, read_result
+from emgorder.analysis.serialise import from_plain, to_plain, write_json
+from emgorder.errors import RecordingError
+from emgorder.model import LiftOrder, Onset, Posterior, Sync
+
+finite_or_not = st.one_of(st.floats(-1e6, 1e6), st.just(math.nan))
+
+
+@given(time_s=finite_or_not, low_s=finite_or_not, reason=st.text(max_size=30), grid=st.lists(st.floats(0, 9), max_size=5))
+def test_an_onset_comes_back_as_it_was(time_s: float, low_s: float, reason: str, grid: list[float]) -> None:
+    posterior = Posterior(np.array(grid), np.array(grid) + 1.0)
+    onset = Onset(time_s=time_s, low_s=low_s, reason=reason, posterior=posterior)
+    back = from_plain(Onset, json.loads(json.dumps(to_plain(onset), allow_nan=False)))
+    assert back.time_s == time_s or (math.isnan(time_s) and math.isnan(back.time_s))
+    assert back.low_s == low_s or (math.isnan(low_s) and math.isnan(back.low_s))
+    assert back.reason == reason
+    np.testing.assert_array_equal(back.posterior.grid_s, posterior.grid_s)
+    np.testing.assert_array_equal(back.posterior.density, posterior.density)
+
+
+def test_what_is_absent_stays_absent() -> None:
+    assert from_plain(Onset, to_plain(Onset())).posterior is None
+
+
+def test_keys_of_later_releases_are_ignored_and_missing_ones_default() -> None:
+    assert from_plain(Sync, {"method": "tap", "colour": "red"}) == Sync(method="tap")
+    assert from_plain(LiftOrder, {}).rope_s == LiftOrder().rope_s
+
+
+def test_a_session_result_comes_back_with_the_same_tables(hamstring_first_result: SessionResult, tmp_path: Path) -> None:
+    result = hamstring_first_result
+    back = read_result(result.to_json(tmp_path / "result.json"))
+    assert back.lifts.equals(result.lifts)
+    assert back.order.equals(result.order)
+    assert back.summary.equals(result.summary)
+    assert back.quality == result.quality
+    assert back.settings == result.settings
+    assert {f.name for f in fields(back)} == {f.name for f in fields(result)}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "not valid JSON"),
+        ("[1, 2]", "not a result of emgorder"),
+        ('{"schema": "other"}', "not a result of emgorder"),
+        ('{"schema": "emgorder-result", "schema_version": 99}', "schema version 99"),
+        ('{"schema": "emgorder-result", "schema_version": 1}', "not a whole result"),
+        ('{"schema": "emgorder-result", "schema_version": 1, "lift_results": 3}', "not a whole result"),
+    ],
+)
+def test_a_file_that_is_no_result_is_refused_by_name(text: str, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "broken.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(RecordingError, match=said) as caught:
+        read_result(path)
+    assert caught.value.path == path
+
+
+def test_a_missing_or_binary_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RecordingError, match="cannot be read"):
+        read_result(tmp_path / "nowhere.json")
+    (tmp_path / "bytes.json").write_bytes(b"\xff\xfe\x00{")
+    with pytest.raises(RecordingError, match="UTF-8"):
+        read_result(tmp_path / "bytes.json")
+
+
+def test_a_failed_write_leaves_the_old_file_and_no_scraps(tmp_path: Path) -> None:
+    path = write_json({"a": 1}, tmp_path / "x.json")
+    with pytest.raises(ValueError, match="JSON"):
+        write_json({"a": math.nan}, path)
+    assert json.loads(path.read_text(encoding="utf-8")) == {"a": 1}
+    assert [p.name for p in tmp_path.iterdir()] == ["x.json"]
+
+
+def test_a_folder_that_does_not_exist_is_named(tmp_path: Path) -> None:
+    with pytest.raises(RecordingError, match="choose another folder"):
+        write_json({}, tmp_path / "nowhere" / "x.json")
