@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,6 +24,11 @@ FLOOR = 0.03**2
 """Power below this share of the burst's does not count: bursts are told from what precedes them by their main part.
 Measured on hand-read bursts: mean error of the coarse step 40 ms without, 23 ms with it (windows given)."""
 
+SETTLED_S, ROUNDS = 0.15, 3
+"""The step is looked for again in the signal that ends this long after it, until it comes no earlier, so many times at
+most: what the burst grows to later must not matter. Measured on 83 hand-read bursts shown for 0.3 s and for 1.3 s after
+the onset, ``cusum``: median error 7 and 15 ms without, 5.4 and 5.5 ms with it; 0.12 to 0.17 s are about as good."""
+
 BURST_QUANTILE = 0.98
 """Of the power; stands for the burst, a few spikes do not move it."""
 
@@ -42,7 +47,7 @@ class Step:
     Attributes
     ----------
     at : int
-        Sample.
+        Sample, typically 20 to 60 ms after the onset.
     rise_dB : float
         By how much the log power is higher in the 0.2 s after it than in the 0.25 s before.
     noise_dB : float
@@ -55,7 +60,7 @@ class Step:
 
 
 def coarse_step(values: FloatArray, sampling_frequency: float, *, first: int = 0) -> Step | None:
-    """Find the largest step up of the floored log power.
+    """Find where the largest step up of the floored log power begins.
 
     Parameters
     ----------
@@ -78,6 +83,19 @@ def coarse_step(values: FloatArray, sampling_frequency: float, *, first: int = 0
     >>> bool(abs(coarse_step(emg, 1000).at - 1000) < 50)
     True
     """
+    step = _largest_step(values, sampling_frequency, first)
+    if step is None:
+        return None
+    for _ in range(ROUNDS):
+        stop = step.at + n_samples(SETTLED_S, sampling_frequency)
+        earlier = _largest_step(values[:stop], sampling_frequency, first)
+        if earlier is None or earlier.at >= step.at:
+            break
+        step = replace(step, at=earlier.at)
+    return step
+
+
+def _largest_step(values: FloatArray, sampling_frequency: float, first: int) -> Step | None:
     width = n_samples(FRAME_S, sampling_frequency)
     if values.size <= width:
         return None

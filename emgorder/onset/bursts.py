@@ -10,7 +10,7 @@ from scipy import ndimage
 
 from emgorder.model import BoolArray, FloatArray, IntArray, Onset
 from emgorder.onset.baseline import frame_noise
-from emgorder.onset.detect import detect_onset
+from emgorder.onset.detect import place_onset
 from emgorder.onset.published.tools import n_samples, runs
 from emgorder.onset.registry import DEFAULT_METHOD, find_method
 from emgorder.onset.usable import check_signal, condition, hide_pads
@@ -177,18 +177,22 @@ def detect_onsets(
     >>> [round(onset.time_s, 2) for onset in detect_onsets(emg, 1000)]
     [2.0, 5.0, 8.0]
     """
-    find_method(method)
+    chosen = find_method(method)
     samples = check_signal(signal, sampling_frequency)
     shown = condition(hide_pads(samples, sampling_frequency), sampling_frequency, conditioned=conditioned)
     onsets: list[Onset] = []
     earliest_s = 0.0
     for burst in find_bursts(shown, sampling_frequency):
-        first = round(max(earliest_s, burst.start_s - REST_SHOWN_S) * sampling_frequency)
-        stop = round((burst.core_s + ACTIVITY_SHOWN_S) * sampling_frequency)
-        onset = detect_onset(shown[first:stop], sampling_frequency, method=method, conditioned=True)
+        if burst.start_s > 0.0:
+            first = round(max(earliest_s, burst.start_s - REST_SHOWN_S) * sampling_frequency)
+            stop = round((burst.core_s + ACTIVITY_SHOWN_S) * sampling_frequency)
+            onset = place_onset(shown[first:stop], sampling_frequency, chosen, burst_is_sure=True)
+            onset = onset.shifted(first / sampling_frequency)
+        else:
+            onset = Onset(method=chosen.name, reason="the signal begins within the burst")
         if not onset.found:
             onset = replace(onset, reason=f"burst at {burst.start_s:.1f} s: {onset.reason}")
-        onsets.append(replace(onset.shifted(first / sampling_frequency), offset_s=burst.stop_s))
+        onsets.append(replace(onset, offset_s=burst.stop_s))
         earliest_s = burst.stop_s
     return onsets
 
@@ -199,7 +203,8 @@ def _frame_power(samples: FloatArray, frame: int) -> FloatArray:
     present = np.isfinite(frames)
     count = present.sum(axis=1)
     total = np.einsum("ij,ij->i", *(np.where(present, frames, 0.0),) * 2)
-    return np.divide(total, count, out=np.full(len(frames), np.nan), where=2 * count > frame)
+    power: FloatArray = np.divide(total, count, out=np.full(len(frames), np.nan), where=2 * count > frame)
+    return power
 
 
 def _bursts(power: FloatArray, frame_s: float, shortest_burst: int, shortest_pause: int) -> list[Burst]:
@@ -245,7 +250,7 @@ def _bridged(rise: FloatArray, shortest_pause: int) -> FloatArray:
     """Return `rise` with short gaps (-inf) filled from the frames beside them."""
     starts, stops = runs(np.isneginf(rise))
     short = (stops - starts < shortest_pause) & (starts > 0) & (stops < rise.size)
-    filled = rise.copy()
+    filled: FloatArray = rise.copy()
     for start, stop in zip(starts[short].tolist(), stops[short].tolist(), strict=True):
         filled[start:stop] = min(rise[start - 1], rise[stop])
     return filled

@@ -14,7 +14,7 @@ from emgorder.onset.baseline import Step, coarse_step, rest_before
 from emgorder.onset.registry import DEFAULT_METHOD, OnsetMethod, find_method
 from emgorder.onset.usable import Usable, check_signal, condition, hide_pads, usable_part
 
-__all__ = ["detect_onset"]
+__all__ = ["detect_onset", "place_onset"]
 
 SHORTEST_S = 0.3
 """Rest, gap and the beginning of a burst do not fit into less."""
@@ -90,42 +90,65 @@ def detect_onset(
     samples = check_signal(signal, sampling_frequency)
     if baseline is not None:
         _check_baseline(baseline, samples.size / sampling_frequency)
-    shown = hide_pads(samples, sampling_frequency)
-    onset = _onset_in(shown, samples, sampling_frequency, baseline, chosen, conditioned)
-    if not onset.found and np.isfinite(shown).any() and np.isfinite(shown).sum() < np.isfinite(samples).sum():
-        with_pads = _onset_in(samples, samples, sampling_frequency, baseline, chosen, conditioned)
+    reason = _why_unusable(samples)
+    if reason:
+        return Onset(method=chosen.name, reason=reason)
+    without_pads = hide_pads(samples, sampling_frequency)
+    shown = condition(without_pads, sampling_frequency, conditioned=conditioned)
+    onset = place_onset(shown, sampling_frequency, chosen, baseline=baseline)
+    if not onset.found and np.isfinite(without_pads).sum() < np.isfinite(samples).sum():
+        shown = condition(samples, sampling_frequency, conditioned=conditioned)
+        with_pads = place_onset(shown, sampling_frequency, chosen, baseline=baseline)
         onset = with_pads if with_pads.found else onset
-    return replace(onset, method=chosen.name)
+    return onset
 
 
-def _onset_in(
-    shown: FloatArray,
+def place_onset(
     samples: FloatArray,
     sampling_frequency: float,
-    baseline: tuple[float, float] | None,
     method: OnsetMethod,
-    conditioned: bool,
+    *,
+    baseline: tuple[float, float] | None = None,
+    burst_is_sure: bool = False,
 ) -> Onset:
-    reason = _why_unusable(shown, samples, sampling_frequency)
-    if reason:
-        return Onset(reason=reason)
-    part = usable_part(condition(shown, sampling_frequency, conditioned=conditioned), sampling_frequency)
+    """Find the onset in conditioned samples that were checked before.
+
+    Parameters
+    ----------
+    samples : ndarray of float64, shape (n_samples,)
+        Conditioned EMG; NaN is a lost sample.
+    sampling_frequency : float
+        Hz.
+    method : OnsetMethod
+        The detector.
+    baseline : tuple of float, optional
+        Start and stop of rest, s.
+    burst_is_sure : bool
+        Whether a burst is known to begin here, so that even a rise no larger than that of noise is one: very slow
+        ones have no larger step.
+    """
+    nothing = Onset(method=method.name)
+    part = usable_part(samples, sampling_frequency)
     rate = part.sampling_frequency
-    rest = None
-    if baseline is not None:
-        within = np.flatnonzero((part.time_s >= baseline[0]) & (part.time_s < baseline[1]))
-        rest = slice(int(within[0]), int(within[-1]) + 1) if within.size else slice(0, 0)
+    if part.values.size < SHORTEST_S * rate:
+        return replace(
+            nothing, reason=f"only {part.values.size / rate:.2f} s of signal: at least {SHORTEST_S:g} s are needed"
+        )
+    rest = None if baseline is None else _samples_between(part.time_s, *baseline)
     step = coarse_step(part.values, rate, first=0 if rest is None else rest.stop)
     if step is None:
-        return Onset(reason="too little signal around the burst")
-    if step.rise_dB < max(SMALLEST_RISE_DB, RISE_IN_NOISE * step.noise_dB):
-        return Onset(
-            reason=f"no burst begins: the power rises by {step.rise_dB:.1f} dB at most, no more than noise does"
+        return replace(nothing, reason="too little signal around the burst")
+    if not burst_is_sure and step.rise_dB < max(SMALLEST_RISE_DB, RISE_IN_NOISE * step.noise_dB):
+        return replace(
+            nothing, reason=f"no burst begins: the power rises by no more than noise ({step.rise_dB:.1f} dB)"
         )
     rest = rest_before(step.at, rate) if rest is None else rest
     if rest.stop - rest.start < SHORTEST_REST_S * rate:
-        return Onset(reason=f"only {(rest.stop - rest.start) / rate:.2f} s of rest before the burst")
-    return _refined(part, rest, step, method)
+        rest_s = (rest.stop - rest.start) / rate
+        return replace(
+            nothing, reason=f"only {rest_s:.2f} s of rest before the burst: {SHORTEST_REST_S:g} s are needed"
+        )
+    return replace(_refined(part, rest, step, method), method=method.name)
 
 
 def _refined(part: Usable, rest: slice, step: Step, method: OnsetMethod) -> Onset:
@@ -165,16 +188,19 @@ def _nearest_s(times_s: FloatArray, time_s: float) -> float:
     return float(np.min(np.abs(times_s - time_s), initial=math.inf))
 
 
-def _why_unusable(shown: FloatArray, samples: FloatArray, sampling_frequency: float) -> str:
+def _samples_between(time_s: FloatArray, start_s: float, stop_s: float) -> slice:
+    first, stop = np.searchsorted(time_s, (start_s, stop_s))
+    return slice(int(first), int(stop))
+
+
+def _why_unusable(samples: FloatArray) -> str:
+    values = samples[np.isfinite(samples)]
     if not samples.size:
         return "the signal is empty"
-    if not np.isfinite(samples).any():
+    if not values.size:
         return "all samples were lost"
-    present = int(np.isfinite(shown).sum())
-    if not present:
+    if np.ptp(values) == 0.0:
         return "the signal is constant: is the sensor on and connected?"
-    if present < SHORTEST_S * sampling_frequency:
-        return f"only {present / sampling_frequency:.2f} s of signal: {SHORTEST_S:g} s are needed"
     return ""
 
 

@@ -45,8 +45,8 @@ class OnsetMethod:
     has_posterior : bool
         Whether it says how sure it is.
     after_s : float
-        How much signal after the coarse step it is shown, at most: detectors that split the signal in two want no
-        more than rest and the beginning of the burst.
+        How much signal after the coarse step it is shown, at most. Detectors that split the signal in two want no more
+        than rest and the beginning of the burst: 0.3 s gave their smallest errors on hand-read bursts.
     """
 
     name: str
@@ -57,7 +57,7 @@ class OnsetMethod:
     defaults: Mapping[str, object] = field(default_factory=dict)
     deviations: str = ""
     has_posterior: bool = False
-    after_s: float = 0.3
+    after_s: float = 1.0
 
 
 def onset_methods() -> dict[str, OnsetMethod]:
@@ -99,6 +99,7 @@ _NEUROKIT = tuple(
         doi="10.3758/s13428-020-01516-y",
         detect=neurokit,
         defaults=_defaults(neurokit, activation=activation),
+        after_s=0.3,
         deviations="NeuroKit2's defaults in the thresholds, set from rest",
     )
     for activation in ("threshold", "mixture", "biosppy")
@@ -194,6 +195,7 @@ _METHODS: tuple[OnsetMethod, ...] = (
         doi="10.1109/TNSRE.2018.2833742",
         detect=profile_likelihood,
         defaults=_defaults(profile_likelihood),
+        after_s=0.3,
         deviations="the paper in that both distributions are centred on zero, each with its own scale, and in "
         "searching after the baseline alone",
     ),
@@ -205,6 +207,7 @@ _METHODS: tuple[OnsetMethod, ...] = (
         doi="10.1371/journal.pone.0177312",
         detect=bayes_change,
         defaults=_defaults(bayes_change),
+        after_s=0.3,
         deviations="the paper in the model: exactly one change of the variance of the whitened signal, with Jeffreys "
         "priors, integrated exactly, where the paper samples product partitions of the rectified signal",
     ),
@@ -216,6 +219,7 @@ _METHODS: tuple[OnsetMethod, ...] = (
         doi="10.1371/journal.pone.0127990",
         detect=mixture,
         defaults=_defaults(mixture),
+        after_s=0.3,
         deviations="the paper in learning from the whole signal at once instead of sample by sample, and in starting "
         "the rest's Gaussian from the baseline",
     ),

@@ -24,6 +24,9 @@ WORKING_RATE_HZ = 900.0
 PAD_S = 0.050
 """A constant value for this long at either end is a pad or a sensor that was off, not a muscle at rest."""
 
+SAME = 1e-9
+"""Values this share of the whole range apart are the same: what a filter leaves of a pad is not exactly constant."""
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Usable:
@@ -91,10 +94,14 @@ def hide_pads(samples: FloatArray, sampling_frequency: float) -> FloatArray:
     """
     present = np.flatnonzero(np.isfinite(samples))
     values = samples[present]
-    moving = np.flatnonzero(np.diff(values)) + 1
-    lead = int(moving[0]) if moving.size else values.size
-    trail = values.size - int(moving[-1]) if moving.size else 0
-    shown = samples.copy()
+    shown: FloatArray = samples.copy()
+    if not values.size:
+        return shown
+    still = SAME * float(np.ptp(values))
+    unlike_first = np.flatnonzero(np.abs(values - values[0]) > still)
+    unlike_last = np.flatnonzero(np.abs(values - values[-1]) > still)
+    lead = int(unlike_first[0]) if unlike_first.size else values.size
+    trail = values.size - 1 - int(unlike_last[-1]) if unlike_last.size else 0
     for length, pad in ((lead, present[:lead]), (trail, present[values.size - trail :])):
         if length >= PAD_S * sampling_frequency:
             shown[pad] = np.nan

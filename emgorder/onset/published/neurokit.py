@@ -65,6 +65,8 @@ def neurokit(
     """
     import neurokit2
 
+    # The mixture of scikit-learn behind it adds a millionth to each variance: volts would drown in that.
+    signal = signal / signal[baseline].std()
     rectified = np.abs(signal)
     window = n_samples(window_s, sampling_frequency)
     amplitude = zero_phase_lowpass(rectified, sampling_frequency, AMPLITUDE_LOWPASS_HZ)
