@@ -15,7 +15,7 @@ from emgorder.cli.console import (
     say,
     settings_from,
 )
-from emgorder.io import read_recording
+from emgorder.io import read_recording, write_table
 from emgorder.report.terminal import render_text
 
 __all__ = ["register"]
