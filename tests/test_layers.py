@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "emgorder"
 SIGNAL = ("conditioning", "onset", "order", "analysis")
 SOURCE_LOW, SOURCE_HIGH = ("sensors", "clock", "io", "simulate"), ("acquisition",)
 TOP = ("report", "study", "app", "cli")
-GROUND = ("errors", "model", "muscles")
+GROUND = ("errors", "files", "model", "held", "muscles")
 
 
 def allowed(room: str) -> set[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import types
 import typing
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from emgorder.errors import RecordingError
+from emgorder.files import replace_files
 
 __all__ = ["from_plain", "read_json", "to_plain", "write_json"]
 
@@ -80,19 +80,8 @@ def from_plain(kind: Any, plain: Any) -> Any:
 def write_json(plain: Any, path: str | Path) -> Path:
     """Write JSON atomically: the file is there whole, or as it was before."""
     target = Path(path)
-    scratch = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        with scratch.open("w", encoding="utf-8", newline="\n") as file:
-            json.dump(plain, file, indent=1, allow_nan=False, ensure_ascii=False)
-            file.write("\n")
-            file.flush()
-            os.fsync(file.fileno())
-        scratch.replace(target)
-    except OSError as error:
-        scratch.unlink(missing_ok=True)
-        raise RecordingError(
-            f"cannot be written ({error}): choose another folder or free some space", path=target
-        ) from error
+    text = json.dumps(plain, indent=1, allow_nan=False, ensure_ascii=False)
+    replace_files({target: [text.encode("utf-8"), b"\n"]})
     return target
 
 

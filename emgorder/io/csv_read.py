@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 
 from emgorder.errors import RecordingError
+from emgorder.held import hold_length
 from emgorder.io.channels import name_channels
 from emgorder.io.events import cells_from_events, events_from_cells
 from emgorder.io.headers import Header
-from emgorder.io.held import hold_length
 from emgorder.io.remarks import Remarks, shown
 from emgorder.io.sidecar import Sidecar, read_sidecar
 from emgorder.io.table import Table, read_table

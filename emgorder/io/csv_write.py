@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from emgorder.errors import RecordingError
-from emgorder.io.atomic import replace_files
+from emgorder.files import replace_files
 from emgorder.io.events import cells_from_events
 from emgorder.io.headers import PER_VOLT, tidy_labels
 from emgorder.io.remarks import shown

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from emgorder.io.atomic import replace_files
+from emgorder.files import replace_files
 from emgorder.io.events import guarded
 
 __all__ = ["write_table"]

@@ -9,7 +9,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from emgorder.io.atomic import replace_files
+from emgorder.files import replace_files
 from emgorder.model import LiftResult, SideResult
 from emgorder.report import texts as t
 from emgorder.report.display import display_text

@@ -88,5 +88,5 @@ def test_a_failed_write_leaves_the_old_file_and_no_scraps(tmp_path: Path) -> Non
 
 
 def test_a_folder_that_does_not_exist_is_named(tmp_path: Path) -> None:
-    with pytest.raises(RecordingError, match="choose another folder"):
+    with pytest.raises(RecordingError, match="no such folder"):
         write_json({}, tmp_path / "nowhere" / "x.json")
