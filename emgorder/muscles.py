@@ -30,21 +30,41 @@ MUSCLES: dict[str, Muscle] = {
             "gluteus maximus",
             "glute",
             "glute",
-            ("gmax", "gluteus maximus", "glut max", "glute max", "gluteus max", "gluteusmaximus", "glute", "gluteus"),
+            (
+                "gmax",
+                "gluteus maximus",
+                "gluteus max",
+                "glut maximus",
+                "glut max",
+                "glute max",
+                "glutes",
+                "glute",
+                "gluteus",
+            ),
         ),
         Muscle(
             "BF",
             "biceps femoris",
             "hamstring",
             "hamstring",
-            ("bf", "biceps femoris", "bflh", "lateral hamstring", "bicepsfemoris", "bic fem", "bfem"),
+            (
+                "bf",
+                "biceps femoris",
+                "biceps femoris long head",
+                "bflh",
+                "bf long head",
+                "lateral hamstring",
+                "lateral hamstrings",
+                "bic fem",
+                "bfem",
+            ),
         ),
         Muscle(
             "ST",
             "semitendinosus",
             "hamstring",
             "hamstring",
-            ("st", "semitendinosus", "medial hamstring", "semitend"),
+            ("st", "semitendinosus", "medial hamstring", "medial hamstrings", "semitend"),
         ),
         Muscle(
             "HAM",
@@ -64,12 +84,15 @@ MUSCLES: dict[str, Muscle] = {
     )
 }
 
-_BY_ALIAS = {alias: m.code for m in MUSCLES.values() for alias in m.aliases}
+_BY_ALIAS = {alias.replace(" ", ""): m.code for m in MUSCLES.values() for alias in m.aliases}
 _SIDES: dict[str, Side] = {"r": "R", "right": "R", "rt": "R", "l": "L", "left": "L", "lt": "L"}
 
 
 def parse_label(label: str) -> tuple[str, Side]:
     """Return the muscle code and the side that a column label names, each empty when unknown.
+
+    Words may be separated or run together (``GluteusMaximusRight``). A side is only believed as a word of its own:
+    ``RES`` may be respiration, and ``BFL`` the long head.
 
     Parameters
     ----------
@@ -81,10 +104,11 @@ def parse_label(label: str) -> tuple[str, Side]:
     >>> parse_label("GMAX_R"), parse_label("left biceps femoris"), parse_label("ch1")
     (('GMAX', 'R'), ('BF', 'L'), ('', ''))
     """
-    words = [w for w in re.split(r"[\s_\-.,;:/()\[\]]+", label.strip().lower()) if w and w != "emg"]
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", label.strip())
+    words = [w for w in re.split(r"[\s_\-.,;:/()\[\]]+", spaced.lower()) if w and w != "emg"]
     side: Side = ""
     for at in (-1, 0):
         if len(words) > 1 and words[at] in _SIDES and not side:
             side = _SIDES[words[at]]
             del words[at]
-    return _BY_ALIAS.get(" ".join(words), ""), side
+    return _BY_ALIAS.get("".join(words), ""), side

@@ -42,6 +42,8 @@ def read_csv(
     values = _finite(table, columns, remarks)
     data = np.full((clocked.grid.n_samples, len(columns)), np.nan)
     data[clocked.grid.index] = values[clocked.grid.kept] / divisors
+    for channel, header, signal in zip(channels, headers, data.T, strict=True):
+        _check_level(header, signal, channel.unit, remarks)
     channels = [
         _with_true_rate(channel, header, data[:, i], clocked.sampling_frequency, remarks)
         for i, (channel, header) in enumerate(zip(channels, headers, strict=True))
@@ -82,8 +84,10 @@ def _without_empty_rows(table: Table, remarks: Remarks) -> Table:
 
 def _signal_columns(table: Table, no_signals: frozenset[int], path: Path, remarks: Remarks) -> list[int]:
     """Return the columns that hold signals, and say which were left out."""
-    for i in sorted(table.text_columns):
-        remarks.warn("text column", "no numbers in this column: left out", column=table.headers[i].text)
+    for i, text in sorted(table.text_columns.items()):
+        remarks.warn(
+            "text column", f"no numbers in this column but {shown(text)}: left out", column=table.headers[i].text
+        )
     columns = [
         i
         for i, header in enumerate(table.headers)
@@ -122,19 +126,19 @@ def _finite(table: Table, columns: list[int], remarks: Remarks) -> FloatArray:
     return values
 
 
+def _check_level(header: Header, signal: FloatArray, unit: str, remarks: Remarks) -> None:
+    """Say when a channel carries no signal."""
+    there = signal[np.isfinite(signal)]
+    if not there.size:
+        remarks.warn("no samples", "not one sample: is the sensor connected?", column=header.text)
+    elif there.size > 1 and there.min() == there.max():
+        remarks.warn("constant", f"every sample is {there[0]:.6g} {unit}: is the sensor connected?", column=header.text)
+
+
 def _with_true_rate(
     channel: Channel, header: Header, signal: FloatArray, sampling_frequency: float, remarks: Remarks
 ) -> Channel:
-    """Return the channel with the rate of its new values, and say when it carries no signal."""
-    if np.isnan(signal).all():
-        remarks.warn("no samples", "not one sample: is the sensor connected?", column=header.text)
-        return channel
-    level = np.nanmin(signal)
-    if signal.size > 1 and level == np.nanmax(signal):
-        remarks.warn(
-            "constant", f"every sample is {level:.6g} {channel.unit}: is the sensor connected?", column=header.text
-        )
-        return channel
+    """Return the channel with the rate of its new values: as the sidecar says, else as they are held."""
     if math.isfinite(channel.true_rate_Hz):
         same = math.isclose(channel.true_rate_Hz, sampling_frequency, rel_tol=1e-9)
         return replace(channel, true_rate_Hz=math.nan) if same else channel

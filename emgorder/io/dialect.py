@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from emgorder.errors import RecordingError
 from emgorder.io.headers import parse_header, signal_unit, time_unit
-from emgorder.io.remarks import Remarks, shown
+from emgorder.io.remarks import Remarks, counted, shown
 
 __all__ = ["NUMBER", "Layout", "find_layout", "split_cells"]
 
@@ -51,7 +51,7 @@ def split_cells(line: str, delimiter: str) -> list[str]:
     """
     if delimiter == " ":
         return line.split()
-    return next(csv.reader([line], delimiter=delimiter), [])
+    return next(csv.reader([line.replace("\r", " ")], delimiter=delimiter), [])  # a CR may stand in a quoted text
 
 
 def find_layout(raw: bytes, path: Path, remarks: Remarks) -> Layout:
@@ -64,11 +64,11 @@ def find_layout(raw: bytes, path: Path, remarks: Remarks) -> Layout:
     """
     lines = _head_lines(raw, path)
     hint = next((m[1] for m in map(_EXCEL_HINT.fullmatch, lines[:1]) if m), "")
-    try:
-        delimiter = hint or _delimiter(lines)
-        rows = [split_cells(line, delimiter) for line in lines]
-    except csv.Error as exc:
-        raise RecordingError(f"no row of a table ({exc}): export the samples as CSV", path=path, row=1) from exc
+    for number, line in enumerate(lines, start=1):
+        if len(line) > csv.field_size_limit():
+            raise RecordingError(f"a line of {len(line)} characters: export as CSV", path=path, row=number)
+    delimiter = hint or _delimiter(lines)
+    rows = [split_cells(line, delimiter) for line in lines]
     first = _first_sample_line(rows)
     if first is None:
         _refuse_without_samples(rows, path)
@@ -142,7 +142,7 @@ def _with_headers(layout: Layout, rows: list[list[str]], hint: str, path: Path, 
     if units_row is not None:
         above = above[:-1]
     if not above:
-        remarks.warn("no header", f"no header: columns named ch1 to ch{width}", row=layout.first_row)
+        remarks.warn("no header", f"no header: {counted(width, 'column')} named ch1, ch2, ...", row=layout.first_row)
         return replace(layout, headers=tuple(f"ch{i + 1}" for i in range(width)))
     header_row = above[-1]
     names = _without_empty_end(rows[header_row])
@@ -152,7 +152,7 @@ def _with_headers(layout: Layout, rows: list[list[str]], hint: str, path: Path, 
     usual = Counter(len(_without_empty_end(row)) for row in rows[first:]).most_common(1)[0][0]
     if usual > len(names) or (layout.delimiter == " " and usual < len(names)):
         raise RecordingError(
-            f"{usual} cells under {len(names)} column names: name every column; "
+            f"{counted(usual, 'cell')} under {counted(len(names), 'column name')}: name every column; "
             "where decimal commas stand between commas, export with semicolons",
             path=path,
             row=layout.first_row,

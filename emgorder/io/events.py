@@ -14,6 +14,7 @@ from emgorder.model import IntArray, empty_events
 __all__ = ["cells_from_events", "events_from_cells", "guarded", "unguarded"]
 
 _RUNS_A_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_NOT_IN_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _JOIN = "; "  # between events at one row
 
 
@@ -36,12 +37,13 @@ def unguarded(text: str) -> str:
 def cells_from_events(events: pd.DataFrame, sampling_frequency: float, n_samples: int) -> dict[int, str]:
     """Return the text of the event column at each row (from 0) that has one.
 
-    Events outside the samples have no row; NUL and lone surrogates, which no text file can hold, become ``?``.
+    Events outside the samples have no row; control characters and lone surrogates, which do not belong in a text file,
+    become ``?``.
     """
     texts: dict[int, list[str]] = {}
     for onset_s, name in zip(events["onset"], events["trial_type"], strict=True):
         row = round(onset_s * sampling_frequency)
-        text = str(name).replace("\0", "?").encode("utf-8", "replace").decode("utf-8")
+        text = _NOT_IN_TEXT.sub("?", str(name))
         if 0 <= row < n_samples and text:
             texts.setdefault(row, []).append(text)
     return {row: guarded(_JOIN.join(texts[row])) for row in sorted(texts)}

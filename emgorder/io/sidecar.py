@@ -209,9 +209,9 @@ class _Reader:
         self._name = name
         self._remarks = remarks
 
-    def _ignore(self, key: str, value: object, expected: str) -> None:
+    def _ignore(self, key: str, value: object, expected: str, instead: str = "ignored") -> None:
         self._remarks.warn(
-            f"sidecar {key}", f"{key} in sidecar {self._name} is {shown(value)}, not {expected}: ignored"
+            f"sidecar {key}", f"{key} in sidecar {self._name} is {shown(value)}, not {expected}: {instead}"
         )
 
     def check_version(self, value: object) -> None:
@@ -219,12 +219,14 @@ class _Reader:
         if value is not None and not (major.isdecimal() and int(major) <= int(SCHEMA_VERSION.partition(".")[0])):
             self._ignore("schema_version", value, f"{SCHEMA_VERSION} or older (a newer emgorder wrote it?)")
 
-    def number(self, entry: Mapping[str, Any], key: str, *, above: float = -math.inf) -> float | None:
+    def number(
+        self, entry: Mapping[str, Any], key: str, *, above: float = -math.inf, instead: str = "ignored"
+    ) -> float | None:
         value = entry.get(key)
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, int | float) or not above < value < math.inf:
-            self._ignore(key, value, "a number" if above < 0 else "a positive number")
+            self._ignore(key, value, "a number" if above < 0 else "a positive number", instead)
             return None
         return float(value)
 
@@ -242,7 +244,7 @@ class _Reader:
         if not isinstance(value, dict):
             self._ignore("Sync", value, "an object with method, offset_s and sd_s")
             return None
-        numbers = {key: self.number(value, key) for key in ("offset_s", "sd_s")}
+        numbers = {key: self.number(value, key, instead="0 is used") for key in ("offset_s", "sd_s")}
         known = {key: number for key, number in numbers.items() if number is not None}
         return Sync(str(value.get("method", Sync().method)), **known)
 

@@ -6,7 +6,7 @@ import csv
 import io
 import math
 import re
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +23,9 @@ __all__ = ["Table", "read_table"]
 
 _LOST_WORDS = {"nan", "-nan", "na", "n/a", "#n/a", "null", "none", "nil", "-", "--", "?", "lost", "missing"}
 _INFINITE = re.compile(r"([+-]?)(?:inf|infinity|∞)", re.IGNORECASE)
-_WORDS_THAT_PARSE = re.compile(rb"(?:^|[\t,;| ])[+-]?(?:nan|inf)", re.IGNORECASE | re.MULTILINE)
+_WORDS_THAT_PARSE = re.compile(
+    rb"(?:^|[\t,;| ])[+-]?(?:nan|inf|infinity)\s*(?=[\t,;| \r\n]|$)", re.IGNORECASE | re.MULTILINE
+)
 _MAX_CELL_LINES = 100  # a quoted cell over more lines than this is a quote that was never closed
 
 
@@ -32,14 +34,15 @@ class Table:
     """The columns of a file as they stand in it.
 
     ``values`` has shape (n_rows, n_columns), NaN where a cell holds no number; ``rows`` are the line numbers;
-    ``event_cells`` is the column of events, empty where there is none; ``text_columns`` hold words only.
+    ``event_cells`` is the column of events, empty where there is none; ``text_columns`` maps a column that holds words
+    only to the first of them.
     """
 
     headers: tuple[Header, ...]
     values: FloatArray
     rows: IntArray
     event_cells: tuple[str, ...]
-    text_columns: frozenset[int]
+    text_columns: Mapping[int, str]
     has_header: bool
 
 
@@ -124,7 +127,7 @@ def _read_fast(body: bytes, layout: Layout, headers: tuple[Header, ...], event_c
         frame.to_numpy(dtype=np.float64),
         np.arange(layout.first_row, layout.first_row + n_rows),
         events,
-        frozenset(),
+        {},
         has_header=layout.header_row > 0,
     )
 
@@ -148,23 +151,24 @@ def _read_carefully(
         lines.append(line)
     rows = np.asarray(lines, dtype=np.intp)
     values = np.full((len(cells), n_columns), np.nan)
-    text_columns = set()
+    text_columns: dict[int, str] = {}
     for i, column in enumerate(zip(*cells, strict=True)):
         if i == event_column:
             continue
         values[:, i], words = _numbers(column, layout.decimal)
         if words and np.isnan(values[:, i]).all() and not all(_is_lost_word(column[at]) for at in words):
-            text_columns.add(i)
+            text_columns[i] = column[words[0]]
             continue
         for at in words:
             _remark_on_word(column[at], int(rows[at]), headers[i].text, remarks)
     events = tuple(row[event_column] for row in cells) if event_column is not None else ()
-    return Table(headers, values, rows, events, frozenset(text_columns), has_header=layout.header_row > 0)
+    return Table(headers, values, rows, events, text_columns, has_header=layout.header_row > 0)
 
 
 def _csv_rows(body: bytes, layout: Layout, path: Path) -> Iterator[tuple[int, list[str]]]:
     """Yield each row with the number of its first line."""
-    reader = csv.reader((line + "\n" for line in body.decode("utf-8").split("\n")), delimiter=_delimiter(layout))
+    lines = (line + "\n" for line in body.decode("utf-8").split("\n"))
+    reader = csv.reader(lines, delimiter=_delimiter(layout), strict=True)
     line = layout.first_row
     try:
         for row in reader:
@@ -175,7 +179,7 @@ def _csv_rows(body: bytes, layout: Layout, path: Path) -> Iterator[tuple[int, li
             line = following
     except csv.Error as exc:
         raise RecordingError(
-            f"no row of a table ({exc}): correct or delete it", path=path, row=layout.first_row + reader.line_num - 1
+            f"a quote that does not close, or too early ({exc}): delete it", path=path, row=line
         ) from exc
 
 

@@ -75,7 +75,9 @@ def lay_on_grid(
     if kept.size < 2 or time_s[kept[-1]] <= time_s[kept[0]]:
         if rate_Hz is None:
             raise RecordingError(
-                f"{kept.size} samples at one time tell no rate: give sampling_frequency=", path=path, column=column
+                f"{counted(kept.size, 'sample')} at one time tell no rate: give sampling_frequency=",
+                path=path,
+                column=column,
             )
         return Grid(rate_Hz, kept, np.arange(kept.size), kept.size)
     step_s, steps, kept = _count_steps(time_s, kept, rows, column, remarks)

@@ -74,10 +74,12 @@ def clock_rows(
         grid = _grid(table, 0, table.values[:, 0] / known_Hz, known_Hz, path, remarks)
         return Clocked(known_Hz, grid, no_signals)
     if not times:
-        words = [h.text for i, h in enumerate(table.headers) if h.role == "time" and i in table.text_columns]
-        if known_Hz is None and words:
+        words = next((i for i in table.text_columns if table.headers[i].role == "time"), None)
+        if known_Hz is None and words is not None:
             raise RecordingError(
-                f"the times are not numbers: write seconds, or {_ASK_RATE}", path=path, column=words[0]
+                f"times such as {shown(table.text_columns[words])} are no numbers: write seconds, or {_ASK_RATE}",
+                path=path,
+                column=table.headers[words].text,
             )
         if known_Hz is None:
             raise RecordingError(
