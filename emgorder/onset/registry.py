@@ -231,6 +231,7 @@ _METHODS: tuple[OnsetMethod, ...] = (
         doi="10.1016/j.jelekin.2012.06.005",
         detect=sample_entropy,
         defaults=_defaults(sample_entropy),
+        after_s=0.3,
         deviations="the paper in the threshold, set from rest instead of by hand, and in the window of 50 ms",
     ),
     OnsetMethod(

@@ -14,6 +14,9 @@ __all__ = ["sample_entropy"]
 TEMPLATE = 2
 """Samples that must match before the next is asked about (m of the paper)."""
 
+SHORTEST_WINDOW = 20
+"""Samples of a window at least: with fewer there are too few pairs to count matches among."""
+
 
 def sample_entropy(
     signal: FloatArray,
@@ -52,7 +55,7 @@ def sample_entropy(
     References
     ----------
     Zhang & Zhou 2012, 10.1016/j.jelekin.2012.06.005. Differs from the paper in the threshold, set from rest instead
-    of by hand, and in the window of 50 ms.
+    of by hand, and in the window of 50 ms. Below 500 Hz it is off by 50 ms: entropy needs more samples.
 
     Examples
     --------
@@ -61,7 +64,7 @@ def sample_entropy(
     >>> bool(abs(sample_entropy(emg, 1000, slice(0, 800)) - 1.0) < 0.03)
     True
     """
-    width = max(n_samples(window_s, sampling_frequency), 5 * TEMPLATE)
+    width = max(n_samples(window_s, sampling_frequency), SHORTEST_WINDOW)
     if signal.size < 2 * width:
         return math.nan
     entropy = _moving_sample_entropy(signal, width, tolerance * float(signal.std()))

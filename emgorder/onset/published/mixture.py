@@ -15,6 +15,9 @@ __all__ = ["mixture"]
 N_ITERATIONS = 30
 """Of expectation maximisation; the changes after it are below a millisecond."""
 
+LEAST_APART = 0.7
+"""Distance of the two means in ln power (3 dB): nearer ones would split the scatter of one band's rest in two."""
+
 SMALLEST_SD = 0.3
 """Of either Gaussian, in units of ln power: a component cannot shrink onto a few frames."""
 
@@ -97,7 +100,7 @@ def _band_log_power(
 def _is_active(log_power: FloatArray, at_rest: BoolArray) -> BoolArray:
     """Return whether each frame and band rather belongs to the upper of two Gaussians."""
     rest_mean = log_power[at_rest].mean(axis=0)
-    mean = np.stack([rest_mean, np.maximum(np.quantile(log_power, 0.95, axis=0), rest_mean + 1.0)])
+    mean = np.stack([rest_mean, np.maximum(np.quantile(log_power, 0.95, axis=0), rest_mean + LEAST_APART)])
     sd = np.full_like(mean, max(SMALLEST_SD, 1.0))
     weight = np.full_like(mean, 0.5)
     for _ in range(N_ITERATIONS):
@@ -105,6 +108,7 @@ def _is_active(log_power: FloatArray, at_rest: BoolArray) -> BoolArray:
         share = np.exp(joint - np.logaddexp(joint[0], joint[1]))
         total = share.sum(axis=1) + np.finfo(np.float64).tiny
         mean = (share * log_power).sum(axis=1) / total
+        mean[1] = np.maximum(mean[1], mean[0] + LEAST_APART)
         sd = np.maximum(np.sqrt((share * (log_power - mean[:, np.newaxis]) ** 2).sum(axis=1) / total), SMALLEST_SD)
         weight = total / len(log_power)
     joint = _log_joint(log_power, mean, sd, weight)

@@ -72,7 +72,10 @@ def neurokit(
     amplitude = zero_phase_lowpass(rectified, sampling_frequency, AMPLITUDE_LOWPASS_HZ)
     smooth = moving_mean(rectified, window) if activation == "biosppy" else amplitude
     rest = smooth[baseline.start : baseline.stop - (window if activation == "biosppy" else 0)]
-    options: dict[str, object] = {} if activation == "mixture" else {"threshold": rest.mean() + n_sd * rest.std()}
+    threshold = rest.mean() + n_sd * rest.std()
+    if activation != "mixture" and not threshold < smooth.max():
+        return math.nan  # NeuroKit2 raises a ValueError there
+    options: dict[str, object] = {} if activation == "mixture" else {"threshold": threshold}
     if activation == "biosppy":
         options["size"] = window_s
     with warnings.catch_warnings():
