@@ -19,8 +19,8 @@ import pandas as pd
 from emgorder.errors import RecordingError
 
 __all__ = [
-    "BoolArray",
     "Block",
+    "BoolArray",
     "Channel",
     "Finding",
     "FloatArray",

@@ -49,9 +49,10 @@ def choose_pairs(
         There is no glute or no hamstring channel; the message lists the labels and how to name them.
     """
     wanted = _HAMSTRING_ORDER if settings.hamstring == "auto" else (settings.hamstring,)
-    sides = {c.side for c in recording.channels if c.target_muscle and c.side} | {s for s in event_sides if s}
+    named: set[Side] = {c.side for c in recording.channels if c.target_muscle} | event_sides
+    sides: list[Side] = [side for side in ("R", "L") if side in named] or [""]
     pairs: list[Pair] = []
-    for side in sorted(sides, reverse=True) or [_no_side()]:
+    for side in sides:
         glute = recording.find("GMAX", side)
         hamstring = next((i for m in wanted if (i := recording.find(m, side)) is not None), None)
         if glute is None or hamstring is None:
@@ -65,10 +66,6 @@ def choose_pairs(
     if not pairs:
         raise RecordingError(_advice(recording, settings))
     return tuple(pairs)
-
-
-def _no_side() -> Side:
-    return ""
 
 
 def _advice(recording: Recording, settings: Settings) -> str:

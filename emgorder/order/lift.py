@@ -77,7 +77,7 @@ def difference_posterior(glute: Posterior, hamstring: Posterior) -> Posterior:
 
     g, g0 = _on_grid(glute)
     h, h0 = _on_grid(hamstring)
-    density = np.maximum(fftconvolve(g, h[::-1]), 0.0)
+    density: FloatArray = np.maximum(fftconvolve(g, h[::-1]), 0.0)
     grid_s = (g0 - h0) + STEP_S * np.arange(1 - h.size, g.size)
     return Posterior(grid_s, density / (density.sum() * STEP_S))
 

@@ -78,7 +78,9 @@ def test_without_cues_a_live_session_notices_each_lift(short: Recording) -> None
     assert np.all((started_s > truth_s) & (started_s < truth_s + 1.0))
 
 
-def test_the_truth_of_a_clean_session_is_found(hamstring_first: Recording, hamstring_first_result: SessionResult) -> None:
+def test_the_truth_of_a_clean_session_is_found(
+    hamstring_first: Recording, hamstring_first_result: SessionResult
+) -> None:
     summary = hamstring_first_result.summary.iloc[0]
     assert summary["n_valid"] >= 8
     assert summary["n_hamstring_first"] > summary["n_together"] + summary["n_glute_first"]
@@ -96,7 +98,9 @@ def test_every_lift_keeps_its_row_and_an_invalid_one_says_why() -> None:
 
 def test_gain_and_unit_do_not_matter(short: Recording) -> None:
     plain = analyse(short)
-    loud = analyse(replace(short, data=short.data * 1e3, channels=tuple(replace(c, unit="a.u.") for c in short.channels)))
+    loud = analyse(
+        replace(short, data=short.data * 1e3, channels=tuple(replace(c, unit="a.u.") for c in short.channels))
+    )
     pd.testing.assert_series_equal(plain.order["onset_difference_ms"], loud.order["onset_difference_ms"])
     assert loud.lifts["unit"].unique().tolist() == ["a.u."]
 
@@ -107,9 +111,7 @@ def test_a_block_with_another_number_of_channels_is_refused(short: Recording) ->
         analyser.push(np.zeros((5, 3)))
 
 
-@pytest.mark.parametrize(
-    ("n_samples", "rate_Hz", "said"), [(0, 1000.0, "no samples"), (5000, 50.0, "too slow")]
-)
+@pytest.mark.parametrize(("n_samples", "rate_Hz", "said"), [(0, 1000.0, "no samples"), (5000, 50.0, "too slow")])
 def test_what_cannot_be_analysed_is_refused_with_the_remedy(n_samples: int, rate_Hz: float, said: str) -> None:
     channels = (Channel("GMAX_R", "GMAX", "R"), Channel("BF_R", "BF", "R"))
     with pytest.raises(RecordingError, match=said):

@@ -41,7 +41,7 @@ def test_each_cue_is_a_lift_and_taps_never_are() -> None:
 
 def test_a_lift_marker_after_its_cue_is_the_same_lift() -> None:
     found = lifts_from_events(events((5.0, "cue/R"), (5.6, "lift/R"), (20.0, "lift/R")), 60.0)
-    assert [x.cue_s for x in found][0] == 5.0
+    assert found[0].cue_s == 5.0
     assert math.isnan(found[1].cue_s)
     assert len(found) == 2
 

@@ -20,7 +20,7 @@ from emgorder.model import LiftOrder, Onset, Posterior, Sync
 finite_or_not = st.one_of(st.floats(-1e6, 1e6), st.just(math.nan))
 
 
-@given(time_s=finite_or_not, low_s=finite_or_not, reason=st.text(max_size=30), grid=st.lists(st.floats(0, 9), max_size=5))
+@given(finite_or_not, finite_or_not, st.text(max_size=30), st.lists(st.floats(0, 9), max_size=5))
 def test_an_onset_comes_back_as_it_was(time_s: float, low_s: float, reason: str, grid: list[float]) -> None:
     posterior = Posterior(np.array(grid), np.array(grid) + 1.0)
     onset = Onset(time_s=time_s, low_s=low_s, reason=reason, posterior=posterior)
@@ -41,7 +41,9 @@ def test_keys_of_later_releases_are_ignored_and_missing_ones_default() -> None:
     assert from_plain(LiftOrder, {}).rope_s == LiftOrder().rope_s
 
 
-def test_a_session_result_comes_back_with_the_same_tables(hamstring_first_result: SessionResult, tmp_path: Path) -> None:
+def test_a_session_result_comes_back_with_the_same_tables(
+    hamstring_first_result: SessionResult, tmp_path: Path
+) -> None:
     result = hamstring_first_result
     back = read_result(result.to_json(tmp_path / "result.json"))
     assert back.lifts.equals(result.lifts)

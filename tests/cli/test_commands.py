@@ -19,7 +19,12 @@ def test_the_demo_ends_in_a_verdict_in_words_and_a_report(tmp_path: Path, capsys
     printed = capsys.readouterr().out
     assert "RIGHT:" in printed
     assert "Not a diagnosis." in printed
-    assert {p.name for p in (tmp_path / "demo").iterdir()} >= {"session.csv", "session.json", "result.json", "report.html"}
+    assert {p.name for p in (tmp_path / "demo").iterdir()} >= {
+        "session.csv",
+        "session.json",
+        "result.json",
+        "report.html",
+    }
     assert "<svg" in (tmp_path / "demo" / "report.html").read_text(encoding="utf-8")
 
 
