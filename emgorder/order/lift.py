@@ -78,7 +78,7 @@ def difference_posterior(glute: Posterior, hamstring: Posterior) -> Posterior:
     g, g0 = _on_grid(glute)
     h, h0 = _on_grid(hamstring)
     density: FloatArray = np.maximum(fftconvolve(g, h[::-1]), 0.0)
-    grid_s = (g0 - h0) + STEP_S * np.arange(1 - h.size, g.size)
+    grid_s = np.asarray((g0 - h0) + STEP_S * np.arange(1 - h.size, g.size), dtype=np.float64)
     return Posterior(grid_s, density / (density.sum() * STEP_S))
 
 
@@ -110,8 +110,8 @@ def widen(density: Posterior, sd_s: float) -> Posterior:
     reach = int(np.ceil(_TAIL_SD * sd_s / step))
     offsets = np.arange(-reach, reach + 1) * step
     kernel = np.exp(-0.5 * (offsets / sd_s) ** 2)
-    wide = np.maximum(fftconvolve(density.density, kernel / kernel.sum()), 0.0)
-    grid_s = density.grid_s[0] + step * np.arange(-reach, density.grid_s.size + reach)
+    wide: FloatArray = np.maximum(fftconvolve(density.density, kernel / kernel.sum()), 0.0)
+    grid_s: FloatArray = density.grid_s[0] + step * np.arange(-reach, density.grid_s.size + reach)
     return Posterior(grid_s, wide / (wide.sum() * step))
 
 
