@@ -1,3 +1,87 @@
-"""Who fired first, and how sure are we? Onset order of muscles from surface EMG."""
+"""Who fired first, and how sure are we? Onset order of muscles from surface EMG.
+
+Research and training tool. Not a diagnosis.
+"""
+
+from emgorder.analysis import (
+    AnalysisEvent,
+    LiftFinished,
+    LiftStarted,
+    SessionAnalyser,
+    SessionResult,
+    Settings,
+    analyse,
+    read_result,
+)
+from emgorder.errors import (
+    EmgOrderError,
+    EmgOrderWarning,
+    MissingExtraError,
+    PacketError,
+    RecordingError,
+    SensorError,
+    SensorLost,
+    SensorNotFound,
+    SettingsError,
+    SignalQualityError,
+)
+from emgorder.io import read_recording, write_recording
+from emgorder.model import (
+    Channel,
+    Finding,
+    Lift,
+    LiftOrder,
+    LiftResult,
+    MuscleLift,
+    Onset,
+    Posterior,
+    Recording,
+    SideResult,
+    Sync,
+)
+from emgorder.onset import OnsetMethod, detect_onset, detect_onsets, onset_methods
+from emgorder.order import compare_onsets
+from emgorder.simulate import simulate_session
 
 __version__ = "0.1.0.dev0"
+
+__all__ = [
+    "AnalysisEvent",
+    "Channel",
+    "EmgOrderError",
+    "EmgOrderWarning",
+    "Finding",
+    "Lift",
+    "LiftFinished",
+    "LiftOrder",
+    "LiftResult",
+    "LiftStarted",
+    "MissingExtraError",
+    "MuscleLift",
+    "Onset",
+    "OnsetMethod",
+    "PacketError",
+    "Posterior",
+    "Recording",
+    "RecordingError",
+    "SensorError",
+    "SensorLost",
+    "SensorNotFound",
+    "SessionAnalyser",
+    "SessionResult",
+    "Settings",
+    "SettingsError",
+    "SideResult",
+    "SignalQualityError",
+    "Sync",
+    "__version__",
+    "analyse",
+    "compare_onsets",
+    "detect_onset",
+    "detect_onsets",
+    "onset_methods",
+    "read_recording",
+    "read_result",
+    "simulate_session",
+    "write_recording",
+]
