@@ -20,6 +20,8 @@ from emgorder.onset.published.wavelet import merlo
 __all__ = ["DEFAULT_METHOD", "OnsetMethod", "find_method", "onset_methods"]
 
 DEFAULT_METHOD = "cusum"
+"""The smallest errors of the published ones on 83 hand-read bursts with the baseline found by itself: median 5.4 ms,
+mean 23 ms (each capped at 200 ms); next are ``aglr`` with 11 and 24, ``hodges_bui`` with 14 and 28."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

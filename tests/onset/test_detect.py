@@ -232,6 +232,19 @@ def test_a_baseline_of_lost_samples_is_no_rest() -> None:
     )
 
 
+def test_a_baseline_up_to_the_end_leaves_no_burst() -> None:
+    assert detect_onset(EMG, FS, baseline=(0.5, 2.2)).reason == "too little signal around the burst"
+
+
+@pytest.mark.parametrize(("gap_s", "reason"), [(0.2, "samples were lost around the onset"), (0.4, "Cumulative sum")])
+def test_a_gap_near_by_is_the_reason_where_a_detector_finds_nothing(
+    monkeypatch: pytest.MonkeyPatch, gap_s: float, reason: str
+) -> None:
+    blind = replace(find_method("cusum"), detect=lambda *_, **__: math.nan)
+    monkeypatch.setattr(module, "find_method", lambda name: blind)
+    assert detect_onset(lost(gap_s, gap_s + 0.1), FS).reason.startswith(reason)
+
+
 def test_conditioned_signals_are_taken_as_they_are() -> None:
     expected = detect_onset(EMG, FS).time_s
     assert detect_onset(bandpass(EMG, FS), FS, conditioned=True).time_s == pytest.approx(expected, abs=1e-9)

@@ -15,8 +15,8 @@ __all__ = ["mixture"]
 N_ITERATIONS = 30
 """Of expectation maximisation; the changes after it are below a millisecond."""
 
-LEAST_APART = 0.7
-"""Distance of the two means in ln power (3 dB): nearer ones would split the scatter of one band's rest in two."""
+LEAST_APART = 1.0
+"""Distance of the two means in ln power (4.3 dB): nearer ones would split the scatter of one band's rest in two."""
 
 SMALLEST_SD = 0.3
 """Of either Gaussian, in units of ln power: a component cannot shrink onto a few frames."""
