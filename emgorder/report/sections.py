@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from statistics import median
 from typing import TYPE_CHECKING
 
-from emgorder.model import Channel, LiftResult, MuscleLift
+from emgorder.model import Channel, LiftOrder, LiftResult, MuscleLift
 from emgorder.report import texts as t
 from emgorder.report.display import display_text, milliseconds, muscle_name, number, percent
 from emgorder.report.markup import Markup, element
@@ -28,22 +28,18 @@ def lift_table(result: SessionResult) -> Markup:
     """Return the table with a row for every lift, counted or not."""
     if not result.lift_results:
         return Markup("")
+    given = any(math.isfinite(r.order.p_together) for r in result.lift_results)
     names = (
-        t.COLUMN_LIFT,
-        t.COLUMN_RESULT,
-        t.COLUMN_DIFFERENCE,
-        t.COLUMN_INTERVAL,
-        t.COLUMN_P_GLUTE,
-        t.COLUMN_P_TOGETHER,
-        t.COLUMN_P_HAMSTRING,
-        t.COLUMN_GLUTE_ONSET,
-        t.COLUMN_HAMSTRING_ONSET,
+        *(t.COLUMN_LIFT, t.COLUMN_RESULT, t.COLUMN_DIFFERENCE),
+        *((t.COLUMN_INTERVAL, t.COLUMN_P_GLUTE, t.COLUMN_P_TOGETHER, t.COLUMN_P_HAMSTRING) if given else ()),
+        *(t.COLUMN_GLUTE_ONSET, t.COLUMN_HAMSTRING_ONSET),
     )
     head = element("tr", *(_heading(n, words=n == t.COLUMN_RESULT) for n in names))
     several = len({r.lift.side for r in result.lift_results}) > 1
-    rows = (_lift_row(r, several) for r in result.lift_results)
+    rows = (_lift_row(r, several, given) for r in result.lift_results)
     table = element("table", element("thead", head), element("tbody", *rows))
-    caption = t.TABLE_CAPTION.format(rope=milliseconds(result.settings.rope_s))
+    explained = t.TABLE_PROBABILITIES if given else t.TABLE_NO_PROBABILITIES
+    caption = f"{t.TABLE_CAPTION.format(rope=milliseconds(result.settings.rope_s))} {explained}"
     return _part(
         t.EVERY_LIFT_TITLE,
         element("p", exclusion_sentence(result.lift_results), " ", caption, class_="help"),
@@ -130,26 +126,28 @@ def _heading(name: str, *, words: bool) -> Markup:
     return element("th", name, scope="col", class_="words" if words else None)
 
 
-def _lift_row(result: LiftResult, several_sides: bool) -> Markup:
+def _lift_row(result: LiftResult, several_sides: bool, with_probabilities: bool) -> Markup:
     order, verdict = result.order, lift_verdict(result)
     side = f" {result.lift.side}" if several_sides else ""
     dot = [element("span", class_=f"dot {verdict.replace(' ', '-')}")] if verdict != "cannot tell" else []
-    interval = (
-        t.INTERVAL.format(low=milliseconds(order.low_s), high=milliseconds(order.high_s))
-        if math.isfinite(order.low_s)
-        else t.NOTHING
-    )
-    onsets_s = [m.onset.time_s for m in result.muscles[:2]] or [math.nan, math.nan]
+    probabilities = (order.p_glute_first, order.p_together, order.p_hamstring_first)
+    sureness = [_interval(order), *(percent(p) for p in probabilities)] if with_probabilities else []
+    onsets_s = [m.onset.time_s for m in result.muscles[:2]]
     return element(
         "tr",
         element("th", f"{result.lift.number}{side}", scope="row"),
         element("td", *dot, _order_words(result), class_="words"),
         _cell(milliseconds(order.difference_s)),
-        _cell(interval),
-        *(_cell(percent(p)) for p in (order.p_glute_first, order.p_together, order.p_hamstring_first)),
+        *(_cell(text) for text in sureness),
         *(_cell(f"{s:.3f}" if math.isfinite(s) else t.NOTHING) for s in onsets_s),
         class_=None if result.valid else "uncounted",
     )
+
+
+def _interval(order: LiftOrder) -> str:
+    if not math.isfinite(order.low_s):
+        return t.NOTHING
+    return t.INTERVAL.format(low=milliseconds(order.low_s), high=milliseconds(order.high_s))
 
 
 def _order_words(result: LiftResult) -> str:

@@ -166,9 +166,13 @@ TRACES_NONE = "The result holds no traces."
 METHODS_TITLE = "Methods"
 SETTINGS_TITLE = "Settings"
 TABLE_CAPTION = (
-    "Difference: glute onset minus hamstring onset; positive means hamstring first. Probabilities and 90 % intervals "
-    "come from the onset posteriors; together means within ±{rope} ms."
+    "Difference: glute onset minus hamstring onset; positive means hamstring first. Within ±{rope} ms is too close to "
+    "call."
 )
+TABLE_PROBABILITIES = (
+    "Probabilities and 90 % intervals come from the onset posteriors; “together” is within that limit."
+)
+TABLE_NO_PROBABILITIES = "This onset method gives neither probabilities nor intervals."
 COLUMN_LIFT, COLUMN_RESULT, COLUMN_DIFFERENCE, COLUMN_INTERVAL = "Lift", "Result", "Difference, ms", "90 % interval"
 COLUMN_P_GLUTE, COLUMN_P_TOGETHER, COLUMN_P_HAMSTRING = "P glute first", "P together", "P hamstring first"
 COLUMN_GLUTE_ONSET, COLUMN_HAMSTRING_ONSET = "Glute onset, s", "Hamstring onset, s"

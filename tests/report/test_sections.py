@@ -32,8 +32,15 @@ def test_the_table_has_a_row_for_every_lift_with_its_numbers(session: Sessions, 
 
 
 def test_a_missing_onset_is_a_dash_and_never_zero(session: Sessions, lift: Lifts) -> None:
-    rows = rows_of(lift_table(session(lifts=[lift(1, NAN, reason="glute: no burst")])))
+    rows = rows_of(lift_table(session(lifts=[lift(1, NAN, reason="glute: no burst"), lift(2, 0.1)])))
     assert rows[1] == ["1", "not counted: glute: no burst", "–", "–", "–", "–", "–", "–", "14.400"]
+
+
+def test_a_method_without_probabilities_has_no_columns_for_them(session: Sessions, lift: Lifts) -> None:
+    table = lift_table(session(lifts=[lift(1, 0.084, sd_s=NAN), lift(2, -0.06, sd_s=NAN)]))
+    assert rows_of(table)[1] == ["1", "hamstring first", "84", "14.484", "14.400"]
+    assert "gives neither probabilities nor intervals" in table.text
+    assert "posteriors" not in table.text
 
 
 def test_an_uncertain_lift_says_so_in_its_row(session: Sessions, lift: Lifts) -> None:
