@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from scipy import ndimage, signal
 
 from emgorder.conditioning.causal import filter_all
+from emgorder.conditioning.quality.stretches import true_runs
 from emgorder.conditioning.quality.view import View
 from emgorder.model import BoolArray, Finding, FloatArray, IntArray
 
@@ -26,14 +29,20 @@ QUIET_RATIO = 2.0
 QUIET_QUANTILE = 0.2
 """Frames are at rest where the usual value is up to twice its own lower fifth."""
 
+WIDEST_SPIKE_S = 0.1
+"""A QRS complex lasts 0.06 to 0.1 s; the bursts of gait are longer."""
+
 REFRACTORY_S = 0.4
 INTERVALS_S = (0.5, 1.4)
 """43 to 120 beats a minute: people who lie down."""
 
-FEWEST_INTERVALS = 5
-LARGEST_SPREAD = 0.15
-REGULAR_SHARE = 0.6
-"""Median deviation of the intervals over their median, and the share of intervals within 20 % of it."""
+FEWEST_INTERVALS = 8
+NEAR_MIDDLE = 0.15
+REGULAR_SHARE = 0.7
+COVERED_SHARE = 0.5
+"""Beats count as beats when 7 of 10 of their intervals are within 15 % of the median (breathing changes the pulse by
+less), and when half of the intervals that the rests have room for are seen: taps and twitches come and go, a heart does
+not."""
 
 
 def beat_interval(samples: FloatArray, sampling_frequency: float) -> float:
@@ -49,17 +58,20 @@ def beat_interval(samples: FloatArray, sampling_frequency: float) -> float:
     sos = signal.butter(2, QRS_BAND_Hz, "bandpass", fs=sampling_frequency, output="sos")
     strength = _frame_rms(filter_all(sos, samples), sampling_frequency)
     if strength.size * FRAME_S < FEWEST_INTERVALS * INTERVALS_S[0]:
-        return float("nan")
+        return math.nan
     usual = ndimage.median_filter(strength, size=round(LOCAL_S / FRAME_S) + 1, mode="nearest")
     heard = usual[usual > 0]
     if not heard.size:
-        return float("nan")
+        return math.nan
     quiet = usual <= QUIET_RATIO * np.quantile(heard, QUIET_QUANTILE)
     height = np.where(usual > 0, strength / np.where(usual > 0, usual, 1.0), 0.0)
     peaks, _ = signal.find_peaks(
-        np.where(quiet, height, 0.0), height=SPIKE_RATIO, distance=round(REFRACTORY_S / FRAME_S)
+        np.where(quiet, height, 0.0),
+        height=SPIKE_RATIO,
+        distance=round(REFRACTORY_S / FRAME_S),
+        width=(0.0, WIDEST_SPIKE_S / FRAME_S),
     )
-    return _regular(_within_rest(peaks, quiet))
+    return _regular(_within_rest(peaks, quiet), FRAME_S * true_runs(quiet)[1].astype(np.float64))
 
 
 def ecg(view: View) -> list[Finding]:
@@ -98,11 +110,12 @@ def _within_rest(peaks: IntArray, quiet: BoolArray) -> FloatArray:
     return intervals_s
 
 
-def _regular(intervals_s: FloatArray) -> float:
-    low_s, high_s = INTERVALS_S
+def _regular(intervals_s: FloatArray, rests_s: FloatArray) -> float:
     if intervals_s.size < FEWEST_INTERVALS:
-        return float("nan")
-    middle = float(np.median(intervals_s))
-    deviation = np.abs(intervals_s - middle)
-    regular = np.median(deviation) <= LARGEST_SPREAD * middle and np.mean(deviation <= 0.2 * middle) >= REGULAR_SHARE
-    return middle if regular and low_s <= middle <= high_s else float("nan")
+        return math.nan
+    middle_s = float(np.median(intervals_s))
+    regular = int(np.sum(np.abs(intervals_s - middle_s) <= NEAR_MIDDLE * middle_s))
+    room = float(np.sum(np.maximum(rests_s / middle_s - 1.0, 0.0)))
+    low_s, high_s = INTERVALS_S
+    is_pulse = regular >= max(REGULAR_SHARE * intervals_s.size, COVERED_SHARE * room)
+    return middle_s if is_pulse and low_s <= middle_s <= high_s else math.nan

@@ -88,7 +88,7 @@ def held(view: View) -> list[Finding]:
         view.finding(
             "held",
             "attention" if rate_Hz < SLOW_RATE_Hz else "info",
-            f"{view.word} has {rate_Hz:.4g} new values a second, each is written {times} times",
+            f"{view.word} has {rate_Hz:.4g} new values a second, each is written about {times} times",
             "set the sensor to a faster rate if it has one; steep onsets are known less exactly",
             rate_Hz,
         )

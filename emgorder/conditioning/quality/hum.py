@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from emgorder.conditioning.quality.view import View
 from emgorder.model import Finding
 
@@ -11,12 +13,17 @@ STRONG_RATIO = 1.0
 """RMS of hum over that of rest without it. At 1 to 2 the mean error of onsets rises from 11 to 16 ms; the notch
 restores it, so that less is only worth a note."""
 
+WEAK_RATIO = 0.5
+"""Less hum than this is in any recording beside a socket."""
+
 
 def mains(view: View) -> list[Finding]:
     """Return a finding where mains hum is in the rest."""
     if view.hum is None:
         return []
-    ratio = view.hum.rms / view.rest_rms if view.rest_rms > 0 else float("inf")
+    ratio = view.hum.rms / view.rest_rms if view.rest_rms > 0 else math.inf
+    if ratio < WEAK_RATIO:
+        return []
     return [
         view.finding(
             "mains",

@@ -54,7 +54,7 @@ def noise(view: View) -> list[Finding]:
         view.finding(
             "snr",
             "attention",
-            f"{view.word} noisy, bursts only {level_dB:.0f} dB above rest",
+            f"{view.word} noisy, bursts only {math.floor(level_dB)} dB above rest",
             "re-clean the skin and press the electrodes on",
             level_dB,
         )

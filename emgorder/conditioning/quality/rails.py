@@ -60,9 +60,7 @@ def clipping(view: View) -> list[Finding]:
         view.finding(
             "clipping",
             "attention" if share >= MUCH_SHARE else "info",
-            f"{view.word} cut off at the limit of the {_rail(present)} in {share:.2g} of the samples"
-            if share < MUCH_SHARE
-            else f"{view.word} cut off at the limit of the {_rail(present)} in {share:.1%} of the samples",
+            f"{view.word} cut off at the limit of the {_rail(present)} in {100 * share:.2g} % of the samples",
             "lower the gain of the sensor; strengths of this channel read too low",
             share,
         )
