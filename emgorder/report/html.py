@@ -24,7 +24,7 @@ from emgorder.report.sections import (
     quality_section,
     traces_section,
 )
-from emgorder.report.statements import meaning_sentences, standing_statements
+from emgorder.report.statements import limit_sentences, meaning_sentences, standing_statements
 from emgorder.report.words import verdict_words
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def _first_page(result: SessionResult) -> list[Markup]:
         element(
             "div",
             element("div", element("h2", t.MEANING_TITLE), *_paragraphs(meaning_sentences(result))),
-            element("div", element("h2", t.NOT_MEANING_TITLE), *_paragraphs(t.NOT_MEANING)),
+            element("div", element("h2", t.NOT_MEANING_TITLE), *_paragraphs(limit_sentences(result))),
             class_="columns",
         ),
         element("ul", *(element("li", s) for s in standing_statements(result)), class_="standing"),

@@ -178,7 +178,8 @@ def _channel_table(result: SessionResult) -> list[Markup]:
         return []
     names = (t.COLUMN_CHANNEL, t.COLUMN_MUSCLE, t.COLUMN_SNR, t.COLUMN_REST, t.COLUMN_ACTIVE)
     head = element("tr", *(_heading(n, words=n == t.COLUMN_MUSCLE) for n in names))
-    rows = (_channel_row(c, _found(result.lift_results, c)) for c in result.channels)
+    measured = [(c, _found(result.lift_results, c)) for c in result.channels]
+    rows = (_channel_row(c, found) for c, found in measured if found or c.target_muscle)
     table = element("table", element("thead", head), element("tbody", *rows))
     return [element("div", table, class_="wide channels")]
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "exclusion_sentence",
     "finding_sentence",
+    "limit_sentences",
     "meaning_sentences",
     "quality_sentence",
     "standing_statements",
@@ -39,6 +40,11 @@ def meaning_sentences(result: SessionResult) -> tuple[str, ...]:
     if result.settings.task == "cyclic":
         return (t.OTHER_TASK,)
     return tuple(_meaning(side) for side in result.sides) or (t.NO_SIDES,)
+
+
+def limit_sentences(result: SessionResult) -> tuple[str, ...]:
+    """Return what the verdicts do not mean."""
+    return (t.NOT_MEANING,) if result.settings.task == "cyclic" else (t.NOT_MEANING, t.SET_UP_MATTERS)
 
 
 def standing_statements(result: SessionResult) -> tuple[str, ...]:

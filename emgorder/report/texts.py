@@ -104,10 +104,10 @@ MEANING: MappingProxyType[Verdict, str] = MappingProxyType(
 MEANING_NO_PROBABILITY = "{leg}: the lifts are counted, but this onset method cannot say how sure the order is."
 MEANING_NOT_POSSIBLE = "{leg}: this recording cannot answer which muscle starts first."
 OTHER_TASK = "The published studies are about the prone leg lift; they do not carry over to other movements."
-NOT_MEANING = (
-    "It does not say which muscle is stronger or worked harder, whether anything is wrong, or what to train.",
+NOT_MEANING = "It does not say which muscle is stronger or worked harder, whether anything is wrong, or what to train."
+SET_UP_MATTERS = (
     "Which hamstring is recorded and one sentence of instruction each move the difference by about 95 ms "
-    "(Lewis & Sahrmann 2009): the number belongs to this set-up.",
+    "(Lewis & Sahrmann 2009): the number belongs to this set-up."
 )
 STRENGTH_PAGES = "Some pages read hamstring-first as a strength problem; published studies do not support that."
 STANDING = (

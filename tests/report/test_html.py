@@ -13,12 +13,14 @@ from xml.etree import ElementTree
 
 import pytest
 
-from emgorder.analysis.result import SessionResult
+from emgorder.analysis import analyse
+from emgorder.analysis.result import SessionResult, read_result
 from emgorder.errors import RecordingError
 from emgorder.model import Channel, Finding, LiftResult, SideResult
 from emgorder.report.html import render_html, write_html
 from emgorder.report.statements import standing_statements
-from emgorder.report.words import verdict_words
+from emgorder.report.words import verdict_sentence, verdict_words
+from emgorder.simulate import simulate_session
 
 NAN = math.nan
 Sessions = Callable[..., SessionResult]
@@ -182,6 +184,14 @@ def test_a_session_of_85_lifts_stays_small(session: Sessions) -> None:
     page = render_html(session([40 + 3 * i for i in range(85)]))
     assert len(page.encode()) < 1_500_000
     assert page.count("<figcaption>") == 85
+
+
+def test_a_session_that_went_through_the_engine_gives_the_same_page_before_and_after_saving(tmp_path: Path) -> None:
+    result = analyse(simulate_session(seed=1, n_lifts=6))
+    page = render_html(result)
+    checked(page)
+    assert verdict_sentence(result.sides[0]).partition(": ")[2].partition(". ")[2] in words_of(page)
+    assert render_html(read_result(result.to_json(tmp_path / "result.json"))) == page
 
 
 def test_the_same_result_gives_the_same_page(two_sides: SessionResult) -> None:

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from emgorder.analysis.result import SessionResult
-from emgorder.model import Finding, LiftResult, SideResult, Sync
+from emgorder.model import Channel, Finding, LiftResult, SideResult, Sync
 from emgorder.report.markup import Markup
 from emgorder.report.sections import lift_table, methods_section, notes_section, quality_section, traces_section
 
@@ -84,6 +84,13 @@ def test_channels_show_median_quality_of_counted_lifts_in_their_unit(session: Se
     assert rows[1] == ["GMAX_R", "glute (gluteus maximus)", "24", "4.5 µV", "300 µV"]
     arbitrary = rows_of(quality_section(session(lifts=[lift(1, 0.1, unit="a.u.")])))
     assert arbitrary[1][-1] == "220 a.u."
+
+
+def test_channels_that_nothing_is_known_of_are_left_out(session: Sessions) -> None:
+    channels = (Channel("RF"), Channel("GMAX_R", "GMAX", "R"), Channel("ES_R", "ES", "R"))
+    rows = rows_of(quality_section(session(channels=channels)))
+    assert [row[0] for row in rows[1:]] == ["GMAX_R", "ES_R"]
+    assert rows[2][2:] == ["–", "–", "–"]
 
 
 def test_there_is_no_section_for_what_is_not_there(session: Sessions) -> None:

@@ -13,6 +13,7 @@ from emgorder.model import Finding, LiftResult, SideResult
 from emgorder.report.statements import (
     exclusion_sentence,
     finding_sentence,
+    limit_sentences,
     meaning_sentences,
     quality_sentence,
     standing_statements,
@@ -63,8 +64,11 @@ def test_a_recording_that_cannot_answer_is_not_called_varying(session: Sessions,
 
 
 def test_studies_of_the_leg_lift_are_not_carried_over_to_other_movements(session: Sessions) -> None:
-    (said,) = meaning_sentences(session(settings=Settings(task="cyclic")))
+    cyclic = session(settings=Settings(task="cyclic"))
+    (said,) = meaning_sentences(cyclic)
     assert "do not carry over" in said
+    assert len(limit_sentences(session())) == 2
+    assert not any("Sahrmann" in s for s in limit_sentences(cyclic))
 
 
 def test_a_session_without_sides_has_no_meaning_but_says_so(session: Sessions) -> None:
