@@ -25,10 +25,12 @@ ONE_SIDED = 0.05
 MEAN_OVER_SPREAD = 0.9
 GOES_WITH = 0.6
 """An envelope's mean rises where it fluctuates more (rank correlation 0.6 and more), by about as much as it fluctuates
-(1.3 times for rectified EMG), and then at most one value in 20 is as low as in rest."""
+(1.3 times for rectified EMG), and then at most one value in 20 is below rest."""
 
-WANDER_RATIO = 2.0
-"""Range of the zero line over the RMS of bursts."""
+WANDER_QUANTILES = (0.02, 0.98)
+WANDER_RATIO = 1.5
+"""Range of the zero line over the RMS of bursts. In real recordings 2.0 where the drift is plain to see, and 0.7 at
+most elsewhere."""
 
 SAME = 0.99
 """Correlation from which two channels show one signal: neighbouring electrodes reach 0.9."""
@@ -64,7 +66,7 @@ def drift(view: View) -> list[Finding]:
     active = view.active_rms
     if not (means.size and active > 0):
         return []
-    wander = float(np.ptp(np.quantile(means, [0.05, 0.95])))
+    wander = float(np.ptp(np.quantile(means, WANDER_QUANTILES)))
     ratio = wander / active
     if ratio < WANDER_RATIO:
         return []
@@ -129,7 +131,7 @@ def _is_one_sided(view: View) -> bool:
     if rise < MEAN_OVER_SPREAD * float(np.median(spread[known][high])):
         return False
     values = in_blocks(view.samples, view.sampling_frequency)[known][high]
-    if np.mean(values <= rest) > ONE_SIDED:
+    if np.mean(values <= rest - float(np.median(spread[known][low]))) > ONE_SIDED:
         return False
     return float(stats.spearmanr(means[known], spread[known]).statistic) >= GOES_WITH
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from emgorder.conditioning.quality.stretches import block_rms, stretches
@@ -16,10 +17,14 @@ __all__ = ["swapped"]
 
 CONTACT = "contact/"
 ASSUMED_S = 3.0  # length of a contact check whose event has none
-QUIET_dB = 6.0
-APART_dB = 12.0
-"""The muscle that is asked for stays within 6 dB of its rest while the other rises by 12 dB more: helping along is
-common among neighbours, but not instead of the muscle itself."""
+QUIET_dB = 9.0
+APART_dB = 10.0
+"""The muscle that is asked for stays within 9 dB of its rest while the other rises by 10 dB more: helping along is
+common among neighbours, but not instead of the muscle itself. Muscles at rest read up to 5 dB in simulated checks,
+active ones 18 dB and more."""
+
+ANSWER_QUANTILE = 0.75
+"""Of the blocks of a check: the answer comes after a reaction time and may end early."""
 
 
 def swapped(views: Sequence[View], events: pd.DataFrame) -> list[Finding]:
@@ -56,12 +61,12 @@ def _votes(asked: View, other: View, events: pd.DataFrame) -> list[bool]:
 
 
 def _response_dB(view: View, start_s: float, stop_s: float) -> float:
-    levels = [
-        block_rms(view.band[s], view.sampling_frequency)
-        for s in stretches([(start_s, stop_s)], view.sampling_frequency, view.band.size)
-    ]
-    loudest = max((float(v) for rms in levels for v in rms if v > 0), default=math.nan)
-    return 20.0 * math.log10(loudest / view.rest_rms) if view.rest_rms > 0 else math.nan
+    within = stretches([(start_s, stop_s)], view.sampling_frequency, view.band.size)
+    levels = np.concatenate([block_rms(view.band[s], view.sampling_frequency) for s in within] or [np.empty(0)])
+    levels = levels[levels > 0]
+    if not (levels.size and view.rest_rms > 0):
+        return math.nan
+    return 20.0 * math.log10(float(np.quantile(levels, ANSWER_QUANTILE)) / view.rest_rms)
 
 
 def _finding(one: View, other: View) -> Finding:
