@@ -31,5 +31,10 @@ def test_hum_does_not_make_a_channel_noisy(clean: Recording) -> None:
     assert {f.kind for f in assess(with_hum(clean, 50.0, 60e-6))} == {"mains"}
 
 
+def test_hum_is_not_compared_with_a_rest_that_is_too_short_to_know(clean: Recording) -> None:
+    hummed = with_hum(clean, 50.0, 60e-6)
+    assert "mains" not in {f.kind for f in assess(replace(hummed, data=hummed.data[:1500]))}
+
+
 def test_weak_hum_is_no_finding(clean: Recording) -> None:
     assert assess(with_hum(clean, 50.0, 1.5e-6)) == ()

@@ -46,7 +46,8 @@ def test_a_wandering_zero_line_is_told_with_its_size(clean: Recording) -> None:
     (finding,) = assess(replace(clean, data=data))
     assert (finding.kind, finding.channel, finding.severity) == ("drift", "GMAX_R", "info")
     assert finding.value == pytest.approx(6.0, rel=0.15)
-    assert "µV" in finding.message
+    assert finding.message.startswith("zero line of glute wanders by ")
+    assert " µV, " in finding.message
 
 
 def test_a_channel_that_shows_another_is_told_on_both(clean: Recording) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from emgorder.conditioning.quality.view import View
 from emgorder.model import Finding
 
@@ -19,9 +17,9 @@ WEAK_RATIO = 0.5
 
 def mains(view: View) -> list[Finding]:
     """Return a finding where mains hum is in the rest."""
-    if view.hum is None:
+    if view.hum is None or not (rest := view.rest_rms) > 0:
         return []
-    ratio = view.hum.rms / view.rest_rms if view.rest_rms > 0 else math.inf
+    ratio = view.hum.rms / rest
     if ratio < WEAK_RATIO:
         return []
     return [

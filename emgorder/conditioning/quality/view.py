@@ -80,7 +80,9 @@ class View:
 
     def amount(self, value: float) -> str:
         """Return a number in the channel's unit as people read it."""
-        return f"{value * 1e6:.3g} µV" if self.channel.unit == "V" else f"{value:.3g}"
+        shown = value * 1e6 if self.channel.unit == "V" else value
+        number = f"{shown:.0f}" if 1e3 <= abs(shown) < 1e7 else f"{shown:.3g}"
+        return f"{number} µV" if self.channel.unit == "V" else number
 
     def finding(self, kind: str, severity: Severity, message: str, remedy: str, value: float = math.nan) -> Finding:
         """Return a finding on this channel."""
