@@ -13,9 +13,9 @@ from emgorder.errors import RecordingError
 from emgorder.io.headers import parse_header, signal_unit, time_unit
 from emgorder.io.remarks import Remarks, counted, shown
 
-__all__ = ["NUMBER", "Layout", "find_layout", "split_cells"]
+__all__ = ["NUMBER", "Layout", "find_layout", "split_cells", "to_number"]
 
-NUMBER = re.compile(r"\s*[+\-−]?(?:\d+[.,]?\d*|[.,]\d+)(?:[eE][+-]?\d+)?\s*")
+NUMBER = re.compile(r"[ \t\xa0]*[+\-−]?(?:[0-9]+[.,]?[0-9]*|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?[ \t\xa0]*")
 """A number with a decimal point or comma, no thousands separators, no words."""
 
 _MAX_COLUMNS = 512  # high-density grids have up to 256; more columns than that are samples written sideways
@@ -39,6 +39,17 @@ class Layout:
     headers: tuple[str, ...]
     header_row: int
     first_row: int
+
+
+def to_number(cell: str) -> float:
+    """Return the number in a cell that `NUMBER` matches.
+
+    Examples
+    --------
+    >>> to_number(" −2,5e-3 ")
+    -0.0025
+    """
+    return float(cell.replace(",", ".").replace("−", "-"))
 
 
 def split_cells(line: str, delimiter: str) -> list[str]:

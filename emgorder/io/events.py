@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from emgorder.io.dialect import NUMBER
+from emgorder.io.dialect import NUMBER, to_number
 from emgorder.model import IntArray, empty_events
 
 __all__ = ["cells_from_events", "events_from_cells", "guarded", "unguarded"]
@@ -73,7 +73,7 @@ def events_from_cells(cells: Mapping[int, str], sampling_frequency: float) -> pd
     [0.5, 0.5, 0.9]
     """
     if all(NUMBER.fullmatch(text) for text in cells.values()):
-        cells = {row: text for row, text in cells.items() if float(text.replace(",", ".").replace("−", "-"))}
+        cells = {row: text for row, text in cells.items() if to_number(text)}
     if not cells:
         return empty_events()
     onsets, durations, names = [], [], []

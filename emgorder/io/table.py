@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from emgorder.errors import RecordingError
-from emgorder.io.dialect import NUMBER, Layout, find_layout
+from emgorder.io.dialect import NUMBER, Layout, find_layout, to_number
 from emgorder.io.headers import Header, parse_header
 from emgorder.io.remarks import Remarks, shown
 from emgorder.model import FloatArray, IntArray
@@ -91,8 +91,7 @@ def _read_fast(body: bytes, layout: Layout, headers: tuple[Header, ...], event_c
     """Return the table if it is regular and every cell outside the events is a number or empty, else None."""
     n_columns, delimiter = len(headers), _delimiter(layout)
     n_rows = body.count(b"\n") + 1
-    regular = body.count(delimiter.encode()) == n_rows * (n_columns - 1)
-    if not regular or b'"' in body or _WORDS_THAT_PARSE.search(body):
+    if not _is_regular(body, delimiter, n_columns) or b'"' in body or _WORDS_THAT_PARSE.search(body):
         return None
     names = [str(i) for i in range(n_columns)]
     events_name = "" if event_column is None else names[event_column]
@@ -130,6 +129,15 @@ def _read_fast(body: bytes, layout: Layout, headers: tuple[Header, ...], event_c
         {},
         has_header=layout.header_row > 0,
     )
+
+
+def _is_regular(body: bytes, delimiter: str, n_columns: int) -> bool:
+    """Whether every line has as many delimiters as it needs."""
+    characters = np.frombuffer(body, dtype=np.uint8)
+    delimiters = np.flatnonzero(characters == ord(delimiter))
+    ends = np.append(np.flatnonzero(characters == ord("\n")), characters.size)
+    needed = (n_columns - 1) * np.arange(1, ends.size + 1)
+    return delimiters.size == needed[-1] and bool(np.array_equal(np.searchsorted(delimiters, ends), needed))
 
 
 def _read_carefully(
@@ -205,7 +213,7 @@ def _numbers(cells: tuple[str, ...], decimal: str) -> tuple[FloatArray, list[int
     thousands = "." if decimal == "," else ","  # 1,234 may be a thousand: better lost than wrong
     for i, cell in enumerate(cells):
         if NUMBER.fullmatch(cell) and thousands not in cell:
-            values[i] = float(cell.replace(",", ".").replace("−", "-"))
+            values[i] = to_number(cell)
         elif cell and not cell.isspace():
             words.append(i)
             sign = _INFINITE.fullmatch(cell.strip())

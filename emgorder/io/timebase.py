@@ -32,6 +32,7 @@ _FAR_OUT = 12.0  # robust SDs: Poisson arrivals pass this once in 10,000
 _TYPICAL_ROWS = 50  # a slope over this many rows averages packets out, and seldom holds a gap
 _MAX_FILL = 10  # lost rows a row of data; beyond that the file holds separate recordings
 _MIN_FILL = 100_000  # rows that may always be filled (100 s at 1 kHz)
+_LATEST = 1e18  # in any unit: nanoseconds since 1970 are less, and differences of such times cannot overflow
 _CRYSTAL = 1e-4  # relative: a sensor's clock is seldom better, so a rounder rate within this is as good
 
 
@@ -80,9 +81,9 @@ def lay_on_grid(
                 column=column,
             )
         return Grid(rate_Hz, kept, np.arange(kept.size), kept.size)
+    _check_gaps(time_s[kept], rows[kept], column, path)
     step_s, steps, kept = _count_steps(time_s, kept, rows, column, remarks)
     index = np.concatenate([[0], np.cumsum(steps)])
-    _check_fill(index, time_s[kept], rows[kept], column, path)
     t = time_s[kept]
     slope_s, deviation_s = _fit_line(index, t)
     worst = int(np.argmax(np.abs(deviation_s)))
@@ -116,7 +117,7 @@ def estimate_rate(time: FloatArray) -> float:
     >>> estimate_rate(np.array([0.0, 4.0, 8.0, 12.0]))
     0.25
     """
-    t = np.sort(time[np.isfinite(time)])
+    t = np.sort(time[np.abs(time) < _LATEST])
     step = _typical_step(t) if t.size > 1 else 0.0
     return 1.0 / step if step > 0 else 0.0
 
@@ -127,26 +128,40 @@ def _typical_step(t: FloatArray) -> float:
 
 
 def _filled_times(time_s: FloatArray, rows: IntArray, column: str, path: Path, remarks: Remarks) -> FloatArray:
-    """Return the times with those that are missing placed evenly between their neighbours."""
-    has_time = np.isfinite(time_s)
-    without = np.flatnonzero(~has_time)
-    if 2 * without.size > time_s.size:
+    """Return the times with those that are missing or far out of line placed evenly between their neighbours."""
+    has_time = np.abs(time_s) < _LATEST
+    n_without = int(np.sum(~has_time))
+    if 2 * n_without > time_s.size:
         raise RecordingError(
-            f"{without.size} of {time_s.size} rows have no time: delete the column and give sampling_frequency=",
+            f"{n_without} of {time_s.size} rows have no time: delete the column and give sampling_frequency=",
             path=path,
             column=column,
         )
+    has_time[_out_of_line(np.where(has_time, time_s, np.nan))] = False
+    without = np.flatnonzero(~has_time)
     if not without.size:
         return time_s
     remarks.warn(
         "no time",
-        "a row without a time: placed evenly between its neighbours, left out at the ends",
+        "a row without a time, or with one far out of line: placed evenly between its neighbours, left out at the ends",
         row=int(rows[without[0]]),
         column=column,
         more=without.size - 1,
     )
     at = np.flatnonzero(has_time)
     return np.interp(np.arange(time_s.size), at, time_s[at], left=np.nan, right=np.nan)
+
+
+def _out_of_line(time_s: FloatArray) -> IntArray:
+    """Return the rows whose own time is far off while their neighbours leave room for just one row."""
+    known = time_s[np.isfinite(time_s)]
+    step_s = _typical_step(known) if known.size > 1 else 0.0
+    if step_s <= 0:
+        return np.empty(0, dtype=np.intp)
+    before, own, after = time_s[:-2], time_s[1:-1], time_s[2:]
+    room = (after - before > 1.5 * step_s) & (after - before < _PAUSE * step_s)
+    far = (own - after > _TYPICAL_ROWS * step_s) | (before - own > _TYPICAL_ROWS * step_s)
+    return np.flatnonzero(room & far) + 1
 
 
 def _in_order(time_s: FloatArray, rows: IntArray, column: str, path: Path, remarks: Remarks) -> IntArray:
@@ -195,7 +210,7 @@ def _count_steps(
         return slope_s, np.where(pauses, np.maximum(1, np.round(d / slope_s)), 1).astype(np.intp), kept
     new = d >= _REMARKABLE * typical_s
     if np.sum(~new) < max(_COARSE_SHARE * d.size, _MIN_IRREGULAR):
-        step_s = float(np.median(d))
+        step_s = float(np.median(d[new]))
         once = np.concatenate([[True], d >= _SAME_TIME * step_s])
         spaced = np.diff(t[once]) / step_s
         if np.quantile(np.abs(spaced - np.round(spaced)), 0.95) <= _PRECISE:
@@ -240,11 +255,17 @@ def _coarse_steps(t: FloatArray, new: BoolArray) -> tuple[float, float, IntArray
     return step_s, pause_s, steps
 
 
-def _check_fill(index: IntArray, t: FloatArray, rows: IntArray, column: str, path: Path) -> None:
-    if index[-1] + 1 > max(_MAX_FILL * index.size, _MIN_FILL):
-        at = int(np.argmax(np.diff(index)))
+def _check_gaps(t: FloatArray, rows: IntArray, column: str, path: Path) -> None:
+    """Refuse times that stand still, and times that jump so far that the gap would be most of the recording."""
+    step_s = _typical_step(t)
+    if step_s <= 0:
         raise RecordingError(
-            f"time jumps from {t[at]:g} s to {t[at + 1]:g} s, a gap of {index[at + 1] - index[at] - 1} rows: "
+            "time stands still in most rows: delete the column and give sampling_frequency=", path=path, column=column
+        )
+    if (t[-1] - t[0]) / step_s > max(_MAX_FILL * t.size, _MIN_FILL):
+        at = int(np.argmax(np.diff(t)))
+        raise RecordingError(
+            f"time jumps from {t[at]:g} s to {t[at + 1]:g} s, a gap of about {(t[at + 1] - t[at]) / step_s:.3g} rows: "
             "these are separate recordings, so split the file here",
             path=path,
             row=int(rows[at + 1]),

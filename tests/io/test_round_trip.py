@@ -27,7 +27,11 @@ volts = st.floats(-10, 10).map(lambda x: 0.0 if abs(x) < 1e-30 else x) | st.just
 names = st.text(max_size=24)
 rates = st.sampled_from([200.0, 1000.0, 1111.11, 1259.259259, 2048.0, 148.1481481]) | st.floats(60, 4000)
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False) | st.text(max_size=10),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=10),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=6,
 )

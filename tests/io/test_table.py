@@ -65,6 +65,14 @@ def test_what_the_fast_reader_cannot_judge_goes_to_the_careful_one(
     assert asked == [True]
 
 
+def test_a_delimiter_too_many_does_not_make_up_for_one_too_few() -> None:
+    read, remarks = load("time_s,GMAX_uV,BF_uV\n0.000,1,2,9\n0.0013\n0.002,4,5\n0.003,6\n")
+    np.testing.assert_array_equal(read.values[:, 1:], [[1, 2], [np.nan, np.nan], [4, 5], [6, np.nan]])
+    assert len(remarks) == 2
+    assert "row 2: 4 cells under 3 headers" in remarks[0]
+    assert "row 3, column GMAX_uV: 1 cells under 3 headers: lost samples (1 more like this)" in remarks[1]
+
+
 def test_quotes_around_decimal_commas_are_read() -> None:
     read, remarks = load('time_s,GMAX_uV\n"0,000","1,5"\n"0,001","-2,5"\n')
     assert read.values.tolist() == [[0.0, 1.5], [0.001, -2.5]]

@@ -145,6 +145,18 @@ def test_rows_without_a_time_lie_between_their_neighbours() -> None:
     assert remarks[0].startswith("f.csv, row 5, column time_s: a row without a time")
 
 
+@pytest.mark.parametrize("wrong", [12.345, -3.0, 1e200, np.inf])
+def test_a_single_time_out_of_line_is_corrected_where_it_stands(wrong: float) -> None:
+    time_s = clean()
+    time_s[100] = wrong
+    grid, remarks = lay(time_s)
+    np.testing.assert_array_equal(grid.index, np.arange(N))
+    np.testing.assert_array_equal(grid.kept, np.arange(N))
+    assert len(remarks) == 1
+    assert remarks[0].startswith("f.csv, row 102, column time_s: ")
+    assert "far out of line: placed evenly between its neighbours" in remarks[0]
+
+
 def test_times_that_are_mostly_missing_are_refused() -> None:
     time_s = np.full(N, np.nan)
     time_s[::10] = clean()[::10]
@@ -155,6 +167,11 @@ def test_times_that_are_mostly_missing_are_refused() -> None:
 def test_times_that_stand_still_are_refused() -> None:
     with pytest.raises(RecordingError, match="tell no rate: give sampling_frequency="):
         lay(np.ones(10))
+
+
+def test_times_that_stand_still_for_long_are_refused() -> None:
+    with pytest.raises(RecordingError, match="stands still in most rows: delete the column"):
+        lay(np.concatenate([clean(n=10), np.full(100, 0.01), [0.02]]))
 
 
 @given(st.floats(-1e9, 1e9), st.sampled_from([200.0, 1000.0, 2048.0]))
