@@ -160,8 +160,10 @@ def _with_headers(layout: Layout, rows: list[list[str]], hint: str, path: Path, 
     names[:1] = [name.lstrip("#% ") for name in names[:1]]
     if len(above) > 1:
         remarks.warn("preamble", f"{len(above) - 1} lines before the header: left out", row=above[0] + 1)
-    usual = Counter(len(_without_empty_end(row)) for row in rows[first:]).most_common(1)[0][0]
-    if usual > len(names) or (layout.delimiter == " " and usual < len(names)):
+    counts = [len(_without_empty_end(row)) for row in rows[first:]]
+    usual, n_usual = Counter(counts).most_common(1)[0]
+    misfits = usual > len(names) or (layout.delimiter == " " and usual < len(names))
+    if misfits and n_usual > 0.5 * len(counts):
         raise RecordingError(
             f"{counted(usual, 'cell')} under {counted(len(names), 'column name')}: name every column; "
             "where decimal commas stand between commas, export with semicolons",

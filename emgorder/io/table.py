@@ -186,9 +186,7 @@ def _csv_rows(body: bytes, layout: Layout, path: Path) -> Iterator[tuple[int, li
             yield line, row
             line = following
     except csv.Error as exc:
-        raise RecordingError(
-            f"a quote that does not close, or too early ({exc}): delete it", path=path, row=line
-        ) from exc
+        raise RecordingError(f"a quote or line end out of place ({exc}): delete it", path=path, row=line) from exc
 
 
 def _fit_row(row: list[str], line: int, headers: tuple[Header, ...], remarks: Remarks) -> None:

@@ -42,7 +42,7 @@ def load_text(path: Path, remarks: Remarks) -> bytes:
     Raises
     ------
     RecordingError
-        The file is missing, a folder, empty, unreadable, or not text.
+        The file is missing, empty, unreadable, or not text.
     """
     raw = _read_bytes(path)
     if not raw:
@@ -63,8 +63,6 @@ def load_text(path: Path, remarks: Remarks) -> bytes:
 
 
 def _read_bytes(path: Path) -> bytes:
-    if path.is_dir():
-        raise RecordingError("is a folder: name one file in it", path=path)
     try:
         return path.read_bytes()
     except FileNotFoundError as exc:

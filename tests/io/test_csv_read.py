@@ -69,6 +69,10 @@ def test_encodings_and_line_ends_do_not_matter(
     assert warned == []
 
 
+def test_big_endian_utf_16_with_its_mark_is_read(read: Read, lines: list[str], samples_uV: FloatArray) -> None:
+    assert_same_samples(read(("\ufeff" + "\n".join(lines)).encode("utf-16-be"))[0], samples_uV)
+
+
 @pytest.mark.parametrize("name", ["session.CSV", "session.txt", "session.tsv"])
 def test_the_suffix_of_a_text_table_does_not_matter(
     read: Read, lines: list[str], samples_uV: FloatArray, name: str
@@ -366,6 +370,21 @@ def test_a_quote_that_never_closes_is_refused_with_its_row(refuse: Refuse, lines
     error = refuse(lines)
     assert error.row == 21
     assert "quote" in str(error)
+    assert "delete it" in str(error)
+
+
+def test_a_quote_that_closes_much_later_is_refused_with_its_row(refuse: Refuse) -> None:
+    rows = [f"{i / 1000:.3f},{i % 7}" for i in range(400)]
+    rows[20] = '"' + rows[20]
+    rows[300] += '"'
+    error = refuse(["time_s,GMAX_uV", *rows])
+    assert error.row == 22
+    assert "quote is opened and not closed" in str(error)
+
+
+def test_a_lone_carriage_return_between_numbers_is_refused_with_its_row(refuse: Refuse) -> None:
+    error = refuse("GMAX_uV\n1\n2\r3\n4\n", sampling_frequency=1000)
+    assert error.row == 3
     assert "delete it" in str(error)
 
 

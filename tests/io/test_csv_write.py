@@ -100,7 +100,7 @@ def test_events_outside_the_samples_are_in_the_sidecar_only(tmp_path: Path) -> N
     assert read_recording(path).events["onset"].tolist() == [-1.0, 9.0]
 
 
-def test_nothing_but_the_name_of_the_file_tells_who_wrote_it(tmp_path: Path) -> None:
+def test_no_file_holds_a_path_of_the_machine(tmp_path: Path) -> None:
     recording = Recording(np.arange(8.0).reshape(4, 2), 1000.0, (GMAX, BF), clock=Sync("tap", 0.002, 0.001))
     for path in write_recording(recording, tmp_path / "session.csv"):
         assert str(tmp_path) not in path.read_text()

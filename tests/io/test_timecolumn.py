@@ -41,6 +41,12 @@ def test_a_time_without_a_unit_is_told_from_the_rate(read: Read, step: float, un
     assert f"column time: no unit in the header: taken as {unit}" in warned[0]
 
 
+def test_a_time_that_fits_no_rate_of_muscles_is_in_seconds(read: Read) -> None:
+    recording, warned = read(timed("time", [f"{i}e-5" for i in range(40)]))
+    assert recording.sampling_frequency == 100_000.0
+    assert warned == []
+
+
 def test_a_time_that_counts_rows_or_milliseconds_is_refused(refuse: Refuse) -> None:
     error = refuse(timed("t", list(range(40))))
     assert error.column == "t"
