@@ -9,7 +9,7 @@ import numpy as np
 from emgorder.model import FloatArray
 from emgorder.onset.published.tools import moving_mean, n_samples
 
-__all__ = ["Step", "coarse_step", "frame_noise", "rest_before"]
+__all__ = ["Step", "coarse_step", "frame_noise", "main_step", "rest_before"]
 
 FRAME_S = 0.020
 """Window of the power: long against the period of EMG, short against a burst."""
@@ -35,6 +35,11 @@ BURST_QUANTILE = 0.98
 REST_S, REST_GAP_S = 0.5, 0.1
 """The rest is the half second that ends this long before the coarse step: longer ones forget that rest wanders, and
 without the gap slow rises spoil it."""
+
+MAIN_BEFORE_S, MAIN_AFTER_S = 1.5, 0.45
+"""Around the settled step, where the main part of the burst is looked for. Measured on 83 hand-read bursts with the
+hidden Markov model: mean error 22.5 ms from the settled step, 14.0 ms from the largest step around it; shown for 1.2 s
+after the onset 29.8 and 25.8 ms, and 28.9 ms from the largest step of all."""
 
 NORMAL_MAD = 0.6745
 """Median absolute deviation of a normal distribution in standard deviations."""
@@ -93,6 +98,35 @@ def coarse_step(values: FloatArray, sampling_frequency: float, *, first: int = 0
             break
         step = replace(step, at=earlier.at)
     return step
+
+
+def main_step(values: FloatArray, sampling_frequency: float, *, first: int = 0) -> Step | None:
+    """Find the largest step up of the floored log power around the one that :func:`coarse_step` settles on.
+
+    A burst that grows in two parts has a step at each. Methods that look at all that precedes the step want that of
+    the main part, others the first.
+
+    Parameters
+    ----------
+    values : ndarray of float64, shape (n_samples,)
+        Conditioned EMG, finite.
+    sampling_frequency : float
+        Hz.
+    first : int
+        Steps before this sample do not count.
+
+    Returns
+    -------
+    Step or None
+        None where :func:`coarse_step` finds none.
+    """
+    settled = coarse_step(values, sampling_frequency, first=first)
+    if settled is None:
+        return None
+    start = max(0, settled.at - n_samples(MAIN_BEFORE_S, sampling_frequency))
+    stop = settled.at + n_samples(MAIN_AFTER_S, sampling_frequency)
+    largest = _largest_step(values[start:stop], sampling_frequency, max(0, first - start))
+    return settled if largest is None else replace(settled, at=start + largest.at)
 
 
 def _largest_step(values: FloatArray, sampling_frequency: float, first: int) -> Step | None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +15,7 @@ from emgorder.conditioning import bandpass
 from emgorder.errors import RecordingError, SettingsError
 from emgorder.model import FloatArray, Onset, Posterior
 from emgorder.onset import detect_onset, onset_methods
+from emgorder.onset.levels import Stretch
 from emgorder.onset.registry import find_method
 
 METHODS = list(onset_methods())
@@ -57,7 +59,7 @@ def test_a_clear_burst_is_found(method: str) -> None:
     assert onset.reason == ""
 
 
-@each_method
+@pytest.mark.parametrize("method", [m for m in METHODS if not onset_methods()[m].has_posterior])
 def test_methods_without_a_posterior_give_no_interval(method: str) -> None:
     onset = detect_onset(EMG, FS, method=method)
     assert onset.posterior is None
@@ -251,12 +253,16 @@ def test_conditioned_signals_are_taken_as_they_are() -> None:
 
 
 def test_a_method_with_a_posterior_reports_it_in_the_time_of_the_signal(monkeypatch: pytest.MonkeyPatch) -> None:
-    def detect(signal: FloatArray, sampling_frequency: float, baseline: slice) -> Onset:
-        grid_s = np.arange(signal.size) / sampling_frequency
-        at_s = baseline.stop / sampling_frequency
-        return Onset(at_s, at_s - 0.01, at_s + 0.01, probability=0.9, posterior=Posterior(grid_s, np.ones(grid_s.size)))
+    def detect(stretches: Sequence[Stretch]) -> list[Onset]:
+        found = []
+        for s in stretches:
+            grid_s = np.arange(s.values.size) / s.sampling_frequency
+            at_s = s.n_rest / s.sampling_frequency
+            flat = Posterior(grid_s, np.ones(grid_s.size))
+            found.append(Onset(at_s, at_s - 0.01, at_s + 0.01, probability=0.9, posterior=flat))
+        return found
 
-    sure = replace(find_method("cusum"), name="sure", detect=detect, defaults={}, has_posterior=True)
+    sure = replace(find_method("cusum"), name="sure", detect=None, detect_many=detect, defaults={}, has_posterior=True)
     monkeypatch.setattr(module, "find_method", lambda name: sure)
     onset = detect_onset(EMG, FS)
     rest_stop_s = detect_onset(np.concatenate((np.zeros(250), EMG)), FS).time_s - 0.25
