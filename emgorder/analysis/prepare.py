@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from emgorder.analysis.settings import Settings
-from emgorder.conditioning.crosstalk import fit_crosstalk, remove_crosstalk
+from emgorder.conditioning.crosstalk import fit_crosstalk_both_ways, remove_crosstalk
 from emgorder.conditioning.filters import CausalFilter, design_bandpass, detect_mains
 from emgorder.conditioning.quality import estimate_true_rate
 from emgorder.model import FloatArray, Lift, Recording
@@ -83,15 +83,17 @@ def without_crosstalk(
     windows = [(lift.start_s, lift.stop_s) for lift in lifts]
     if not windows:
         return prepared
-    signals = [prepared.signal(c) for c in pair]
-    models = [fit_crosstalk(signals[1 - k], signals[k], prepared.sampling_frequency, windows) for k in (0, 1)]
+    signals = prepared.signal(pair[0]), prepared.signal(pair[1])
+    into_second, into_first = fit_crosstalk_both_ways(*signals, prepared.sampling_frequency, windows)
+    if not (into_first.helps or into_second.helps):
+        return prepared
     data = prepared.data.copy()
     said = []
-    for k, model in enumerate(models):
+    for k, model in enumerate((into_first, into_second)):
         if model.helps:
             data[:, prepared.columns.index(pair[k])] = remove_crosstalk(signals[1 - k], signals[k], model)
             said.append(f"{model.share:.0%} of {names[1 - k]} removed from {names[k]}")
-    return replace(prepared, data=data, crosstalk=prepared.crosstalk + tuple(said)) if said else prepared
+    return replace(prepared, data=data, crosstalk=prepared.crosstalk + tuple(said))
 
 
 def _phase_of_changes(data: FloatArray, step: int) -> int:

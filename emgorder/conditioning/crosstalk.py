@@ -22,10 +22,13 @@ from emgorder.conditioning.leaks import TAPS, TINY, Pair, cut_pair, fit_leaks, l
 from emgorder.errors import RecordingError
 from emgorder.model import FloatArray, IntArray
 
-__all__ = ["CrosstalkModel", "fit_crosstalk", "remove_crosstalk"]
+__all__ = ["CrosstalkModel", "fit_crosstalk", "fit_crosstalk_both_ways", "remove_crosstalk"]
 
 FOLDS = 5
 FEWEST_LIFTS = 4
+MOST_LIFTS = 16
+"""Lifts looked at, spread evenly over the session: a leak is a property of the electrodes and stays."""
+
 CHANCE = 0.005
 """Probability that lifts left out of the fit show such a gain by chance: one-sided t test over pieces of 0.5 s."""
 
@@ -107,43 +110,71 @@ def fit_crosstalk(
     >>> model.helps, round(model.share, 1)
     (True, 0.2)
     """
-    source, target = np.asarray(source, dtype=np.float64), np.asarray(target, dtype=np.float64)
-    if source.ndim != 1 or source.shape != target.shape:
+    return fit_crosstalk_both_ways(source, target, sampling_frequency, windows_s)[0]
+
+
+def fit_crosstalk_both_ways(
+    first: FloatArray,
+    second: FloatArray,
+    sampling_frequency: float,
+    windows_s: Sequence[tuple[float, float]],
+) -> tuple[CrosstalkModel, CrosstalkModel]:
+    """Do what :func:`fit_crosstalk` does for both directions, at the cost of one.
+
+    Parameters
+    ----------
+    first, second : ndarray of float64, shape (n_samples,)
+        Both muscles, conditioned alike; NaN is a lost sample.
+    sampling_frequency : float
+        Hz.
+    windows_s : sequence of (start, stop)
+        The session's lifts with some rest before each, in seconds.
+
+    Returns
+    -------
+    tuple of CrosstalkModel
+        From `first` into `second`, and back.
+
+    Raises
+    ------
+    RecordingError
+        The two signals are not of one length.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> active = np.tile(np.repeat([0.1, 1.0], 500), 6)
+    >>> hamstring, glute = rng.normal(size=(2, 6000)) * [active, np.roll(active, 80)]
+    >>> lifts = [(start, start + 1.0) for start in range(6)]
+    >>> [model.helps for model in fit_crosstalk_both_ways(hamstring, glute + 0.2 * hamstring, 1000, lifts)]
+    [True, False]
+    """
+    first, second = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
+    if first.ndim != 1 or first.shape != second.shape:
         raise RecordingError(
-            f"signals of shape {source.shape} and {target.shape} are no pair: give two arrays of shape (n_samples,)"
+            f"signals of shape {first.shape} and {second.shape} are no pair: give two arrays of shape (n_samples,)"
         )
-    pair = cut_pair(source, target, sampling_frequency, windows_s)
+    pair = cut_pair(first, second, sampling_frequency, _spread(windows_s))
     lifts = np.unique(pair.lift[pair.counted])
     if lifts.size < FEWEST_LIFTS:
-        return CrosstalkModel(
-            np.zeros(TAPS),
-            np.nan,
-            np.nan,
-            helps=False,
-            reason=f"too few lifts with activity to tell cross-talk: {lifts.size}, at least {FEWEST_LIFTS} are needed",
-        )
-    gains = _held_out_gains(pair, lifts)
-    here, back = gains.here.sum(), gains.back.sum()
-    both = (
-        all(_above_chance(gain, CHANCE) for gain in (gains.here, gains.back))
-        and all(_above_chance(gain, CHANCE_BESIDE) for gain in (gains.here_beside_back, gains.back_beside_here))
-        and gains.here_beside_back.sum() > LEFT_BESIDE * here
-        and gains.back_beside_here.sum() > LEFT_BESIDE * back
+        reason = f"too few lifts with activity to tell cross-talk: {lifts.size}, at least {FEWEST_LIFTS} are needed"
+        nothing = CrosstalkModel(np.zeros(TAPS), np.nan, np.nan, helps=False, reason=reason)
+        return nothing, nothing
+    here, _ = _fit_and_check(pair, lifts, here=True, back=False)
+    _, back = _fit_and_check(pair, lifts, here=False, back=True)
+    alone = here, back
+    if all(_above_chance(way.gains, CHANCE) for way in alone):
+        beside = _fit_and_check(pair, lifts, here=True, back=True)
+        if all(
+            _above_chance(way.gains, CHANCE_BESIDE) and way.gains.sum() > LEFT_BESIDE * single.gains.sum()
+            for way, single in zip(beside, alone, strict=True)
+        ):
+            return _model(pair, pair.source, beside[0]), _model(pair, pair.target, beside[1])
+    return (
+        _model(pair, pair.source, here, _why_not(here, back, lifts.size)),
+        _model(pair, pair.target, back, _why_not(back, here, lifts.size)),
     )
-    helps = both or bool(_above_chance(gains.here, CHANCE) and here > back)
-    taps, _ = fit_leaks(pair, pair.counted, here=True, back=both)
-    at = pair.counted
-    share = _rms(leak(pair.source, taps)[at]) / max(_rms(pair.source[at]), TINY)
-    gain_dB = _DB_PER_NEPER * float(gains.here_beside_back.sum() if both else here) / np.count_nonzero(at)
-    if helps:
-        reason = f"{share:.0%} leaks in; without it lifts that had no part in the fit are {gain_dB:.2f} dB lower"
-    elif _above_chance(gains.back, CHANCE) and back > here:
-        reason = "what the two channels share leaks the other way"
-    elif _above_chance(gains.back, CHANCE) or _above_chance(gains.here, CHANCE):
-        reason = "the two channels share something, but which way it leaks cannot be told"
-    else:
-        reason = f"nothing above chance leaks in, judged on {lifts.size} lifts"
-    return CrosstalkModel(taps, share, gain_dB, helps, reason)
 
 
 def remove_crosstalk(source: FloatArray, target: FloatArray, model: CrosstalkModel) -> FloatArray:
@@ -175,38 +206,70 @@ def remove_crosstalk(source: FloatArray, target: FloatArray, model: CrosstalkMod
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class _Gains:
-    """Fall of the logarithm of power by taking a leak out, summed over each piece of the held-out lifts."""
+class _Checked:
+    """Taps one way from all lifts, and what such taps gain in lifts that had no part in their fit.
 
-    here: FloatArray
-    back: FloatArray
-    here_beside_back: FloatArray
-    back_beside_here: FloatArray
+    ``gains`` are falls of the logarithm of power by taking the leak out, summed over each piece.
+    """
+
+    taps: FloatArray
+    gains: FloatArray
 
 
-def _held_out_gains(pair: Pair, lifts: IntArray) -> _Gains:
+def _spread(windows_s: Sequence[tuple[float, float]]) -> Sequence[tuple[float, float]]:
+    if len(windows_s) <= MOST_LIFTS:
+        return windows_s
+    chosen = np.linspace(0, len(windows_s) - 1, MOST_LIFTS).round().astype(np.intp)
+    return [windows_s[k] for k in chosen.tolist()]
+
+
+def _fit_and_check(pair: Pair, lifts: IntArray, *, here: bool, back: bool) -> tuple[_Checked, _Checked]:
+    """Fit the directions asked for together; the other has no taps and gains nothing."""
+    taps = fit_leaks(pair, pair.counted, here=here, back=back)
+    start = None if here and back else taps  # so near to its end only one way that the lifts left out do not show
+    into_target, into_source = np.zeros_like(pair.target), np.zeros_like(pair.source)
     fold_of = np.full(int(pair.lift.max()) + 1, -1)
     fold_of[lifts] = np.arange(lifts.size) % FOLDS
-    pieces, place = np.unique(pair.piece, return_inverse=True)
-    gains = [np.zeros(pieces.size) for _ in range(4)]
-    for fold in range(min(FOLDS, lifts.size)):
-        held_out = pair.counted & (fold_of[pair.lift] == fold)
-        rest = pair.counted & ~held_out
-        here, _ = fit_leaks(pair, rest, here=True, back=False)
-        _, back = fit_leaks(pair, rest, here=False, back=True)
-        here_beside, back_beside = fit_leaks(pair, rest, here=True, back=True)
-        own_target = pair.target - leak(pair.source, here_beside)
-        own_source = pair.source - leak(pair.target, back_beside)
-        for total, before, leaked in (
-            (gains[0], pair.target, leak(pair.source, here)),
-            (gains[1], pair.source, leak(pair.target, back)),
-            (gains[2], pair.target, leak(own_source, here_beside)),
-            (gains[3], pair.source, leak(own_target, back_beside)),
-        ):
-            fall = np.log(moving_power(before, pair.width) / moving_power(before - leaked, pair.width))
-            total += np.bincount(place[held_out], fall[held_out], minlength=pieces.size)
-    judged = np.bincount(place[pair.counted], minlength=pieces.size) > 0
-    return _Gains(*(gain[judged] for gain in gains))
+    fold = fold_of[pair.lift]
+    for left_out in range(min(FOLDS, lifts.size)):
+        held_out = fold == left_out
+        there, again = fit_leaks(pair, pair.counted & ~held_out, here=here, back=back, start=start)
+        own_source = pair.source - leak(pair.target, again)
+        own_target = pair.target - leak(pair.source, there)
+        into_target[held_out] = leak(own_source, there)[held_out]
+        into_source[held_out] = leak(own_target, again)[held_out]
+    return (
+        _Checked(taps[0], _gains(pair, pair.target, into_target)),
+        _Checked(taps[1], _gains(pair, pair.source, into_source)),
+    )
+
+
+def _gains(pair: Pair, samples: FloatArray, leaked: FloatArray) -> FloatArray:
+    fall = np.log(moving_power(samples, pair.width) / moving_power(samples - leaked, pair.width))
+    _, place = np.unique(pair.piece[pair.counted], return_inverse=True)
+    gains: FloatArray = np.bincount(place, fall[pair.counted]).astype(np.float64, copy=False)
+    return gains
+
+
+def _why_not(way: _Checked, opposite: _Checked, n_lifts: int) -> str:
+    """Say why one of two leaks, of which one at most is there, is not; empty where it is."""
+    this, that = (_above_chance(x.gains, CHANCE) for x in (way, opposite))
+    gain, opposite_gain = way.gains.sum(), opposite.gains.sum()
+    if this and gain > opposite_gain:
+        return ""
+    if that and opposite_gain > gain:
+        return "what the two channels share leaks the other way"
+    if this or that:
+        return "the two channels share something, but which way it leaks cannot be told"
+    return f"nothing above chance leaks in, judged on {n_lifts} lifts"
+
+
+def _model(pair: Pair, source: FloatArray, way: _Checked, why_not: str = "") -> CrosstalkModel:
+    at = pair.counted
+    share = _rms(leak(source, way.taps)[at]) / max(_rms(source[at]), TINY)
+    gain_dB = _DB_PER_NEPER * float(way.gains.sum()) / np.count_nonzero(at)
+    found = f"{share:.0%} leaks in; without it lifts that had no part in the fit are {gain_dB:.2f} dB lower"
+    return CrosstalkModel(way.taps, share, gain_dB, helps=not why_not, reason=why_not or found)
 
 
 def _above_chance(gains: FloatArray, chance: float) -> bool:

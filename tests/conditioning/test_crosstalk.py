@@ -10,7 +10,12 @@ import pandas as pd
 import pytest
 from scipy import signal
 
-from emgorder.conditioning.crosstalk import CrosstalkModel, fit_crosstalk, remove_crosstalk
+from emgorder.conditioning.crosstalk import (
+    CrosstalkModel,
+    fit_crosstalk,
+    fit_crosstalk_both_ways,
+    remove_crosstalk,
+)
 from emgorder.conditioning.filters import bandpass
 from emgorder.conditioning.leaks import Pair, cut_pair, fit_leaks, leak, moving_power
 from emgorder.errors import RecordingError
@@ -138,6 +143,26 @@ def test_leaks_both_ways_are_told_apart() -> None:
     ):
         missed = leaked - np.convolve(source, model.taps, "same")
         assert np.std(missed) < 0.25 * np.std(leaked)
+
+
+def test_both_ways_at_once_is_what_each_way_says() -> None:
+    truth = session(9)
+    glute, hamstring = truth.leaking(into_glute=0.1)
+    here, back = fit_crosstalk_both_ways(hamstring, glute, FS, truth.windows)
+    assert (here.helps, back.helps) == (True, False)
+    alone = fit_crosstalk(glute, hamstring, FS, truth.windows)
+    assert alone.reason == back.reason
+    assert alone.taps == pytest.approx(back.taps)
+
+
+@pytest.mark.parametrize("leak", [0.0, 0.03, 0.1])
+def test_lifts_from_all_over_a_long_session_stand_for_it(leak: float) -> None:
+    truth = session(8, n_lifts=80)
+    glute, hamstring = truth.leaking(into_glute=leak)
+    model = fit_crosstalk(hamstring, glute, FS, truth.windows)
+    assert model.helps == (leak > 0)
+    if leak:
+        assert model.taps == pytest.approx(leak * PATH, abs=0.025)
 
 
 def test_fitting_lift_by_lift_is_refused() -> None:

@@ -55,6 +55,17 @@ def test_lost_samples_do_not_hide_it() -> None:
     assert detect_mains(samples, 1000) == 50
 
 
+@pytest.mark.parametrize("period_s", [3.0, 10.0])
+def test_in_long_signals_it_is_looked_for_in_the_rests_whatever_their_rhythm(period_s: float) -> None:
+    clean = emg(600, 250, seed=7, period_s=period_s)
+    clean[50_000:60_000] = np.nan
+    assert detect_mains(clean, 250) is None
+    line = measure_mains(hum(clean, 250, 50.1, 0.4), 250)
+    assert line is not None
+    assert line.is_hum
+    assert line.rms == pytest.approx(0.4, rel=0.1)
+
+
 def test_drift_and_offset_do_not_hide_it() -> None:
     samples = hum(emg(10, 1000, seed=1), 1000, 60, 0.5)
     assert detect_mains(samples + 1e4 + 300 * np.sin(np.arange(samples.size) / 1000), 1000) == 60
