@@ -103,7 +103,9 @@ class SessionAnalyser:
         progress : callable, optional
             Called with the share done (0 to 1) and what is being done.
         """
-        data = np.concatenate(self._blocks) if self._blocks else self._frame.data
+        if len(self._blocks) > 1:
+            self._blocks = [np.concatenate(self._blocks)]
+        data = self._blocks[0] if self._blocks else self._frame.data
         if about is not None:
             return conclude(replace(about, data=data), self._settings, progress)
         events = pd.DataFrame(sorted(self._marks), columns=["onset", "duration", "trial_type"])

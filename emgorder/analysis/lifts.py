@@ -122,17 +122,17 @@ def _why_invalid(
         return f"onsets {abs(order.difference_s):.1f} s apart: not one movement"
     for column, onset in zip(columns, onsets, strict=True):
         plain = _plain(recording.channels[column].target_muscle)
-        if _clipped(recording.data[:, column], prepared.sampling_frequency, onset.time_s):
+        if _clipped(recording.data[:, column], prepared.rails_of(column), prepared.sampling_frequency, onset.time_s):
             return f"{plain}: clipped at the onset"
         if _pre_activated(prepared.signal(column), prepared.sampling_frequency, lift.start_s, onset.time_s):
             return f"{plain}: slow rise before the burst (pre-activation)"
     return ""
 
 
-def _clipped(raw: FloatArray, fs: float, onset_s: float) -> bool:
+def _clipped(raw: FloatArray, rails: tuple[float, float], fs: float, onset_s: float) -> bool:
     around = raw[max(0, int((onset_s - 0.05) * fs)) : int((onset_s + 0.15) * fs)]
-    high, low = np.nanmax(raw), np.nanmin(raw)
-    at_rail = (around >= high) | (around <= low)
+    lowest, highest = rails
+    at_rail = (around >= highest) | (around <= lowest)
     return bool(around.size and at_rail.mean() > CLIPPED_SHARE)
 
 

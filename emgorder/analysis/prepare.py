@@ -9,8 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from emgorder.analysis.settings import Settings
+from emgorder.conditioning.causal import filter_all
 from emgorder.conditioning.crosstalk import fit_crosstalk_both_ways, remove_crosstalk
-from emgorder.conditioning.filters import CausalFilter, design_bandpass, detect_mains
+from emgorder.conditioning.filters import design_bandpass
+from emgorder.conditioning.mains import detect_mains
 from emgorder.conditioning.quality import estimate_true_rate
 from emgorder.model import FloatArray, Lift, Recording
 
@@ -22,10 +24,11 @@ class Prepared:
     """Conditioned signals.
 
     ``data`` has one column for each entry of ``columns`` (columns of the recording); times count from sample 0 at
-    ``sampling_frequency``.
+    ``sampling_frequency``. ``rails`` are the lowest and the highest raw value of each column.
     """
 
     data: FloatArray
+    rails: tuple[tuple[float, float], ...]
     columns: tuple[int, ...]
     sampling_frequency: float
     notch_Hz: float | None
@@ -35,6 +38,10 @@ class Prepared:
     def signal(self, column: int) -> FloatArray:
         """Return the conditioned signal of a column of the recording."""
         return self.data[:, self.columns.index(column)]
+
+    def rails_of(self, column: int) -> tuple[float, float]:
+        """Return the lowest and the highest raw value of a column of the recording."""
+        return self.rails[self.columns.index(column)]
 
 
 def thin_held_samples(recording: Recording, columns: Sequence[int]) -> tuple[Recording, tuple[str, ...]]:
@@ -63,17 +70,20 @@ def prepare(recording: Recording, columns: Sequence[int], settings: Settings) ->
 
     The same filters serve all columns; the notch is on for all when mains is found in any.
     """
-    chosen = list(columns)
-    data = recording.data[:, chosen]
+    raw = [recording.data[:, column] for column in columns]
     fs = recording.sampling_frequency
     notch_Hz: float | None = None
     if settings.notch == "auto":
-        found = [f for k in range(len(chosen)) if (f := detect_mains(data[:, k], fs)) is not None]
+        found = [f for samples in raw if (f := detect_mains(samples, fs)) is not None]
         notch_Hz = max(set(found), key=found.count) if found else None
     elif settings.notch != "off":
         notch_Hz = float(settings.notch)
     sos = design_bandpass(fs, highpass_Hz=settings.highpass_Hz, lowpass_Hz=settings.lowpass_Hz, notch_Hz=notch_Hz)
-    return Prepared(CausalFilter(sos, len(chosen)).apply(data), tuple(chosen), fs, notch_Hz)
+    data = np.empty((recording.n_samples, len(raw)), order="F")  # one muscle after the other, as it is looked at
+    for k, samples in enumerate(raw):
+        data[:, k] = filter_all(sos, samples)
+    rails = tuple((float(np.fmin.reduce(x, initial=np.inf)), float(np.fmax.reduce(x, initial=-np.inf))) for x in raw)
+    return Prepared(data, rails, tuple(columns), fs, notch_Hz)
 
 
 def without_crosstalk(
@@ -87,7 +97,7 @@ def without_crosstalk(
     into_second, into_first = fit_crosstalk_both_ways(*signals, prepared.sampling_frequency, windows)
     if not (into_first.helps or into_second.helps):
         return prepared
-    data = prepared.data.copy()
+    data = prepared.data.copy(order="K")
     said = []
     for k, model in enumerate((into_first, into_second)):
         if model.helps:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from emgorder.conditioning.filters import envelope
+from functools import cache
+
+from emgorder.conditioning.causal import filter_all
+from emgorder.conditioning.filters import design_lowpass, rectify
 from emgorder.model import FloatArray, Trace
 
 __all__ = ["make_trace"]
@@ -42,7 +45,7 @@ def make_trace(signal: FloatArray, sampling_frequency: float, centre_s: float) -
     n = max(0, (stop - first) // step)
     lead = min(first, int(_SETTLE_S * sampling_frequency))
     part = signal[first - lead : first + n * step]
-    smooth = envelope(part, sampling_frequency, cutoff_Hz=ENVELOPE_HZ) if n else part
+    smooth = filter_all(_smoother(sampling_frequency), rectify(part)) if n else part
     steps = part[lead:].reshape(n, step)
     return Trace(
         start_s=first / sampling_frequency,
@@ -51,3 +54,9 @@ def make_trace(signal: FloatArray, sampling_frequency: float, centre_s: float) -
         high=steps.max(axis=1),
         envelope=smooth[lead:][step - 1 :: step],
     )
+
+
+@cache
+def _smoother(sampling_frequency: float) -> FloatArray:
+    """Design the envelope's filter once, not for each of some hundred traces."""
+    return design_lowpass(sampling_frequency, cutoff_Hz=ENVELOPE_HZ)
