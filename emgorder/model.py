@@ -238,6 +238,9 @@ class Onset:
         End of the burst, where it was looked for.
     probability : float
         That there was a burst at all; NaN for methods that do not say.
+    ramp_s, excess : float
+        How long the burst rises, and its plateau's amplitude over that of rest, where the method measures them: a slow
+        rise in a noisy channel is seen late.
     method : str
         Name in :func:`emgorder.onset_methods`.
     reason : str
@@ -252,6 +255,8 @@ class Onset:
     visible_s: float = _NAN
     offset_s: float = _NAN
     probability: float = _NAN
+    ramp_s: float = _NAN
+    excess: float = _NAN
     method: str = ""
     reason: str = ""
     posterior: Posterior | None = None

@@ -56,13 +56,15 @@ class HmmPosterior:
     burst: float
 
 
-def hmm_posteriors(stretches: Sequence[Stretch]) -> list[HmmPosterior]:
+def hmm_posteriors(stretches: Sequence[Stretch], frames: Frames | None = None) -> list[HmmPosterior]:
     """Return the posterior of each onset.
 
     Parameters
     ----------
     stretches : sequence of Stretch
         Of one sampling frequency; each with a rest of at least 0.1 s.
+    frames : Frames, optional
+        What :func:`~emgorder.onset.levels.measure_frames` returned for them, if it was called before.
 
     Returns
     -------
@@ -78,10 +80,10 @@ def hmm_posteriors(stretches: Sequence[Stretch]) -> list[HmmPosterior]:
     """
     if not stretches:
         return []
-    frames = measure_frames(stretches, WANDER_DB)
+    frames = frames or measure_frames(stretches, WANDER_DB)
     log_onset, log_none = _onset_likelihoods(frames)
     found = []
-    for k, n in enumerate(frames.count):
+    for k, n in enumerate(frames.near):
         weights = log_onset[k, :n].copy()
         weights[max(0, n - max(1, int(LAST_S / frames.step_s))) :] = -np.inf
         top = weights.max(initial=-np.inf)
@@ -99,10 +101,12 @@ def hmm_posteriors(stretches: Sequence[Stretch]) -> list[HmmPosterior]:
 def _onset_likelihoods(frames: Frames) -> tuple[FloatArray, FloatArray]:
     """Return the log likelihood of an onset in each frame, shape (n_bursts, n_frames), and of none, (n_bursts,)."""
     before, rest_law, after = _chains(frames.step_s)
-    n_bursts, n_frames, _ = frames.rest.shape
-    top = np.maximum(frames.rest.max(axis=2), frames.active.max(axis=2))
-    rest = np.exp(frames.rest - top[:, :, None])
-    active = np.exp(frames.active - top[:, :, None])
+    n_bursts, n_frames = frames.rest.shape[0], int(frames.near.max())
+    unseen = np.arange(n_frames) >= frames.near[:, None]
+    top = np.maximum(frames.rest[:, :n_frames].max(axis=2), frames.active[:, :n_frames].max(axis=2))
+    rest = np.exp(frames.rest[:, :n_frames] - top[:, :, None])
+    active = np.exp(frames.active[:, :n_frames] - top[:, :, None])
+    rest[unseen] = active[unseen] = 1.0
     both = np.concatenate([rest, active], axis=2)
     state = np.concatenate([np.tile(rest_law, (n_bursts, 1)), np.zeros((n_bursts, LEVELS_DB.size))], axis=1)
     log_before = np.zeros((n_bursts, n_frames + 1))

@@ -31,8 +31,11 @@ TEMPER_RATE_HZ = 1000.0
 BEFORE_S = 0.6
 """Signal before the coarse step that is looked at; it holds the rest."""
 
-AFTER_S = 0.1
-"""Signal after the coarse step whose frames are looked at: later ones move the onset by nothing."""
+NEAR_S = 0.1
+"""Signal after the coarse step in which the onset is looked for: later frames move it by nothing."""
+
+AFTER_S = 0.3
+"""Signal after the coarse step whose frames are measured: the longest ramps end there."""
 
 SPECTRUM_FROM_S, SPECTRUM_TO_S = 0.15, 1.0
 """After the coarse step: where the spectrum of the burst is taken."""
@@ -90,8 +93,8 @@ class Frames:
         At rest, for each wander of its level.
     active : ndarray, shape (n_bursts, n_frames, n_levels)
         At each of ``LEVELS_DB`` above rest.
-    count : ndarray of int, shape (n_bursts,)
-        Frames of each burst.
+    count, near : ndarray of int, shape (n_bursts,)
+        Frames of each burst: all, and those up to 0.1 s after the coarse step.
     first_s : ndarray, shape (n_bursts,)
         Start of each burst's first frame.
     step_s : float
@@ -103,6 +106,7 @@ class Frames:
     rest: FloatArray
     active: FloatArray
     count: IntArray
+    near: IntArray
     first_s: FloatArray
     step_s: float
     plateau_dB: FloatArray
@@ -132,6 +136,9 @@ def measure_frames(stretches: Sequence[Stretch], wander_dB: FloatArray) -> Frame
     first = [max(ORDER, s.step - round(BEFORE_S * rate)) for s in stretches]
     stop = [min(s.values.size, s.step + round(AFTER_S * rate)) for s in stretches]
     count = np.array([max(0, (b - a) // size) for a, b in zip(first, stop, strict=True)], dtype=np.intp)
+    near = np.minimum(
+        count, [(s.step + round(NEAR_S * rate) - a) // size for a, s in zip(first, stretches, strict=True)]
+    )
     n_frames = int(count.max())
     rest = np.zeros((len(stretches), n_frames, wander_dB.size))
     active = np.zeros((len(stretches), n_frames, LEVELS_DB.size))
@@ -145,7 +152,7 @@ def measure_frames(stretches: Sequence[Stretch], wander_dB: FloatArray) -> Frame
         level = innovations[k, 1:]
         active[k, :n] = -0.5 * temper * (size * np.log(level) + error[:, 1:] / level)
     plateau_dB = np.array([_plateau_dB(s, p) for s, p in zip(stretches, power, strict=True)])
-    return Frames(rest, active, count, np.array(first) / rate, size / rate, plateau_dB)
+    return Frames(rest, active, count, near, np.array(first) / rate, size / rate, plateau_dB)
 
 
 def _autocovariance(rest: FloatArray) -> FloatArray:

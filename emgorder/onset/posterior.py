@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from emgorder.model import FloatArray, Onset, Posterior
-from emgorder.onset.hmm import HmmPosterior, hmm_posteriors
-from emgorder.onset.levels import Stretch
+from emgorder.onset.hmm import WANDER_DB, HmmPosterior, hmm_posteriors
+from emgorder.onset.levels import Stretch, measure_frames
+from emgorder.onset.ramp import Ramp, measure_ramps
 
 __all__ = ["detect_posteriors"]
 
@@ -29,10 +30,15 @@ TRIMMED = 1e-4
 
 def detect_posteriors(stretches: Sequence[Stretch]) -> list[Onset]:
     """Return the onset of each stretch with its posterior, seconds from the stretch's first sample."""
-    return [_onset(p, s) for p, s in zip(hmm_posteriors(stretches), stretches, strict=True)]
+    if not stretches:
+        return []
+    frames = measure_frames(stretches, WANDER_DB)
+    found = hmm_posteriors(stretches, frames)
+    ramps = measure_ramps(stretches, frames)
+    return [_onset(*parts) for parts in zip(found, ramps, stretches, strict=True)]
 
 
-def _onset(found: HmmPosterior, stretch: Stretch) -> Onset:
+def _onset(found: HmmPosterior, ramp: Ramp, stretch: Stretch) -> Onset:
     if found.burst < LEAST_PROBABILITY or not found.mass.any():
         return Onset(probability=found.burst, reason="no burst")
     mass = found.mass**SHARPEN
@@ -47,6 +53,8 @@ def _onset(found: HmmPosterior, stretch: Stretch) -> Onset:
         high_s=posterior.quantile(0.95),
         visible_s=posterior.quantile(0.5),
         probability=found.burst,
+        ramp_s=ramp.duration_s,
+        excess=ramp.excess,
         posterior=posterior,
     )
 
