@@ -11,7 +11,8 @@ import numpy as np
 
 from emgorder.analysis.channels import Pair, choose_pairs
 from emgorder.analysis.lifts import analyse_lift, reject_restless
-from emgorder.analysis.prepare import Prepared, prepare, thin_held_samples, without_crosstalk
+from emgorder.analysis.onsets import find_onsets
+from emgorder.analysis.prepare import MIN_RATE_Hz, Prepared, prepare, thin_held_samples, without_crosstalk
 from emgorder.analysis.result import SessionResult
 from emgorder.analysis.segment import event_sides, lifts_from_activity, lifts_from_events
 from emgorder.analysis.settings import Settings
@@ -26,7 +27,6 @@ __all__ = ["Progress", "conclude"]
 Progress = Callable[[float, str], None]  # share done (0 to 1), what is being done
 
 MAX_SYNC_SD_S = 0.015  # beyond this the clocks say more about the order than the muscles do
-MIN_RATE_Hz = 190.0  # slowest sensors send 200 Hz; below that EMG is aliased away
 
 
 def conclude(recording: Recording, settings: Settings, progress: Progress | None = None) -> SessionResult:
@@ -59,14 +59,21 @@ def conclude(recording: Recording, settings: Settings, progress: Progress | None
     lifts, more_notes = _find_lifts(thinned, prepared, pairs, settings)
     if settings.crosstalk == "auto":
         prepared = _clean(thinned, prepared, pairs, lifts)
-    results: list[LiftResult] = []
-    for done, (pair, lift) in enumerate(lifts):
-        say(0.3 + 0.6 * done / len(lifts), f"lift {done + 1} of {len(lifts)}")
-        results.append(analyse_lift(thinned, prepared, lift, pair, settings))
-    results = reject_restless(results)
+    say(0.4, f"onsets of {len(lifts)} lifts")
+    found = find_onsets(thinned, prepared, lifts, settings)
+    say(0.8, "who fired first")
+    results = reject_restless(
+        [
+            analyse_lift(thinned, prepared, lift, pair, onsets, settings)
+            for (pair, lift), onsets in zip(lifts, found, strict=True)
+        ]
+    )
+    lag_sd_s = {pair: onsets.lags.sd_s for (pair, _), onsets in zip(lifts, found, strict=True)}
+    conditioning = _conditioning(prepared, settings)
+    del prepared  # the checks look at the raw signals; with it they would need five times the data, without four
     say(0.9, "checking quality")
     quality = _quality(recording, columns, results)
-    sides = tuple(_pool(recording, pair, results, quality, settings) for pair in pairs)
+    sides = tuple(_pool(recording, pair, results, quality, settings, lag_sd_s.get(pair, 0.0)) for pair in pairs)
     say(1.0, "done")
     return SessionResult(
         lift_results=tuple(results),
@@ -77,7 +84,7 @@ def conclude(recording: Recording, settings: Settings, progress: Progress | None
         duration_s=recording.duration_s,
         sampling_frequency=recording.sampling_frequency,
         channels=recording.channels,
-        conditioning=_conditioning(prepared, settings),
+        conditioning=conditioning,
         meta=dict(recording.meta),
         notes=(*recording.notes, *notes, *more_notes),
         version=__version__,
@@ -146,6 +153,7 @@ def _pool(
     results: Sequence[LiftResult],
     quality: Sequence[Finding],
     settings: Settings,
+    lag_sd_s: float,
 ) -> SideResult:
     labels = {recording.channels[c].label for c in (pair.glute, pair.hamstring)}
     mine = [r for r in results if {m.channel for m in r.muscles[:2]} == labels and r.lift.side in (pair.side, "")]
@@ -154,6 +162,7 @@ def _pool(
         side=pair.side,
         rope_s=settings.rope_s,
         sync=recording.clock,
+        lag_sd_s=lag_sd_s,
         glute=recording.channels[pair.glute].target_muscle,
         hamstring=recording.channels[pair.hamstring].target_muscle,
         refusal=_refusal(recording, pair, quality),
