@@ -9,13 +9,13 @@ from dataclasses import replace
 import numpy as np
 
 from emgorder.analysis.channels import Pair
+from emgorder.analysis.onsets import LiftOnsets
 from emgorder.analysis.prepare import Prepared
 from emgorder.analysis.settings import Settings
 from emgorder.analysis.traces import make_trace
 from emgorder.model import FloatArray, Lift, LiftOrder, LiftResult, MuscleLift, Onset, Recording
 from emgorder.muscles import MUSCLES
-from emgorder.onset.detect import detect_onset
-from emgorder.order.lift import compare_onsets
+from emgorder.order.lift import order_of
 
 __all__ = ["analyse_lift", "reject_restless"]
 
@@ -27,11 +27,13 @@ RESTLESS_SNR_DB = 6.0  # ... where the burst stands out by less than this
 PRE_ACTIVATION_S = 0.25  # a rise this long before the burst makes the onset a matter of definition
 PRE_ACTIVATION_RATIO = 2.5  # 8 dB: beyond the +-4 dB that real baselines wander
 CLIPPED_SHARE = 0.05  # share of samples at the rails around an onset that makes its shape unknown
-MAX_LAG_S = 1.2  # onsets further apart than this are not one movement
+MAX_LAG_S = 0.9  # onsets further apart are not one movement: the latest glutes in the literature follow by 0.7 s
 
 
-def analyse_lift(recording: Recording, prepared: Prepared, lift: Lift, pair: Pair, settings: Settings) -> LiftResult:
-    """Find the onsets of one lift and compare glute and hamstring.
+def analyse_lift(
+    recording: Recording, prepared: Prepared, lift: Lift, pair: Pair, found: LiftOnsets, settings: Settings
+) -> LiftResult:
+    """Compare glute and hamstring in one lift, measure both, and say whether the lift counts.
 
     Parameters
     ----------
@@ -43,30 +45,23 @@ def analyse_lift(recording: Recording, prepared: Prepared, lift: Lift, pair: Pai
         Where to look.
     pair : Pair
         Columns to compare.
+    found : LiftOnsets
+        Their onsets in this lift.
     settings : Settings
-        Method, ROPE and task.
+        ROPE.
 
     Returns
     -------
     LiftResult
         Times count from the first sample of the recording. An invalid lift says why.
     """
-    fs = prepared.sampling_frequency
-    first, stop = round(lift.start_s * fs), round(lift.stop_s * fs)
-    onsets: list[Onset] = []
-    for column in pair.columns:
-        window = prepared.signal(column)[first:stop]
-        onset = detect_onset(window, fs, method=settings.method, conditioned=True)
-        onsets.append(onset.shifted(first / fs - recording.channels[column].delay_s))
-    found_s = [o.time_s for o in onsets[:2] if o.found]
+    onsets = found.onsets
+    first_s = min((o.time_s for o in onsets[:2] if o.found), default=math.nan)
     muscles = tuple(
-        _measure(recording, prepared, column, onset, lift, min(found_s, default=math.nan))
+        _measure(recording, prepared, column, onset, lift, first_s)
         for column, onset in zip(pair.columns, onsets, strict=True)
     )
-    clock = recording.clock
-    order = compare_onsets(
-        onsets[0], onsets[1], sync_offset_s=clock.offset_s, sync_sd_s=clock.sd_s, rope_s=settings.rope_s
-    )
+    order = order_of(onsets[0], onsets[1], clock=recording.clock, lag_sd_s=found.lags.sd_s, rope_s=settings.rope_s)
     reason = _why_invalid(recording, prepared, lift, pair, onsets[:2], order)
     return LiftResult(lift, muscles, order, valid=not reason, reason=reason)
 

@@ -11,6 +11,7 @@ import numpy as np
 from emgorder.analysis.channels import Pair
 from emgorder.analysis.events import AnalysisEvent, LiftFinished, LiftStarted
 from emgorder.analysis.lifts import analyse_lift
+from emgorder.analysis.onsets import find_onsets
 from emgorder.analysis.prepare import prepare
 from emgorder.analysis.segment import AFTER_CUE_S, AFTER_START_S, LIFT_EVENTS, REST_BEFORE_S, split_trial_type
 from emgorder.analysis.settings import Settings
@@ -142,7 +143,8 @@ class LiveLifts:
             cue_s=lift.cue_s - origin_s,
         )
         prepared = prepare(recording, waiting.pair.columns, self._settings)
-        result = analyse_lift(recording, prepared, local, waiting.pair, self._settings)
+        onsets = find_onsets(recording, prepared, [(waiting.pair, local)], self._settings)[0]
+        result = analyse_lift(recording, prepared, local, waiting.pair, onsets, self._settings)
         return _moved(result, lift, origin_s)
 
 

@@ -16,7 +16,9 @@ from emgorder.conditioning.mains import detect_mains
 from emgorder.conditioning.quality import estimate_true_rate
 from emgorder.model import FloatArray, Lift, Recording
 
-__all__ = ["Prepared", "prepare", "thin_held_samples", "without_crosstalk"]
+__all__ = ["MIN_RATE_Hz", "Prepared", "prepare", "thin_held_samples", "without_crosstalk"]
+
+MIN_RATE_Hz = 190.0  # slowest sensors send 200 Hz; below that EMG is aliased away
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -57,7 +59,7 @@ def thin_held_samples(recording: Recording, columns: Sequence[int]) -> tuple[Rec
     ]
     slowest = min((r for r in rates if math.isfinite(r) and r > 0), default=fs)
     step = round(fs / slowest)
-    if step < 2:
+    if step < 2 or fs / step < MIN_RATE_Hz:  # slower is too slow for an onset: left as it is, quality says why
         return recording, ()
     phase = _phase_of_changes(recording.data[:, list(columns)], step)
     thinned = replace(recording, data=recording.data[phase::step], sampling_frequency=fs / step)

@@ -43,11 +43,12 @@ def estimate_lags(glute: Sequence[Onset], hamstring: Sequence[Onset]) -> Lags:
 
     Examples
     --------
-    >>> slow, fast = Onset(ramp_s=0.120, excess=2.0), Onset(ramp_s=0.020, excess=10.0)
+    >>> slow = Onset(time_s=1.0, visible_s=1.0, ramp_s=0.120, excess=2.0)
+    >>> fast = Onset(time_s=0.9, visible_s=0.9, ramp_s=0.020, excess=10.0)
     >>> round(estimate_lags([slow] * 10, [fast] * 10).glute_s, 3)
-    0.054
+    0.041
     """
-    rises = [[Ramp(o.ramp_s, o.excess) for o in onsets if o.found and o.excess > 0] for onsets in (glute, hamstring)]
+    rises = [[Ramp(o.ramp_s, o.excess) for o in onsets if _tells(o)] for onsets in (glute, hamstring)]
     n = min(len(r) for r in rises)
     if not n:
         return Lags()
@@ -62,3 +63,8 @@ def estimate_lags(glute: Sequence[Onset], hamstring: Sequence[Onset]) -> Lags:
 def reveal(onset: Onset, lag_s: float) -> Onset:
     """Return the onset moved from where it is seen to where the rise began; ``visible_s`` stays."""
     return replace(onset.shifted(-lag_s), visible_s=onset.visible_s, offset_s=onset.offset_s)
+
+
+def _tells(onset: Onset) -> bool:
+    """Whether an onset has a ramp, and its lag was not taken out before."""
+    return onset.found and onset.excess > 0.0 and onset.time_s == onset.visible_s
