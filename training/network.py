@@ -1,0 +1,105 @@
+"""The network in torch, for training, and its weights as the package reads them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from emgorder.onset.network_features import N_FEATURES
+
+__all__ = ["HEADS", "OnsetNet", "save_weights"]
+
+WIDTHS = (16, 24, 32, 40, 48)
+DECODER_WIDTH = 20
+HEADS = ("visible", "excited")
+OUTSIDE = -1e4
+BATCH_NORM_EPS = 1e-5
+
+
+class Layer(nn.Module):
+    """Convolution over time, batch normalisation, rectification."""
+
+    def __init__(self, n_in: int, n_out: int, width: int, dilation: int = 1) -> None:
+        super().__init__()
+        padding = dilation * (width // 2)
+        self.convolution = nn.Conv1d(n_in, n_out, width, padding=padding, dilation=dilation, bias=False)
+        self.norm = nn.BatchNorm1d(n_out, eps=BATCH_NORM_EPS)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return functional.relu(self.norm(self.convolution(x)))
+
+
+class OnsetNet(nn.Module):
+    """A U-Net over 4 ms frames with five time scales; its forward pass without torch is in ``emgorder.onset``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        w0, w1, w2, w3, w4 = WIDTHS
+        self.layers = nn.ModuleDict(
+            {
+                "enter": Layer(N_FEATURES, w0, 7),
+                "down0": Layer(w0, w0, 5),
+                "down1a": Layer(w0, w1, 5),
+                "down1b": Layer(w1, w1, 5),
+                "down2a": Layer(w1, w2, 5),
+                "down2b": Layer(w2, w2, 5),
+                "down3a": Layer(w2, w3, 5),
+                "down3b": Layer(w3, w3, 5),
+                "deep_a": Layer(w3, w4, 3),
+                "deep_b": Layer(w4, w4, 3, dilation=2),
+                "deep_c": Layer(w4, w4, 3, dilation=4),
+                "up3": Layer(w4 + w3, w3, 3),
+                "up2": Layer(w3 + w2, w2, 3),
+                "up1": Layer(w2 + w1, w1, 3),
+                "up0a": Layer(w1 + w0, DECODER_WIDTH, 5),
+                "up0b": Layer(DECODER_WIDTH, DECODER_WIDTH, 5),
+            }
+        )
+        self.where = nn.Conv1d(DECODER_WIDTH, len(HEADS), 1)
+        self.none = nn.Linear(2 * w4, len(HEADS))
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Return logits of shape (n_windows, heads, n_frames + 1), the last one for "no onset"."""
+        layers = self.layers
+
+        def half(x: Tensor) -> Tensor:
+            return functional.avg_pool1d(x, 2)
+
+        def joined(deep: Tensor, skipped: Tensor) -> Tensor:
+            return torch.cat([deep.repeat_interleave(2, dim=2), skipped], dim=1)
+
+        inside = features[:, -3:-2]
+        there = inside - features[:, -2:-1]
+        down0 = layers["down0"](layers["enter"](features)) * inside
+        down1 = layers["down1b"](layers["down1a"](half(down0)))
+        down2 = layers["down2b"](layers["down2a"](half(down1)))
+        down3 = layers["down3b"](layers["down3a"](half(down2)))
+        deep = layers["deep_a"](half(down3))
+        deep = deep + layers["deep_b"](deep)
+        deep = deep + layers["deep_c"](deep)
+        up = layers["up3"](joined(deep, down3))
+        up = layers["up2"](joined(up, down2))
+        up = layers["up1"](joined(up, down1))
+        up = layers["up0a"](joined(up, down0))
+        up = up + layers["up0b"](up)
+        where = self.where(up) + (there - 1) * -OUTSIDE
+        none = self.none(torch.cat([deep.mean(dim=2), deep.amax(dim=2)], dim=1))
+        return torch.cat([where, none[:, :, None]], dim=2)
+
+
+def save_weights(net: OnsetNet, path: Path) -> None:
+    """Write the weights as float16, batch normalisation folded into the convolutions."""
+    arrays: dict[str, np.ndarray] = {}
+    for name, layer in net.layers.items():
+        gain = layer.norm.weight / torch.sqrt(layer.norm.running_var + BATCH_NORM_EPS)
+        arrays[f"{name}.weight"] = (layer.convolution.weight * gain[:, None, None]).detach().numpy()
+        arrays[f"{name}.bias"] = (layer.norm.bias - layer.norm.running_mean * gain).detach().numpy()
+    arrays["where.weight"] = net.where.weight.detach().numpy()[:, :, 0]
+    arrays["where.bias"] = net.where.bias.detach().numpy()
+    arrays["none.weight"] = net.none.weight.detach().numpy()
+    arrays["none.bias"] = net.none.bias.detach().numpy()
+    np.savez_compressed(path, **{name: values.astype(np.float16) for name, values in arrays.items()})

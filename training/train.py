@@ -1,0 +1,129 @@
+"""Train the onset network: ``EMGORDER_DATA=... python -m training.train --out weights`` makes all three nets again.
+
+Everything is fixed by the seeds below and by a number of iterations: two runs on one machine give the same weights.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from emgorder.onset.network_features import FRAME_SAMPLES
+from training.draws import RATE_HZ
+from training.folds import NETS
+from training.network import HEADS, OnsetNet, save_weights
+from training.segments import Segments
+from training.windows import Windows, window_pool
+
+__all__ = ["targets", "train"]
+
+SEEDS = {"fold0": 11, "fold1": 12, "all": 13}
+N_ITERATIONS = 1600
+N_BATCHES = 550  # drawn once; each is seen three times, after the first with the signal turned over at random
+BATCH_WINDOWS = 96
+LEARNING_RATE, LEAST_LEARNING_RATE, WARM_UP = 2.5e-3, 1e-5, 100
+WEIGHT_DECAY = 1e-4
+LARGEST_GRADIENT = 2.0
+LABEL_SD_s = 0.004
+"""Blur of the label: one frame, so that neighbouring frames learn from each other."""
+
+HEAD_WEIGHTS = (1.0, 0.3)
+COARSEST_FRAMES = 16
+REPORT_EVERY = 100
+SIGNED = slice(6, 10)  # the features that carry the sign of the signal
+
+
+def targets(windows: Windows, n_frames: int) -> np.ndarray:
+    """Return the probabilities to learn, shape (n_windows, heads, n_frames + 1), the last one "no onset"."""
+    centre_s = (np.arange(n_frames) + 0.5) * FRAME_SAMPLES / RATE_HZ
+    onset_s = np.stack([windows.visible_s, windows.excited_s], axis=1)[:, :, np.newaxis]
+    there = padded(windows.features, n_frames)
+    there = (there[:, -3] - there[:, -2])[:, np.newaxis]
+    weight = np.nan_to_num(np.exp(-0.5 * ((centre_s - onset_s) / LABEL_SD_s) ** 2)) * there
+    total = weight.sum(axis=2, keepdims=True)
+    known = total > 1e-3
+    weight = np.where(known, weight / np.maximum(total, 1e-3), 0)
+    return np.concatenate([weight, ~known], axis=2).astype(np.float32)
+
+
+def padded(features: np.ndarray, n_frames: int) -> np.ndarray:
+    """Return the features with frames of zeros up to `n_frames`."""
+    return np.pad(features, ((0, 0), (0, 0), (0, n_frames - features.shape[2])))
+
+
+def _batches(pool: list[Windows], rng: np.random.Generator) -> Iterator[tuple[Windows, int]]:
+    epoch = 0
+    while True:
+        for index in rng.permutation(len(pool)):
+            yield pool[index], epoch
+        epoch += 1
+
+
+def train(
+    net_name: str, data_folder: Path, out: Path, *, n_iterations: int = N_ITERATIONS, n_batches: int = N_BATCHES
+) -> None:
+    """Train one net and write ``<net_name>.npz`` into `out`."""
+    seed = SEEDS[net_name]
+    torch.manual_seed(seed)
+    torch.use_deterministic_algorithms(True)
+    rng = np.random.default_rng(seed)
+    started = time.monotonic()
+    pool = []
+    for windows in window_pool(seed + 1000, n_batches, BATCH_WINDOWS, Segments(data_folder, net_name)):
+        pool.append(windows)
+    print(f"{net_name}: {len(pool)} batches drawn in {time.monotonic() - started:.0f} s", flush=True)
+    net = OnsetNet()
+    optimiser = torch.optim.AdamW(net.parameters(), LEARNING_RATE, weight_decay=WEIGHT_DECAY)
+    head_weights = torch.tensor(HEAD_WEIGHTS)
+    losses: list[np.ndarray] = []
+    for iteration, (windows, epoch) in zip(range(n_iterations), _batches(pool, rng), strict=False):
+        warm = min(1.0, (iteration + 1) / WARM_UP)
+        cosine = 0.5 * (1 + np.cos(np.pi * iteration / n_iterations))
+        for group in optimiser.param_groups:
+            group["lr"] = LEARNING_RATE * warm * cosine + LEAST_LEARNING_RATE
+        n_frames = -(-windows.features.shape[2] // COARSEST_FRAMES) * COARSEST_FRAMES
+        features = padded(windows.features, n_frames)
+        if epoch:
+            features[:, SIGNED] *= rng.choice([-1, 1], (len(features), 1, 1)).astype(np.float32)
+        logits = net(torch.from_numpy(features))
+        wanted = torch.from_numpy(targets(windows, n_frames))
+        loss = -(wanted * torch.log_softmax(logits, dim=2)).sum(dim=2).mean(dim=0)
+        optimiser.zero_grad()
+        (loss * head_weights).sum().backward()
+        torch.nn.utils.clip_grad_norm_(net.parameters(), LARGEST_GRADIENT)
+        optimiser.step()
+        losses.append(loss.detach().numpy())
+        if (iteration + 1) % REPORT_EVERY == 0:
+            mean = ", ".join(
+                f"{head} {value:.3f}"
+                for head, value in zip(HEADS, np.mean(losses[-REPORT_EVERY:], axis=0), strict=True)
+            )
+            print(f"{net_name}: {iteration + 1} ({time.monotonic() - started:.0f} s) {mean}", flush=True)
+    net.eval()
+    save_weights(net, out / f"{net_name}.npz")
+
+
+def main() -> None:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, required=True, help="folder for the weights")
+    parser.add_argument("--net", choices=NETS, action="append", help="only this net (may be repeated)")
+    parser.add_argument("--threads", type=int, default=1, help="of torch; the sums, and so the last bits, depend on it")
+    arguments = parser.parse_args()
+    folder = os.environ.get("EMGORDER_DATA")
+    if not folder:
+        parser.error("set EMGORDER_DATA to the folder of real recordings")
+    torch.set_num_threads(arguments.threads)
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    for net_name in arguments.net or NETS:
+        train(net_name, Path(folder), arguments.out)
+
+
+if __name__ == "__main__":
+    main()
