@@ -10,7 +10,7 @@ from scipy import ndimage
 
 from emgorder.model import BoolArray, FloatArray, IntArray, Onset
 from emgorder.onset.baseline import frame_noise
-from emgorder.onset.detect import place_onset
+from emgorder.onset.detect import place_onsets
 from emgorder.onset.published.tools import n_samples, runs
 from emgorder.onset.registry import DEFAULT_METHOD, find_method
 from emgorder.onset.usable import check_signal, condition, hide_pads
@@ -180,21 +180,22 @@ def detect_onsets(
     chosen = find_method(method)
     samples = check_signal(signal, sampling_frequency)
     shown = condition(hide_pads(samples, sampling_frequency), sampling_frequency, conditioned=conditioned)
-    onsets: list[Onset] = []
-    earliest_s = 0.0
-    for burst in find_bursts(shown, sampling_frequency):
-        if burst.start_s > 0.0:
-            first = round(max(earliest_s, burst.start_s - REST_SHOWN_S) * sampling_frequency)
-            stop = round((burst.core_s + ACTIVITY_SHOWN_S) * sampling_frequency)
-            onset = place_onset(shown[first:stop], sampling_frequency, chosen, burst_is_sure=True)
-            onset = onset.shifted(first / sampling_frequency)
-        else:
-            onset = Onset(method=chosen.name, reason="the signal begins within the burst")
-        if not onset.found:
-            onset = replace(onset, reason=f"burst at {burst.start_s:.1f} s: {onset.reason}")
-        onsets.append(replace(onset, offset_s=burst.stop_s))
-        earliest_s = burst.stop_s
-    return onsets
+    bursts = find_bursts(shown, sampling_frequency)
+    begun = [burst for burst in bursts if burst.start_s > 0.0]
+    earliest_s = dict(zip(bursts[1:], (burst.stop_s for burst in bursts), strict=False))
+    first = [round(max(earliest_s.get(b, 0.0), b.start_s - REST_SHOWN_S) * sampling_frequency) for b in begun]
+    stop = [round((b.core_s + ACTIVITY_SHOWN_S) * sampling_frequency) for b in begun]
+    windows = [shown[a:b] for a, b in zip(first, stop, strict=True)]
+    placed = place_onsets(windows, sampling_frequency, chosen, burst_is_sure=True)
+    found = {b: o.shifted(a / sampling_frequency) for b, a, o in zip(begun, first, placed, strict=True)}
+    cut_off = Onset(method=chosen.name, reason="the signal begins within the burst")
+    return [_row(found.get(burst, cut_off), burst) for burst in bursts]
+
+
+def _row(onset: Onset, burst: Burst) -> Onset:
+    if not onset.found:
+        onset = replace(onset, reason=f"burst at {burst.start_s:.1f} s: {onset.reason}")
+    return replace(onset, offset_s=burst.stop_s)
 
 
 def _frame_power(samples: FloatArray, frame: int) -> FloatArray:

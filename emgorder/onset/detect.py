@@ -131,7 +131,7 @@ def detect_each(
     )
     for k, (samples, without_pads) in enumerate(zip(raw, bare, strict=True)):
         if reasons[k]:
-            onsets[k] = Onset(method=chosen.name, reason=reasons[k])
+            onsets[k] = _signed(Onset(reason=reasons[k]), chosen)
         elif not onsets[k].found and np.isfinite(without_pads).sum() < np.isfinite(samples).sum():
             shown = condition(samples, sampling_frequency, conditioned=conditioned)
             with_pads = place_onset(shown, sampling_frequency, chosen, baseline=baseline)
@@ -180,7 +180,13 @@ def place_onsets(
     whole = [cut for cut in cuts if isinstance(cut, _Cut)]
     found = dict(zip(at, _run(method, [cut.stretch for cut in whole]), strict=True))
     onsets = [_placed(cut, found[k], method) if isinstance(cut, _Cut) else cut for k, cut in enumerate(cuts)]
-    return [replace(onset, method=method.name) for onset in onsets]
+    return [_signed(onset, method) for onset in onsets]
+
+
+def _signed(onset: Onset, method: OnsetMethod) -> Onset:
+    """Return `onset` with the name of its method, and 0 for the probability of one that such a method withholds."""
+    silent = method.has_posterior and not onset.found and math.isnan(onset.probability)
+    return replace(onset, method=method.name, probability=0.0 if silent else onset.probability)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -1,0 +1,108 @@
+"""The default method: what its posterior says of bursts, of rest, of gaps, of edges."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from emgorder.model import FloatArray
+from emgorder.onset import detect_onset, detect_onsets
+from emgorder.onset.detect import detect_each
+from emgorder.simulate import simulate_burst
+
+FS = 1000.0
+
+
+def bursts(n: int, **about: object) -> tuple[list[FloatArray], FloatArray]:
+    """Return simulated bursts and their true onsets."""
+    made = [simulate_burst(seed, **about) for seed in range(n)]
+    return [b.signal for b in made], np.array([b.onset_s for b in made])
+
+
+def test_the_interval_holds_the_onset_about_as_often_as_it_says() -> None:
+    signals, truth_s = bursts(60, sampling_frequency=FS, snr_dB=15.0, ramp_s=0.02, shape="linear")
+    found = detect_each(signals, FS)
+    low_s, high_s = np.array([(o.low_s, o.high_s) for o in found]).T
+    assert np.mean((low_s <= truth_s) & (truth_s <= high_s)) >= 0.8
+    assert np.nanmedian(np.abs([o.time_s for o in found] - truth_s)) < 0.015
+    assert np.nanmedian(high_s - low_s) < 0.15
+
+
+def test_a_posterior_is_a_density_with_its_median_and_interval() -> None:
+    signals, _ = bursts(1, sampling_frequency=FS, snr_dB=15.0, ramp_s=0.05)
+    onset = detect_onset(signals[0], FS)
+    assert onset.posterior is not None
+    assert onset.posterior.density.sum() * onset.posterior.step_s == pytest.approx(1.0)
+    assert onset.low_s <= onset.time_s <= onset.high_s
+    assert onset.posterior.quantile(0.5) == pytest.approx(onset.time_s)
+    assert onset.probability > 0.9
+    assert onset.ramp_s >= 0.0
+    assert onset.excess > 1.0
+
+
+def test_many_bursts_at_once_are_each_as_alone() -> None:
+    signals, _ = bursts(5, sampling_frequency=FS, snr_dB=12.0, ramp_s=0.05)
+    for together, signal in zip(detect_each(signals, FS), signals, strict=True):
+        assert together.time_s == pytest.approx(detect_onset(signal, FS).time_s, abs=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_rest_alone_has_a_low_probability_and_no_time(seed: int) -> None:
+    onset = detect_onset(np.random.default_rng(seed).standard_normal(3000), FS)
+    assert math.isnan(onset.time_s)
+    assert onset.probability < 0.5
+    assert onset.reason
+
+
+@pytest.mark.parametrize("lead_s", [-0.040, -0.020, 0.0])
+def test_a_gap_across_the_onset_withholds_it_or_stays_within_its_interval(lead_s: float) -> None:
+    signals, truth_s = bursts(20, sampling_frequency=FS, snr_dB=20.0, ramp_s=0.02)
+    for signal, true_s in zip(signals, truth_s, strict=True):
+        start = round((true_s + lead_s) * FS)
+        signal[start : start + 50] = np.nan
+    found = detect_each(signals, FS)
+    honest = [not o.found or o.low_s <= t <= o.high_s for o, t in zip(found, truth_s, strict=True)]
+    assert np.mean(honest) >= 0.85
+    assert all(o.probability < 0.8 for o in found if not o.found)
+
+
+def test_a_gap_far_from_the_onset_changes_little() -> None:
+    signals, _ = bursts(1, sampling_frequency=FS, snr_dB=20.0, ramp_s=0.02)
+    whole = detect_onset(signals[0], FS)
+    holed = signals[0].copy()
+    holed[round((whole.time_s - 0.5) * FS) :][:60] = np.nan
+    assert detect_onset(holed, FS).time_s == pytest.approx(whole.time_s, abs=0.02)
+
+
+@pytest.mark.parametrize("rate_Hz", [200.0, 250.0, 500.0, 2000.0, 5000.0])
+def test_every_sampling_frequency_finds_a_clear_onset(rate_Hz: float) -> None:
+    signals, truth_s = bursts(10, sampling_frequency=rate_Hz, snr_dB=20.0, ramp_s=0.01)
+    errors_s = [o.time_s - t for o, t in zip(detect_each(signals, rate_Hz), truth_s, strict=True)]
+    assert np.nanmedian(np.abs(errors_s)) < 0.02
+
+
+def test_clipping_at_16_bit_changes_little() -> None:
+    signals, _ = bursts(1, sampling_frequency=FS, snr_dB=25.0, ramp_s=0.02)
+    limit = 0.5 * float(np.abs(signals[0]).max())
+    clipped = np.round(np.clip(signals[0], -limit, limit) / limit * 32767)
+    assert detect_onset(clipped, FS).time_s == pytest.approx(detect_onset(signals[0], FS).time_s, abs=0.01)
+
+
+def test_a_second_burst_in_the_window_does_not_draw_the_onset_between_them() -> None:
+    rng = np.random.default_rng(3)
+    t = np.arange(4000) / FS
+    gain = 1.0 + 8.0 * ((t > 1.0) & (t < 1.5)) + 8.0 * (t > 2.5)
+    onset = detect_onset(gain * rng.standard_normal(t.size), FS)
+    assert min(abs(onset.time_s - 1.0), abs(onset.time_s - 2.5)) < 0.03
+
+
+def test_bursts_of_a_long_signal_have_probabilities_and_offsets() -> None:
+    rng = np.random.default_rng(2)
+    t = np.arange(15000) / FS
+    emg = rng.standard_normal(t.size) * np.where((t % 5 > 2) & (t % 5 < 3.5), 8.0, 1.0)
+    found = detect_onsets(emg, FS)
+    np.testing.assert_allclose([o.time_s for o in found], [2.0, 7.0, 12.0], atol=0.02)
+    np.testing.assert_allclose([o.offset_s for o in found], [3.5, 8.5, 13.5], atol=0.15)
+    assert all(o.probability > 0.9 for o in found)
