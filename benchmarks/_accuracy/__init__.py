@@ -1,0 +1,1 @@
+"""Parts of the accuracy benchmark, one question a module."""
