@@ -15,7 +15,7 @@ __all__ = ["PooledDifference", "pool_differences"]
 
 STEP_S = 0.002  # grid of the typical difference: a tenth of its best standard error
 LIFT_SD_S: FloatArray = np.geomspace(0.003, 0.140, 12)
-"""Grid of the between-lift SD; people vary by 30 to 90 ms. 24 points change no probability by more than .002."""
+"""Grid of the between-lift SD; people vary by 30 to 90 ms. 24 points change a probability by .0002 (median), .011 at most."""
 
 LIFT_SD_SCALE_S = 0.030
 """Half-Cauchy prior of the between-lift SD: half its mass lies below. Log-normal priors about 45 or 50 ms cover as much
@@ -23,9 +23,11 @@ LIFT_SD_SCALE_S = 0.030
 
 OUTLIER_SHARE = 0.03  # lifts that belong to no pattern (a cough, a second start)
 OUTLIER_RANGE_S = 2.4  # ... may lie anywhere from -1.2 to 1.2 s, as far as two onsets count as one movement
-SHARED_SHARE = 0.15
-"""Share of a lift's onset error variance that all lifts of a session have in common (a ramp, a noisy channel, a filter
-that sees one muscle late): it does not average out."""
+SHARED_SHARE = 0.30
+"""Share of a lift's onset error variance that all lifts of a session have in common (the shape of a rise, a noisy
+channel): it does not average out. Measured with the default onsets in 128 simulated sessions of ten lifts: intervals
+cover .88 of the persons' means and .98 of the verdicts are right; with .15 .81 and .92. Glutes that rise in two stages,
+a plateau before the burst, shift whole sessions by more: with them (160 sessions) .82 and .87."""
 
 _REACH_S = 0.2  # the grid goes this far beyond the lifts' own intervals: few lifts leave the mean that uncertain
 _TAIL_SD = 5.0  # kernels are cut here

@@ -90,7 +90,7 @@ def test_swapping_the_muscles_mirrors_the_pooled_difference(
 
 
 def test_nine_in_ten_intervals_hold_the_persons_mean(pooled_of: Pooler) -> None:
-    """A sixth of the error variance is shared by the lifts of a session, one lift in twenty is wild."""
+    """A share of the error variance is common to the lifts of a session, one lift in twenty is wild."""
     rng = np.random.default_rng(4)
     held, n_sessions = 0, 300
     for _ in range(n_sessions):
