@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import pandas as pd
-from _accuracy import cells, folds, order, plots, readings, sections, sessions
+from _accuracy import cells, folds, order, plots, readings, sections, sessions, summary
 from _accuracy.detectors import analysis_name, detectors, is_own
 from _accuracy.scores import mean_error_s
+from _accuracy.tables import MAE
 from _table import DOCS, options, page, publish
 
 from emgorder.onset.registry import DEFAULT_METHOD
@@ -101,6 +102,7 @@ class Measured:
         """Return the sections of the result page."""
         gaps = self.simulated["part"] == "gap"
         return [
+            summary.summary_section(self._questions()),
             sections.HOW_TO_READ,
             sections.readings_section(self.read, self.out_of_fold, self.no_folds),
             sections.simulated_section(self.simulated[~gaps]),
@@ -109,6 +111,26 @@ class Measured:
             sections.session_section(self.sessions),
             sections.picture_section(list(self._plots())),
         ]
+
+    def _questions(self) -> list[summary.Question]:
+        """Return what the summary answers."""
+        asked = []
+        if len(self.read):
+            for window, rows in pd.concat([self.read, self.out_of_fold]).groupby("window", sort=False):
+                words = f"hand-read bursts, windows {window}"
+                asked.append(summary.Question(words, rows, DEFAULT_METHOD, MAE))
+                if len(self.out_of_fold):
+                    unseen = folds.out_of_fold(DEFAULT_METHOD)
+                    asked.append(summary.Question(f"{words}, recordings not learnt from", rows, unseen, MAE))
+        mixed = self.simulated[self.simulated["part"] == "mixed"]
+        asked.append(summary.Question("simulated bursts, mixed set", mixed, DEFAULT_METHOD, MAE))
+        whole = analysis_name(DEFAULT_METHOD)
+        for part, rows in self.lifts.groupby("part", sort=False):
+            ours = DEFAULT_METHOD if part == order.READ else whole
+            asked.append(summary.Question(f"order in one lift, {part}", rows, ours, sections.ORDER_RIGHT))
+        for n_lifts, rows in self.sessions.groupby("n_lifts"):
+            asked.append(summary.Question(f"mean difference over {n_lifts} lifts", rows, whole, MAE))
+        return asked
 
     def plot(self, folder: Path) -> None:
         """Write the pictures of the result page."""

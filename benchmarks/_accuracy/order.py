@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -43,8 +42,8 @@ class LiftTask:
     difference_s: float
 
 
-def lift_tasks(n: int, seed: int, part: Literal["equal muscles", "unequal muscles"]) -> list[LiftTask]:
-    """Return `n` lifts in which the muscles rise alike from like baselines, or the glute later out of more noise."""
+def lift_tasks(n: int, seed: int, part: str) -> list[LiftTask]:
+    """Return `n` lifts of equal muscles, or of a glute that rises more slowly and out of more noise."""
     rng = np.random.default_rng([seed, 5 if part == EQUAL else 6])
     tasks = []
     for _ in range(n):

@@ -89,12 +89,13 @@ def bias_s(frame: pd.DataFrame) -> float:
 def coverage(frame: pd.DataFrame, share: float = 0.90) -> float:
     """Return how many of the times that were given have the truth in their central interval; NaN without any."""
     at = frame["quantile"].dropna()
-    return float((np.abs(2.0 * at - 1.0) <= share).mean())
+    return float((np.abs(2.0 * at - 1.0) <= share).mean()) if len(at) else math.nan
 
 
 def width_s(frame: pd.DataFrame) -> float:
     """Return the median width of the 90 % intervals."""
-    return float(frame["width_s"].median())
+    width = frame["width_s"].dropna()
+    return float(width.median()) if len(width) else math.nan
 
 
 def log_score(frame: pd.DataFrame) -> float:

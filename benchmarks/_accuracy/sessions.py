@@ -65,7 +65,7 @@ def score_session(task: SessionTask) -> list[dict[str, object]]:
 
 def _judged(difference_s: float, posterior: Posterior | None, verdict: str, truth_s: float) -> dict[str, object]:
     """Return the scores of a typical difference and of the verdict that goes with it."""
-    return {**score(difference_s, posterior, truth_s), **_verdict_scores(verdict, truth_s)}
+    return {**score(difference_s, posterior, truth_s), **verdict_scores(verdict, truth_s)}
 
 
 def _differences_s(
@@ -97,11 +97,11 @@ def _usual_mean(differences_s: FloatArray, truth_s: float) -> dict[str, object]:
         "error_s": mean_s - truth_s,
         "quantile": law.cdf(truth_s),
         "width_s": law.inv_cdf(0.95) - law.inv_cdf(0.05),
-        **_verdict_scores(likeliest if orders[likeliest] >= VERDICT_FROM else CANNOT_TELL, truth_s),
+        **verdict_scores(likeliest if orders[likeliest] >= VERDICT_FROM else CANNOT_TELL, truth_s),
     }
 
 
-def _verdict_scores(verdict: str, truth_s: float) -> dict[str, object]:
+def verdict_scores(verdict: str, truth_s: float) -> dict[str, object]:
     """Return whether a verdict was given, is right, and whether it turns the true order round."""
     truth = "together" if abs(truth_s) <= ROPE_S else "glute first" if truth_s < 0 else "hamstring first"
     directions = {"glute first", "hamstring first"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -26,7 +26,9 @@ __all__ = [
     "WITHHELD",
     "Column",
     "Measure",
+    "best_published",
     "by_level",
+    "by_method",
     "level_table",
     "method_table",
     "share_of",
@@ -74,7 +76,7 @@ class Column:
 
 def error_of_mean(frame: pd.DataFrame, values: FloatArray) -> float:
     """Return the standard error of a mean over rows, which may be pairs of bursts or share their recordings."""
-    if "first" in frame:
+    if "first" in frame and frame["first"].notna().all():
         first, second = (frame[end].to_numpy(dtype=np.intp) for end in ("first", "second"))
         return scores.standard_error_of_pairs(values, first, second)
     return scores.standard_error(values, frame["group"].to_numpy() if "group" in frame else None)
@@ -130,11 +132,10 @@ def method_table(frame: pd.DataFrame, columns: Sequence[Column], *, order_by: in
     order_by : int
         Number of the column that orders the rows; what lacks a figure comes last.
     """
-    parts = {str(name): rows for name, rows in frame.groupby("method", sort=False)}
-    values = {name: [c.measure(rows) for c in columns] for name, rows in parts.items()}
+    parts = by_method(frame)
     sign = -1.0 if columns[order_by].best == "high" else 1.0
-    ranked = sorted(parts, key=lambda name: _last_if_nan(sign * values[name][order_by]))
-    best = [_published_best(c, {name: values[name][k] for name in ranked}) for k, c in enumerate(columns)]
+    ranked = sorted(parts, key=lambda name: _last_if_nan(sign * columns[order_by].measure(parts[name])))
+    best = [best_published(column, parts) for column in columns]
     rows = []
     for name in ranked:
         texts = [c.text(parts[name]) for c in columns]
@@ -162,13 +163,27 @@ def level_table(frame: pd.DataFrame, factors: Sequence[tuple[str, str, float, st
     return markdown(["", "", "n", *(c.header for c in columns)], rows)
 
 
-def _published_best(column: Column, values: dict[str, float]) -> str:
-    """Return the published method with the best figure, empty where nothing is better than anything."""
-    known = {name: v for name, v in values.items() if math.isfinite(v) and not is_own(name)}
+def best_published(column: Column, parts: Mapping[str, pd.DataFrame]) -> str:
+    """Return the published method with the best figure, empty where there is none or nothing is better than anything.
+
+    Parameters
+    ----------
+    column : Column
+        The figure.
+    parts : mapping of str to DataFrame
+        Rows of scores by method.
+    """
+    values = {name: column.measure(rows) for name, rows in parts.items() if not is_own(name)}
+    known = {name: value for name, value in values.items() if math.isfinite(value)}
     if not column.best or not known:
         return ""
     pick = min if column.best == "low" else max
     return pick(known, key=lambda name: known[name])
+
+
+def by_method(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return the rows of each method."""
+    return {str(name): rows for name, rows in frame.groupby("method", sort=False)}
 
 
 def _last_if_nan(value: float) -> float:
