@@ -15,8 +15,8 @@ __all__ = ["PooledDifference", "pool_differences"]
 
 STEP_S = 0.002  # grid of the typical difference: a tenth of its best standard error
 LIFT_SD_S: FloatArray = np.geomspace(0.003, 0.140, 12)
-"""Grid of the between-lift SD; people vary by 30 to 90 ms. With 24 points probabilities differ by .0002 (median), .011 at
-most."""
+"""Grid of the between-lift SD; people vary by 30 to 90 ms. With 24 points probabilities differ by .0002 (median) and at
+most .011."""
 
 LIFT_SD_SCALE_S = 0.030
 """Half-Cauchy prior of the between-lift SD: half its mass lies below. Log-normal priors about 45 or 50 ms cover as much
