@@ -225,11 +225,12 @@ def picture_section(names: Sequence[str]) -> str:
 
 def _cells(frame: pd.DataFrame) -> str:
     """Return a table of strength against ramp."""
+    ramps_s = sorted(frame["ramp_s"].unique())
     rows = [
-        [f"{snr_dB:g} dB", *(_cell(part) for _, part in line.groupby("ramp_s"))]
+        [f"{snr_dB:g} dB", *(_cell(line[line["ramp_s"] == ramp_s]) for ramp_s in ramps_s)]
         for snr_dB, line in frame.groupby("snr_dB")
     ]
-    return markdown(["", *(f"ramp {1e3 * ramp:g} ms" for ramp in sorted(frame["ramp_s"].unique()))], rows)
+    return markdown(["", *(f"ramp {1e3 * ramp_s:g} ms" for ramp_s in ramps_s)], rows)
 
 
 def _cell(frame: pd.DataFrame) -> str:
