@@ -76,10 +76,11 @@ def simulated_section(frame: pd.DataFrame) -> str:
         f"n = {_n(mixed)}.",
         method_table(mixed, INTERVALS),
         f"### Grid\n\nEach cell of {' x '.join(name for _, name, _, _ in FACTORS)}, without disturbances; "
-        f"n = {_n(grid)}. Mean errors (ms) by each factor, all others balanced:",
+        f"n = {_n(grid)}. Each factor with all others balanced:",
     ]
     for factor, name, scale, unit in FACTORS:
-        parts += [f"MAE (ms) by {name}:", method_table(grid, [MAE, *by_level(grid, factor, scale=scale, unit=unit)])]
+        table = method_table(grid, [MAE, *by_level(grid, factor, scale=scale, unit=unit)])
+        parts.append(_folded(f"MAE (ms) by {name}", table))
     parts += [
         "### One disturbance at a time\n\n6-20 dB, ramps of 0-200 ms, 1 kHz; the same bursts each time, "
         f"n = {_n(disturbed) // _n_levels(disturbed, 'setting')} each. MAE, ms:",
@@ -87,10 +88,11 @@ def simulated_section(frame: pd.DataFrame) -> str:
     ]
     for name in with_posterior():
         parts += [
-            f"### `{name}` in every cell",
+            f"### `{name}` in detail\n\nThe grid by each factor, then one disturbance at a time:",
             level_table(grid[grid["method"] == name], FACTORS, INTERVALS),
             level_table(disturbed[disturbed["method"] == name], [("setting", "disturbance", 1.0, "")], INTERVALS),
-            f"MAE ms / bias ms / truths in the 90 % interval, %; n = {_n(grid) // 20} a cell of the grid:",
+            "Strength against ramp: MAE, ms / bias, ms / truths in the 90 % interval, %; "
+            f"n = {_n(grid) // (_n_levels(grid, 'snr_dB') * _n_levels(grid, 'ramp_s'))} a cell:",
             _cells(grid[grid["method"] == name]),
         ]
     return "\n\n".join(parts)
@@ -102,8 +104,8 @@ def gap_section(frame: pd.DataFrame) -> str:
     for place in frame["setting"].drop_duplicates():
         columns += [
             Column(f"{place}: withheld, %", _within(place, scores.withheld), scale=100.0),
-            Column(f"more than {1e3 * FAR_S:.0f} ms off, %", _within(place, _far), scale=100.0, best="low"),
-            Column("outside 90 % interval, %", _within(place, _missed), scale=100.0),
+            Column(f"{place}: > {1e3 * FAR_S:.0f} ms off, %", _within(place, _far), scale=100.0, best="low"),
+            Column(f"{place}: outside 90 % interval, %", _within(place, _missed), scale=100.0),
         ]
     n = _n(frame) // _n_levels(frame, "setting")
     return "\n\n".join(
@@ -121,7 +123,8 @@ def readings_section(frame: pd.DataFrame, out_of_fold: pd.DataFrame, no_folds: s
     head = (
         "## Hand-read bursts: the visible onset\n\n"
         "Bursts of public recordings whose onset two people read by eye, blind to any method, and agreed on within "
-        "15 ms. "
+        "15 ms. The thresholds of the published methods and the constants of the default one were chosen with these "
+        "bursts in view: the figures compare methods, they are not those of unseen data. "
     )
     if not len(frame):
         return head + "Not run: `EMGORDER_DATA` names no folder of recordings."
@@ -130,7 +133,8 @@ def readings_section(frame: pd.DataFrame, out_of_fold: pd.DataFrame, no_folds: s
     for window, rows in pd.concat([frame, out_of_fold]).groupby("window", sort=False):
         parts += [f"### Windows {window}, n = {_n(rows)}", method_table(rows, INTERVALS)]
     for window, rows in frame.groupby("window", sort=False):
-        parts += [f"MAE (ms) by source, windows {window}:", method_table(rows, [MAE, *by_level(rows, "source")])]
+        table = method_table(rows, [MAE, *by_level(rows, "source")])
+        parts.append(_folded(f"MAE (ms) by source, windows {window}", table))
     for name in with_posterior():
         for window, rows in frame[frame["method"] == name].groupby("window", sort=False):
             table = level_table(rows, [("source", "source", 1.0, "")], INTERVALS)
@@ -221,6 +225,11 @@ def picture_section(names: Sequence[str]) -> str:
     return "\n\n".join(
         ["## Calibration", *(f"![{PICTURES[name]}](../images/{name})\n\n{PICTURES[name]}" for name in names)]
     )
+
+
+def _folded(title: str, table: str) -> str:
+    """Return a table that a reader opens."""
+    return f"<details><summary>{title}</summary>\n\n{table}\n\n</details>"
 
 
 def _cells(frame: pd.DataFrame) -> str:
