@@ -1,7 +1,7 @@
 """From a recording to lifts, onsets, orders and a verdict: the one engine for live, replay and batch."""
 
 from emgorder.analysis.analyser import SessionAnalyser, analyse
-from emgorder.analysis.events import AnalysisEvent, LiftFinished, LiftStarted
+from emgorder.analysis.events import AnalysisEvent, LiftFinished, LiftStarted, LiftUpdated
 from emgorder.analysis.result import SessionResult, read_result
 from emgorder.analysis.settings import Settings
 
@@ -9,6 +9,7 @@ __all__ = [
     "AnalysisEvent",
     "LiftFinished",
     "LiftStarted",
+    "LiftUpdated",
     "SessionAnalyser",
     "SessionResult",
     "Settings",

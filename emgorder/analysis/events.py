@@ -3,19 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from emgorder.model import Lift, LiftResult
 
-__all__ = ["AnalysisEvent", "LiftFinished", "LiftStarted"]
+__all__ = ["AnalysisEvent", "LiftFinished", "LiftStarted", "LiftUpdated", "Stage"]
+
+Stage: TypeAlias = Literal["early", "refined"]
+"""50 ms and 300 ms after the first muscle's alarm."""
 
 
 @dataclass(frozen=True, slots=True)
 class LiftStarted:
-    """A lift has begun, seen at ``time_s`` of the stream."""
+    """A lift has begun, seen at ``time_s`` of the stream; its number may come again if it is withdrawn."""
 
     time_s: float
     lift: Lift
+
+
+@dataclass(frozen=True, slots=True)
+class LiftUpdated:
+    """What the signal up to ``time_s`` tells of a lift that goes on.
+
+    ``result.order`` leaves open what has not happened yet: a muscle that is silent so far fires later, if it fires. An
+    onset that is not found yet says so in its ``reason``. ``withdrawn``: it was a stray potential, no lift.
+    """
+
+    time_s: float
+    stage: Stage
+    result: LiftResult
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,4 +43,4 @@ class LiftFinished:
     result: LiftResult
 
 
-AnalysisEvent: TypeAlias = LiftStarted | LiftFinished
+AnalysisEvent: TypeAlias = LiftStarted | LiftUpdated | LiftFinished

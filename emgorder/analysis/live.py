@@ -3,40 +3,52 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from emgorder.analysis.channels import Pair
-from emgorder.analysis.events import AnalysisEvent, LiftFinished, LiftStarted
+from emgorder.analysis.events import AnalysisEvent, LiftFinished, LiftStarted, LiftUpdated, Stage
 from emgorder.analysis.lifts import analyse_lift
-from emgorder.analysis.onsets import find_onsets
-from emgorder.analysis.prepare import prepare
+from emgorder.analysis.onsets import LiftOnsets, find_onsets
+from emgorder.analysis.prepare import Prepared, prepare
+from emgorder.analysis.provisional import SILENT, onsets_so_far, open_onset
 from emgorder.analysis.segment import AFTER_CUE_S, AFTER_START_S, LIFT_EVENTS, REST_BEFORE_S, split_trial_type
 from emgorder.analysis.settings import Settings
-from emgorder.model import FloatArray, Lift, LiftResult, Recording
+from emgorder.conditioning.causal import CausalFilter
+from emgorder.conditioning.filters import design_bandpass
+from emgorder.model import FloatArray, Lift, LiftResult, Onset, Recording
+from emgorder.onset.alarm import ActivityAlarm
+from emgorder.order.hidden import Lags, estimate_lags, reveal
+from emgorder.order.lift import order_of
 
 __all__ = ["LiveLifts"]
 
 KEPT_S = 12.0  # raw samples kept: the longest lift window with its rest and the filters' settling
-REST_QUANTILE = 0.2  # of the frame powers kept: the muscle rests for at least this share of a session
-ALARM_DB = 9.0  # above rest; baselines wander by +-4 dB
-ALARM_FRAMES = 2  # in a row
-FRAME_S = 0.025
+SETTLING_S = 0.5  # of the filters, before the rest that a provisional result is shown
+BEFORE_MARK_S = 1.0  # alarms this long before a cue or a lift event belong to it: moved early, or marked late
+STAGES: tuple[tuple[Stage, float], ...] = (("early", 0.050), ("refined", 0.300))  # after the first alarm
+
+MOVED_EARLY = "moved before the tone"  # as in a whole lift
+WITHDRAWN = "a stray potential: the activity did not go on"
 
 
 @dataclass(frozen=True, slots=True)
-class _Waiting:
-    """A lift that has begun, and the stream time at which its window is complete."""
+class _Open:
+    """A lift that is expected or has begun: its first alarm, and how many provisional results there were."""
 
     lift: Lift
     pair: Pair
-    due_s: float
+    from_s: float
+    alarm_s: float = math.nan
+    n_told: int = 0
+    calm_since_s: float = 0.0  # what the alarm changed, in case it is withdrawn
 
 
 class LiveLifts:
-    """Watches a stream for lifts and analyses each as soon as its window is complete.
+    """Watches a stream for lifts and says what it knows of each: early, refined, and when its window is complete.
 
     Parameters
     ----------
@@ -52,11 +64,18 @@ class LiveLifts:
 
     def __init__(self, frame: Recording, pairs: Sequence[Pair], settings: Settings, *, hop: int) -> None:
         self._frame, self._pairs, self._settings, self._hop = frame, tuple(pairs), settings, hop
+        fs = frame.sampling_frequency
         self._pending = np.empty((0, len(frame.channels)))
-        self._kept = np.empty((0, len(frame.channels)))
+        self._kept: deque[FloatArray] = deque(maxlen=max(1, round(KEPT_S * fs / hop)))
         self._n_seen = 0
-        self._waiting: list[_Waiting] = []
-        self._quiet_since_s = dict.fromkeys(range(len(self._pairs)), 0.0)
+        self._columns = sorted({column for pair in self._pairs for column in (pair.glute, pair.hamstring)})
+        notch_Hz = None if isinstance(settings.notch, str) else settings.notch  # found ones come with the lift
+        sos = design_bandpass(fs, highpass_Hz=settings.highpass_Hz, lowpass_Hz=settings.lowpass_Hz, notch_Hz=notch_Hz)
+        self._filter = CausalFilter(sos, len(self._columns))
+        self._alarm = ActivityAlarm(fs, len(self._columns), hop=hop)
+        self._alarm_s = dict.fromkeys(self._columns, -math.inf)
+        self._open: list[_Open] = []
+        self._active_s = dict.fromkeys(self._pairs, 0.0)
         self._n_lifts = 0
         self._cued = False
 
@@ -76,7 +95,7 @@ class LiveLifts:
             cue_s=onset_s if kind == "cue" else math.nan,
             source="event",
         )
-        self._waiting.append(_Waiting(lift, pair, lift.stop_s))
+        self._open.append(_Open(lift, pair, onset_s - BEFORE_MARK_S))
 
     def push(self, block: FloatArray) -> list[AnalysisEvent]:
         """Take a block of any size and return what its whole hops showed."""
@@ -89,63 +108,136 @@ class LiveLifts:
         return said
 
     def _advance(self, hop: FloatArray) -> list[AnalysisEvent]:
-        fs = self._frame.sampling_frequency
-        self._kept = np.concatenate([self._kept, hop])[-int(KEPT_S * fs) :]
-        self._n_seen += hop.shape[0]
-        now_s = self._n_seen / fs
         said: list[AnalysisEvent] = []
-        if not self._cued:
-            said += self._watch(now_s)
-        for waiting in [w for w in self._waiting if w.due_s <= now_s]:
-            self._waiting.remove(waiting)
-            said.append(LiftFinished(now_s, self._analyse(waiting)))
+        active = self._listen(hop)
+        self._kept.append(hop)
+        self._n_seen += self._hop
+        now_s = self._n_seen / self._frame.sampling_frequency
+        said += self._start_marked(now_s) if self._cued else self._start_unmarked(now_s)
+        for pair in self._pairs:
+            if not active.isdisjoint((pair.glute, pair.hamstring)):
+                self._active_s[pair] = now_s
+        still: list[_Open] = []
+        for item in self._open:
+            following: _Open | None = item
+            if item.n_told < len(STAGES) and item.alarm_s + STAGES[item.n_told][1] <= now_s:
+                update = self._update(item, now_s)
+                said.append(update)
+                following = self._withdraw(item) if update.withdrawn else replace(item, n_told=item.n_told + 1)
+            if following is not None and following.lift.stop_s <= now_s:
+                said.append(LiftFinished(now_s, self._finish(following)))
+            elif following is not None:
+                still.append(following)
+        self._open = still
         return said
 
-    def _watch(self, now_s: float) -> list[AnalysisEvent]:
+    def _listen(self, hop: FloatArray) -> set[int]:
+        """Keep the time of each muscle's latest alarm and return the columns of the active ones."""
+        active = set()
+        shown = self._filter.apply(hop[:, self._columns])
+        for column, heard in zip(self._columns, self._alarm.push(shown), strict=True):
+            if heard.alarm is not None:
+                self._alarm_s[column] = (self._n_seen + heard.alarm) / self._frame.sampling_frequency
+            if heard.active:
+                active.add(column)
+        return active
+
+    def _start_marked(self, now_s: float) -> list[AnalysisEvent]:
         said: list[AnalysisEvent] = []
-        for k, pair in enumerate(self._pairs):
-            active = any(self._active(column) for column in (pair.glute, pair.hamstring))
-            rested = now_s - self._quiet_since_s[k] >= self._settings.rest_s
-            busy = any(w.pair is pair for w in self._waiting)
-            if active and rested and not busy:
-                self._n_lifts += 1
-                begun_s = now_s - self._hop / self._frame.sampling_frequency
-                lift = Lift(self._n_lifts, pair.side, max(0.0, begun_s - REST_BEFORE_S), begun_s + AFTER_START_S)
-                self._waiting.append(_Waiting(lift, pair, lift.stop_s))
-                said.append(LiftStarted(now_s, lift))
-            if active:
-                self._quiet_since_s[k] = now_s
+        for k, item in enumerate(self._open):
+            alarm_s = self._first_alarm_s(item.pair, item.from_s)
+            if math.isnan(item.alarm_s) and alarm_s < item.lift.stop_s:
+                self._open[k] = replace(item, alarm_s=alarm_s)
+                said.append(LiftStarted(now_s, item.lift))
         return said
 
-    def _active(self, column: int) -> bool:
-        n = int(FRAME_S * self._frame.sampling_frequency)
-        signal = np.diff(self._kept[:, column])  # a first difference takes the drift away; levels are relative
-        frames = signal[signal.size % n :].reshape(-1, n)
-        with np.errstate(divide="ignore"):
-            level_dB = 10.0 * np.log10(np.mean(frames**2, axis=1))
-        level_dB = level_dB[np.isfinite(level_dB)]
-        per_hop = max(1, self._hop // n)
-        if level_dB.size < 10 * per_hop:
-            return False
-        above = level_dB[-per_hop - ALARM_FRAMES + 1 :] > np.quantile(level_dB, REST_QUANTILE) + ALARM_DB
-        runs = np.convolve(above, np.ones(ALARM_FRAMES), "valid")
-        return bool(np.any(runs >= ALARM_FRAMES))
+    def _start_unmarked(self, now_s: float) -> list[AnalysisEvent]:
+        said: list[AnalysisEvent] = []
+        hop_s = self._hop / self._frame.sampling_frequency
+        for pair in self._pairs:
+            alarm_s = self._first_alarm_s(pair, now_s - hop_s)
+            rested = alarm_s - self._active_s[pair] >= self._settings.rest_s
+            if math.isinf(alarm_s) or not rested or any(item.pair == pair for item in self._open):
+                continue
+            self._n_lifts += 1
+            lift = Lift(self._n_lifts, pair.side, max(0.0, alarm_s - REST_BEFORE_S), alarm_s + AFTER_START_S)
+            self._open.append(_Open(lift, pair, now_s, alarm_s, calm_since_s=self._active_s[pair]))
+            said.append(LiftStarted(now_s, lift))
+        return said
 
-    def _analyse(self, waiting: _Waiting) -> LiftResult:
+    def _first_alarm_s(self, pair: Pair, from_s: float) -> float:
+        """Return the first of the latest alarms of glute and hamstring since `from_s`, infinity where there is none."""
+        alarms_s = (self._alarm_s[column] for column in (pair.glute, pair.hamstring))
+        return min((alarm_s for alarm_s in alarms_s if alarm_s >= from_s), default=math.inf)
+
+    def _withdraw(self, item: _Open) -> _Open | None:
+        """Forget the alarm of a stray potential; a marked lift is still expected."""
+        if item.lift.source == "event":
+            return replace(item, from_s=self._n_seen / self._frame.sampling_frequency, alarm_s=math.nan, n_told=0)
+        self._n_lifts -= item.lift.number == self._n_lifts
+        self._active_s[item.pair] = item.calm_since_s
+        return None
+
+    def _recent(self, since_s: float) -> tuple[Recording, float]:
+        """Return the samples kept since then, and the time of the first of them."""
         fs = self._frame.sampling_frequency
-        origin_s = (self._n_seen - self._kept.shape[0]) / fs
-        recording = replace(self._frame, data=self._kept)
-        lift = waiting.lift
-        local = replace(
-            lift,
-            start_s=max(0.0, lift.start_s - origin_s),
-            stop_s=lift.stop_s - origin_s,
-            cue_s=lift.cue_s - origin_s,
+        data = np.concatenate(list(self._kept))
+        data = data[max(0, data.shape[0] - self._n_seen + math.floor(since_s * fs)) :]
+        return replace(self._frame, data=data), (self._n_seen - data.shape[0]) / fs
+
+    def _update(self, item: _Open, now_s: float) -> LiftUpdated:
+        fs = self._frame.sampling_frequency
+        stage, _ = STAGES[item.n_told]
+        start_s = max(0.0, item.alarm_s - REST_BEFORE_S)
+        recording, origin_s = self._recent(max(0.0, start_s - SETTLING_S))
+        local = _moved_lift(replace(item.lift, start_s=start_s, stop_s=now_s), -origin_s)
+        pair = item.pair
+        prepared = prepare(recording, pair.columns, self._settings)
+        signals = [prepared.signal(column)[round(local.start_s * fs) :] for column in pair.columns]
+        seen = [
+            onset.shifted(local.start_s)
+            for onset in onsets_so_far(signals, fs, method=self._settings.method, since_alarm_s=now_s - item.alarm_s)
+        ]
+        whole = all(np.isfinite(signal).all() for signal in signals)
+        withdrawn = stage == "refined" and whole and not any(onset.found for onset in seen[:2])
+        result = self._compare(recording, prepared, local, item, seen, local.stop_s if whole else math.nan)
+        if withdrawn:
+            result = replace(result, valid=False, reason=WITHDRAWN)
+        return LiftUpdated(now_s, stage, _moved(result, item.lift, origin_s), withdrawn)
+
+    def _compare(
+        self, recording: Recording, prepared: Prepared, lift: Lift, item: _Open, seen: Sequence[Onset], now_s: float
+    ) -> LiftResult:
+        """Compare the onsets seen; what has not been seen by `now_s` is open, or unknown where that is NaN."""
+        delays_s = [recording.channels[column].delay_s for column in item.pair.columns]
+        known = [onset.shifted(-delay_s) for onset, delay_s in zip(seen, delays_s, strict=True)]
+        lags = estimate_lags(known[:1], known[1:2]) if known[0].found and known[1].found else Lags()
+        lag_s = (lags.glute_s, lags.hamstring_s)
+        shown = [reveal(onset, s) for onset, s in zip(known[:2], lag_s, strict=True)] + known[2:]
+        shown = [o if o.found or math.isnan(now_s) else replace(o, reason=SILENT) for o in shown]
+        result = analyse_lift(recording, prepared, lift, item.pair, LiftOnsets(tuple(shown), lags), self._settings)
+        if any(onset.time_s < lift.cue_s for onset in shown[:2]):
+            result = replace(result, valid=False, reason=MOVED_EARLY)
+        if math.isnan(now_s):
+            return result
+        glute, hamstring = (
+            reveal(open_onset(onset, now_s, alarmed=self._alarm_s[column] >= item.alarm_s), delay_s + s)
+            for onset, column, delay_s, s in zip(seen[:2], item.pair.columns, delays_s, lag_s, strict=False)
         )
-        prepared = prepare(recording, waiting.pair.columns, self._settings)
-        onsets = find_onsets(recording, prepared, [(waiting.pair, local)], self._settings)[0]
-        result = analyse_lift(recording, prepared, local, waiting.pair, onsets, self._settings)
-        return _moved(result, lift, origin_s)
+        order = order_of(glute, hamstring, clock=recording.clock, lag_sd_s=lags.sd_s, rope_s=self._settings.rope_s)
+        return replace(result, order=order)
+
+    def _finish(self, item: _Open) -> LiftResult:
+        recording, origin_s = self._recent(0.0)
+        local = _moved_lift(item.lift, -origin_s)
+        prepared = prepare(recording, item.pair.columns, self._settings)
+        onsets = find_onsets(recording, prepared, [(item.pair, local)], self._settings)[0]
+        result = analyse_lift(recording, prepared, local, item.pair, onsets, self._settings)
+        return _moved(result, item.lift, origin_s)
+
+
+def _moved_lift(lift: Lift, by_s: float) -> Lift:
+    return replace(lift, start_s=max(0.0, lift.start_s + by_s), stop_s=lift.stop_s + by_s, cue_s=lift.cue_s + by_s)
 
 
 def _moved(result: LiftResult, lift: Lift, by_s: float) -> LiftResult:
