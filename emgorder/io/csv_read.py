@@ -25,6 +25,9 @@ from emgorder.model import Channel, FloatArray, Recording, Sync
 
 __all__ = ["read_csv"]
 
+LARGEST_VALUE = 1e30
+"""Beyond this in any unit no sensor reads, and squares would soon leave the range of floating point."""
+
 _CALLER = 3  # frames from Remarks.emit up to the caller of read_recording
 
 
@@ -100,29 +103,19 @@ def _signal_columns(table: Table, no_signals: frozenset[int], path: Path, remark
 
 
 def _finite(table: Table, columns: list[int], remarks: Remarks) -> FloatArray:
-    """Return the signal columns with infinite values as lost samples."""
+    """Return the signal columns with infinite and absurd values as lost samples."""
     values = table.values[:, columns]
-    infinite = np.argwhere(np.isinf(values))
-    if infinite.size:
-        row, i = infinite[0]
-        remarks.warn(
-            "infinite",
-            "an infinite value: read as a lost sample",
-            row=int(table.rows[row]),
-            column=table.headers[columns[i]].text,
-            more=len(infinite) - 1,
-        )
-        values[np.isinf(values)] = np.nan
-    lost = np.argwhere(np.isnan(values))
-    if lost.size:
-        row, i = lost[0]
-        remarks.note(
-            "lost",
-            "a lost sample (empty or unreadable cell)",
-            row=int(table.rows[row]),
-            column=table.headers[columns[i]].text,
-            more=len(lost) - 1,
-        )
+    lost, absurd = np.isnan(values), np.abs(values) > LARGEST_VALUE
+    values[absurd] = np.nan
+    for which, kind, say, text in (
+        (absurd, "infinite", remarks.warn, "an infinite value, or one beyond any sensor: read as a lost sample"),
+        (lost, "lost", remarks.note, "a lost sample (empty or unreadable cell)"),
+    ):
+        places = np.argwhere(which)
+        if places.size:
+            row, i = places[0]
+            column = table.headers[columns[i]].text
+            say(kind, text, row=int(table.rows[row]), column=column, more=len(places) - 1)
     return values
 
 

@@ -13,7 +13,7 @@ from emgorder.errors import RecordingError
 from emgorder.io.headers import parse_header, signal_unit, time_unit
 from emgorder.io.remarks import Remarks, counted, shown
 
-__all__ = ["NUMBER", "Layout", "find_layout", "split_cells", "to_number"]
+__all__ = ["NUMBER", "Layout", "find_layout", "is_lost_word", "split_cells", "to_number"]
 
 NUMBER = re.compile(r"[ \t\xa0]*[+\-−]?(?:[0-9]+[.,]?[0-9]*|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?[ \t\xa0]*")
 """A number with a decimal point or comma, no thousands separators, no words."""
@@ -23,6 +23,7 @@ _HEAD_BYTES = 1 << 20
 _HEAD_LINES = 200
 _DELIMITERS = ("\t", ";", "|", ",")  # a comma last: it may be the decimal sign
 _DECIMAL_COMMA = re.compile(r"\s*[+-]?\d*,\d+(?:[eE][+-]?\d+)?\s*")
+_LOST_WORDS = {"nan", "-nan", "na", "n/a", "#n/a", "null", "none", "nil", "-", "--", "?", "lost", "missing"}
 _EXCEL_HINT = re.compile(r"sep=(.)\s*", re.IGNORECASE)
 
 
@@ -50,6 +51,17 @@ def to_number(cell: str) -> float:
     -0.0025
     """
     return float(cell.replace(",", ".").replace("−", "-"))
+
+
+def is_lost_word(cell: str) -> bool:
+    """Return whether a cell says in words that its sample is missing.
+
+    Examples
+    --------
+    >>> is_lost_word(" NaN"), is_lost_word("GMAX")
+    (True, False)
+    """
+    return cell.strip().lower() in _LOST_WORDS
 
 
 def split_cells(line: str, delimiter: str) -> list[str]:
@@ -125,12 +137,14 @@ def _decimal(rows: list[list[str]], delimiter: str) -> str:
 
 
 def _first_sample_line(rows: list[list[str]]) -> int | None:
-    """Return the first line in which at least half of the filled cells are numbers, or None."""
+    """Return the first line of which at least half are numbers, lost samples aside, or None."""
     for i, row in enumerate(rows):
         filled = [cell for cell in row if cell.strip()]
         if filled and parse_header(filled[0], 0).role == "time" and not NUMBER.fullmatch(filled[0]):
             continue  # channels may be numbered: time_s,1,2,3
-        if filled and 2 * sum(1 for cell in filled if NUMBER.fullmatch(cell)) >= len(filled):
+        telling = [cell for cell in filled if not is_lost_word(cell)]
+        n_numbers = sum(1 for cell in telling if NUMBER.fullmatch(cell))
+        if n_numbers and 2 * n_numbers >= len(telling):
             return i
     return None
 

@@ -14,14 +14,13 @@ import numpy as np
 import pandas as pd
 
 from emgorder.errors import RecordingError
-from emgorder.io.dialect import NUMBER, Layout, find_layout, to_number
+from emgorder.io.dialect import NUMBER, Layout, find_layout, is_lost_word, to_number
 from emgorder.io.headers import Header, parse_header
 from emgorder.io.remarks import Remarks, shown
 from emgorder.model import FloatArray, IntArray
 
 __all__ = ["Table", "read_table"]
 
-_LOST_WORDS = {"nan", "-nan", "na", "n/a", "#n/a", "null", "none", "nil", "-", "--", "?", "lost", "missing"}
 _INFINITE = re.compile(r"([+-]?)(?:inf|infinity|∞)", re.IGNORECASE)
 _WORDS_THAT_PARSE = re.compile(
     rb"(?:^|[\t,;| ])[+-]?(?:nan|inf|infinity)\s*(?=[\t,;| \r\n]|$)", re.IGNORECASE | re.MULTILINE
@@ -164,7 +163,7 @@ def _read_carefully(
         if i == event_column:
             continue
         values[:, i], words = _numbers(column, layout.decimal)
-        if words and np.isnan(values[:, i]).all() and not all(_is_lost_word(column[at]) for at in words):
+        if words and np.isnan(values[:, i]).all() and not all(is_lost_word(column[at]) for at in words):
             text_columns[i] = column[words[0]]
             continue
         for at in words:
@@ -220,14 +219,10 @@ def _numbers(cells: tuple[str, ...], decimal: str) -> tuple[FloatArray, list[int
     return values, words
 
 
-def _is_lost_word(cell: str) -> bool:
-    return cell.strip().lower() in _LOST_WORDS
-
-
 def _remark_on_word(cell: str, row: int, column: str, remarks: Remarks) -> None:
     if _INFINITE.fullmatch(cell.strip()):
         return  # an infinite value is reported with those that overflow
-    if _is_lost_word(cell):
+    if is_lost_word(cell):
         remarks.warn("lost word", f"{shown(cell)} read as a lost sample", row=row, column=column)
     else:
         remarks.warn("text", f"{shown(cell)} is not a number: read as a lost sample", row=row, column=column)
