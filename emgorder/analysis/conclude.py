@@ -13,20 +13,18 @@ from emgorder.analysis.channels import Pair, choose_pairs
 from emgorder.analysis.lifts import analyse_lift, reject_restless
 from emgorder.analysis.onsets import find_onsets
 from emgorder.analysis.prepare import MIN_RATE_Hz, Prepared, prepare, thin_held_samples, without_crosstalk
+from emgorder.analysis.refusals import refusal_of, with_cause_of_shortage
 from emgorder.analysis.result import SessionResult
 from emgorder.analysis.segment import event_sides, lifts_from_activity, lifts_from_events
 from emgorder.analysis.settings import Settings
 from emgorder.conditioning.quality import assess
 from emgorder.errors import RecordingError
 from emgorder.model import Finding, Lift, LiftResult, Recording, SideResult
-from emgorder.muscles import MUSCLES
 from emgorder.order.session import pool_side
 
 __all__ = ["Progress", "conclude"]
 
 Progress = Callable[[float, str], None]  # share done (0 to 1), what is being done
-
-MAX_SYNC_SD_S = 0.015  # beyond this the clocks say more about the order than the muscles do
 
 
 def conclude(recording: Recording, settings: Settings, progress: Progress | None = None) -> SessionResult:
@@ -157,7 +155,7 @@ def _pool(
 ) -> SideResult:
     labels = {recording.channels[c].label for c in (pair.glute, pair.hamstring)}
     mine = [r for r in results if {m.channel for m in r.muscles[:2]} == labels and r.lift.side in (pair.side, "")]
-    return pool_side(
+    side = pool_side(
         mine,
         side=pair.side,
         rope_s=settings.rope_s,
@@ -165,25 +163,9 @@ def _pool(
         lag_sd_s=lag_sd_s,
         glute=recording.channels[pair.glute].target_muscle,
         hamstring=recording.channels[pair.hamstring].target_muscle,
-        refusal=_refusal(recording, pair, quality),
+        refusal=refusal_of(recording, pair, quality),
     )
-
-
-def _refusal(recording: Recording, pair: Pair, quality: Sequence[Finding]) -> str:
-    channels = [recording.channels[c] for c in (pair.glute, pair.hamstring)]
-    for channel in channels:
-        plain = MUSCLES[channel.target_muscle].plain
-        if channel.kind == "envelope":
-            return f"{plain} is an envelope, not raw EMG: it is too slow to time an onset"
-        for finding in quality:
-            if finding.channel == channel.label and finding.severity == "stop":
-                return finding.message
-    if recording.clock.sd_s > MAX_SYNC_SD_S:
-        return (
-            f"the clocks of the two sensors agree only within {recording.clock.sd_s * 1e3:.0f} ms: "
-            "tap both sensors together and record again"
-        )
-    return ""
+    return with_cause_of_shortage(side, mine, quality)
 
 
 def _conditioning(prepared: Prepared, settings: Settings) -> dict[str, Any]:

@@ -166,11 +166,7 @@ def lead_words(difference_s: float) -> str:
 
 
 def _undecided(side: SideResult) -> tuple[str, ...]:
-    if side.n_lifts == 0:
-        return (as_sentence(side.reason) or t.NO_LIFTS,)
-    if side.n_valid == 0:
-        return (t.NONE_COUNTED.format(total=side.n_lifts, lifts=lifts_word(side.n_lifts)),)
-    if not side.possible:
+    if side.n_valid == 0 or not side.possible:
         return (as_sentence(side.reason) or _too_few(side), *_more_lifts(side))
     if math.isfinite(side.p_hamstring_first):
         return _unsure(side)
@@ -179,6 +175,10 @@ def _undecided(side: SideResult) -> tuple[str, ...]:
 
 
 def _too_few(side: SideResult) -> str:
+    if side.n_lifts == 0:
+        return t.NO_LIFTS
+    if side.n_valid == 0:
+        return t.NONE_COUNTED.format(total=side.n_lifts, lifts=lifts_word(side.n_lifts))
     return t.TOO_FEW.format(
         count=side.n_valid, total=side.n_lifts, lifts=lifts_word(side.n_lifts), needed=MIN_VALID_LIFTS
     )

@@ -138,6 +138,19 @@ def test_a_recording_that_cannot_answer_gives_its_reason_and_no_counts(side: Sid
     assert verdict_sentence(refused) == "RIGHT: cannot tell. Glute is an envelope, not raw EMG."
 
 
+def test_a_refusal_is_named_even_where_no_lift_counts(side: Sides) -> None:
+    refused = side(
+        "cannot tell",
+        counts=(0, 0, 0),
+        n_lifts=8,
+        average_ms=(NAN, NAN, NAN),
+        probabilities=NO_PROBABILITIES,
+        possible=False,
+        reason="glute is an envelope, not raw EMG",
+    )
+    assert verdict_sentence(refused) == "RIGHT: cannot tell. Glute is an envelope, not raw EMG."
+
+
 def test_too_few_lifts_are_told_with_the_number_that_is_needed(side: Sides) -> None:
     few = side("cannot tell", counts=(0, 1, 3), n_lifts=7, probabilities=NO_PROBABILITIES, possible=False)
     assert verdict_sentence(few) == ("RIGHT: cannot tell. Only 4 of 7 lifts could be counted: at least 5 are needed.")
