@@ -9,12 +9,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from emgorder.errors import SettingsError
 from emgorder.model import FloatArray, Onset
 from emgorder.onset.baseline import Step, coarse_step, rest_before
 from emgorder.onset.levels import Stretch
 from emgorder.onset.registry import DEFAULT_METHOD, OnsetMethod, find_method
-from emgorder.onset.usable import Usable, check_signal, condition, hide_pads, usable_part
+from emgorder.onset.usable import (
+    Usable,
+    check_baseline,
+    check_signal,
+    condition,
+    hide_pads,
+    usable_part,
+    why_unusable,
+)
 
 __all__ = ["detect_each", "detect_onset", "place_onset", "place_onsets"]
 
@@ -40,7 +47,7 @@ HIDDEN_REACH_S = 0.25
 HIDDEN_SHARE = 0.2
 """An onset is withheld where more than this share of its posterior lies within reach of lost samples."""
 
-LOST = "samples were lost around the onset"
+LOST, NO_ONSET = "samples were lost around the onset", "no onset found"
 
 SILENT_REST = 1e-3
 """A rest this far (60 dB) below the burst is a pad or a coarse quantiser; noise of that size stands in for it, as all
@@ -96,7 +103,7 @@ def detect_onset(
     (1.0, False)
     """
     if baseline is not None:
-        _check_baseline(baseline, check_signal(signal, sampling_frequency).size / sampling_frequency)
+        check_baseline(baseline, check_signal(signal, sampling_frequency).size / sampling_frequency)
     return detect_each([signal], sampling_frequency, baseline=baseline, method=method, conditioned=conditioned)[0]
 
 
@@ -121,7 +128,7 @@ def detect_each(
     """
     chosen = find_method(method)
     raw = [check_signal(signal, sampling_frequency) for signal in signals]
-    reasons = [_why_unusable(samples) for samples in raw]
+    reasons = [why_unusable(samples) for samples in raw]
     bare = [hide_pads(samples, sampling_frequency) for samples in raw]
     onsets = place_onsets(
         [condition(samples, sampling_frequency, conditioned=conditioned) for samples in bare],
@@ -179,7 +186,7 @@ def place_onsets(
     at = [k for k, cut in enumerate(cuts) if isinstance(cut, _Cut)]
     whole = [cut for cut in cuts if isinstance(cut, _Cut)]
     found = dict(zip(at, _run(method, [cut.stretch for cut in whole]), strict=True))
-    onsets = [_placed(cut, found[k], method) if isinstance(cut, _Cut) else cut for k, cut in enumerate(cuts)]
+    onsets = [_placed(cut, found[k]) if isinstance(cut, _Cut) else cut for k, cut in enumerate(cuts)]
     return [_signed(onset, method) for onset in onsets]
 
 
@@ -252,7 +259,7 @@ def _run(method: OnsetMethod, stretches: Sequence[Stretch]) -> list[Onset]:
     ]
 
 
-def _placed(cut: _Cut, found: Onset, method: OnsetMethod) -> Onset:
+def _placed(cut: _Cut, found: Onset) -> Onset:
     """Return the onset in seconds of the signal, withheld where lost samples are within its reach."""
     onset = found.shifted(cut.start_s)
     if onset.found:
@@ -262,7 +269,7 @@ def _placed(cut: _Cut, found: Onset, method: OnsetMethod) -> Onset:
         return replace(onset, probability=onset.probability * (1.0 - near)) if near else onset
     if _nearest_s(cut.gaps_s, cut.step_s) < HIDDEN_REACH_S:
         return Onset(probability=onset.probability, reason=LOST)
-    return replace(onset, reason=onset.reason or f"{method.title}: no onset found")
+    return replace(onset, reason=onset.reason or NO_ONSET)
 
 
 def _share_near(onset: Onset, gaps_s: FloatArray) -> float:
@@ -291,22 +298,3 @@ def _nearest_s(times_s: FloatArray, time_s: float) -> float:
 def _samples_between(time_s: FloatArray, start_s: float, stop_s: float) -> slice:
     first, stop = np.searchsorted(time_s, (start_s, stop_s))
     return slice(int(first), int(stop))
-
-
-def _why_unusable(samples: FloatArray) -> str:
-    values = samples[np.isfinite(samples)]
-    if not samples.size:
-        return "the signal is empty"
-    if not values.size:
-        return "all samples were lost"
-    if np.ptp(values) == 0.0:
-        return "the signal is constant: is the sensor on and connected?"
-    return ""
-
-
-def _check_baseline(baseline: tuple[float, float], duration_s: float) -> None:
-    start_s, stop_s = baseline
-    if not 0.0 <= start_s < stop_s <= duration_s:
-        raise SettingsError(
-            f"{baseline!r} s is not within the signal of {duration_s:g} s: give its start and stop", key="baseline"
-        )

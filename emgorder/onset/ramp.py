@@ -40,8 +40,8 @@ DEPTH = 26
 """Levels below the plateau that a ramp passes; those below the lowest one are rest."""
 
 VISIBLE_AT = 0.7
-"""A linear ramp becomes visible where its amplitude passes this share of the rest's. On 1,000 simulated lifts with unequal
-muscles 0.9 overshoots (bias of the difference -7 ms; +15 ms uncorrected), 0.7 leaves -1 ms."""
+"""A linear ramp becomes visible where its amplitude passes this share of the rest's. On 1,000 simulated lifts with
+unequal muscles 0.9 overshoots (bias of the difference -7 ms; +15 ms uncorrected), 0.7 leaves -1 ms."""
 
 SNR_FROM_S, SNR_TO_S = 0.1, 0.35
 LEAST_EXCESS = 1e-2

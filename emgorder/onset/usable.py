@@ -12,7 +12,7 @@ from emgorder.conditioning import bandpass
 from emgorder.errors import RecordingError, SettingsError
 from emgorder.model import FloatArray, IntArray
 
-__all__ = ["Usable", "check_signal", "condition", "hide_pads", "usable_part"]
+__all__ = ["Usable", "check_baseline", "check_signal", "condition", "hide_pads", "usable_part", "why_unusable"]
 
 LOWEST_RATE_HZ = 100.0
 """Below it nothing of surface EMG (20 to 450 Hz) is left to see."""
@@ -135,3 +135,24 @@ def usable_part(samples: FloatArray, sampling_frequency: float) -> Usable:
     index = whole * step
     borders = np.flatnonzero(np.diff(whole) > 1) + 1
     return Usable(blocks[whole, 0], index, sampling_frequency / step, borders, index / sampling_frequency)
+
+
+def why_unusable(samples: FloatArray) -> str:
+    """Return why no onset can be in `samples`, empty where one can."""
+    values = samples[np.isfinite(samples)]
+    if not samples.size:
+        return "the signal is empty"
+    if not values.size:
+        return "all samples were lost"
+    if np.ptp(values) == 0.0:
+        return "the signal is constant: is the sensor on and connected?"
+    return ""
+
+
+def check_baseline(baseline: tuple[float, float], duration_s: float) -> None:
+    """Refuse a rest that is not a stretch of the signal."""
+    start_s, stop_s = baseline
+    if not 0.0 <= start_s < stop_s <= duration_s:
+        raise SettingsError(
+            f"{baseline!r} s is not within the signal of {duration_s:g} s: give its start and stop", key="baseline"
+        )
