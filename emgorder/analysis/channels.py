@@ -74,10 +74,16 @@ def _advice(recording: Recording, settings: Settings) -> str:
         f"{c.label} is the {MUSCLES[c.target_muscle].name}" for c in recording.channels if c.target_muscle in MUSCLES
     ]
     hamstring = "a hamstring" if settings.hamstring == "auto" else f"the hamstring {settings.hamstring}"
-    advice = f'muscles={{"GMAX": "{labels[0]}", "BF": "{labels[-1]}"}}' if len(labels) > 1 else "a second channel"
+    there = f"{', '.join(labels) or 'no channels'}" + (f" ({'; '.join(known)})" if known else "")
+    problem = (
+        f"{recording.name or 'the recording'} needs a glute and {hamstring} channel of one side; it has {there}. "
+        "Name the columns (GMAX_R, BF_R, ...)"
+    )
+    if len({c.side for c in recording.channels if c.target_muscle} - {""}) > 1:
+        return f"{problem} with one side, R or L, for the two that belong together"
+    if len(labels) < 2:
+        return f"{problem} and record a second channel"
     return (
-        f"needs a glute and {hamstring} channel of one side; the file has {', '.join(labels) or 'no channels'}"
-        + (f" ({'; '.join(known)})" if known else "")
-        + f". Name the columns (GMAX_R, BF_R, ...) or give {advice}"
-        + (f' (command line: --muscles "GMAX={labels[0]},BF={labels[-1]}")' if len(labels) > 1 else "")
+        f'{problem} or give muscles={{"GMAX": "{labels[0]}", "BF": "{labels[-1]}"}} '
+        f'(command line: --muscles "GMAX={labels[0]},BF={labels[-1]}")'
     )

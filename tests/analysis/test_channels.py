@@ -39,3 +39,9 @@ def test_a_missing_muscle_is_refused_with_the_labels_and_the_remedy(labels: tupl
     message = str(caught.value)
     assert labels[0] in message
     assert "Name the columns" in message
+
+
+def test_muscles_of_opposite_sides_are_not_advised_to_be_named_as_they_are() -> None:
+    with pytest.raises(RecordingError, match="with one side, R or L") as caught:
+        choose_pairs(recording("GMAX_L", "BF_R"), Settings())
+    assert "--muscles" not in str(caught.value)
