@@ -14,7 +14,7 @@ from functools import partial
 import numpy as np
 
 from emgorder.model import FloatArray, Onset, Posterior
-from emgorder.onset.baseline import Step, main_step
+from emgorder.onset.baseline import Step, coarse_step
 from emgorder.onset.detect import place_onsets
 from emgorder.onset.registry import find_method
 
@@ -108,5 +108,8 @@ def open_onset(onset: Onset, now_s: float, *, alarmed: bool) -> Onset:
 
 
 def _late_step(values: FloatArray, sampling_frequency: float, *, look_s: float) -> Step | None:
-    """Return the main step of the power in the last `look_s` of a signal."""
-    return main_step(values, sampling_frequency, first=max(0, values.size - round(look_s * sampling_frequency)))
+    """Return where the power steps up in the last `look_s` of a signal.
+
+    The main step would need 0.2 s of burst: with less it lies before the burst.
+    """
+    return coarse_step(values, sampling_frequency, first=max(0, values.size - round(look_s * sampling_frequency)))
