@@ -30,8 +30,8 @@ KEPT_S = 12.0  # raw samples kept: the longest lift window with its rest and the
 SETTLING_S = 0.5  # of the filters, before the rest that a provisional result is shown
 BEFORE_MARK_S = 1.0  # alarms this long before a cue or a lift event belong to it: moved early, or marked late
 STAGES: tuple[tuple[Stage, float], ...] = (("early", 0.050), ("refined", 0.300))  # after the first alarm
-# 40 simulated lifts of two scenarios, early / refined / whole: sign of the difference right in .98 / 1.00 / 1.00, Brier
-# score .015 / .002 / .001, median error of the difference 50 / 16 / 16 ms, coverage of its 90 % interval .97 / .88 / .82;
+# 40 simulated lifts, two scenarios, early / refined / whole: sign of the difference right in .98 / 1 / 1, Brier score
+# .015 / .002 / .001, median error of the difference 50 / 16 / 16 ms, coverage of its 90 % interval .97 / .88 / .82;
 # onsets differ from those of the final result by 4.9 / 3.3 / 2.4 ms (median).
 
 MOVED_EARLY = "moved before the tone"  # as in a whole lift
