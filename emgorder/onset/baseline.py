@@ -121,15 +121,23 @@ def main_step(values: FloatArray, sampling_frequency: float, *, first: int = 0) 
         None where :func:`coarse_step` finds none.
     """
     settled = coarse_step(values, sampling_frequency, first=first)
-    if settled is None:
-        return None
+    if settled is None or settled.at < n_samples(BEFORE_S, sampling_frequency):
+        return settled
     start = max(0, settled.at - n_samples(MAIN_BEFORE_S, sampling_frequency))
     stop = settled.at + n_samples(MAIN_AFTER_S, sampling_frequency)
-    largest = _largest_step(values[start:stop], sampling_frequency, max(0, first - start))
+    # Near the ends short windows would find a step in a single deflection: here the step has to be seen whole.
+    whole = (BEFORE_S, AFTER_S)
+    largest = _largest_step(values[start:stop], sampling_frequency, max(0, first - start), shortest_s=whole)
     return settled if largest is None else replace(settled, at=start + largest.at)
 
 
-def _largest_step(values: FloatArray, sampling_frequency: float, first: int) -> Step | None:
+def _largest_step(
+    values: FloatArray,
+    sampling_frequency: float,
+    first: int,
+    *,
+    shortest_s: tuple[float, float] = (SHORTEST_S, SHORTEST_S),
+) -> Step | None:
     width = n_samples(FRAME_S, sampling_frequency)
     if values.size <= width:
         return None
@@ -139,8 +147,8 @@ def _largest_step(values: FloatArray, sampling_frequency: float, first: int) -> 
         return None
     level = 10.0 * np.log10(np.maximum(power, 0.0) + FLOOR * burst)
     total = np.concatenate(([0.0], np.cumsum(level)))
-    shortest = n_samples(SHORTEST_S, sampling_frequency)
-    at = np.arange(max(shortest, first - width), level.size - shortest + 1)
+    lead, trail = (n_samples(shortest, sampling_frequency) for shortest in shortest_s)
+    at = np.arange(max(lead, first - width), level.size - trail + 1)
     if not at.size:
         return None
     before = np.minimum(at, n_samples(BEFORE_S, sampling_frequency))

@@ -1,4 +1,8 @@
-"""The default method: the posterior of an onset, calibrated on hand-read bursts."""
+"""The default method: a hidden Markov model and a network, multiplied, calibrated on hand-read bursts.
+
+The two see the same burst in different ways and err in different places: where one is sure of a wrong time, the other
+is not. Each density enters with a power below 1, as they are not independent.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +13,29 @@ import numpy as np
 from emgorder.model import FloatArray, Onset, Posterior
 from emgorder.onset.hmm import WANDER_DB, HmmPosterior, hmm_posteriors
 from emgorder.onset.levels import Stretch, measure_frames
+from emgorder.onset.network import NetworkPosterior, OnsetNetwork, network_posteriors
 from emgorder.onset.ramp import Ramp, measure_ramps
 
-__all__ = ["detect_posteriors"]
+__all__ = ["detect_hmm", "detect_posteriors"]
 
-SHARPEN = 1.3
-"""Power of the hidden Markov model's posterior. Chosen on real bursts: 1.8 fits simulations but covers only .81 of the
-differences between pairs of hand-read onsets, 1.3 covers .88."""
+HMM_POWER, NETWORK_POWER = 1.0, 0.7
+"""Powers of the two densities in their product. On hand-read bursts powers of 1 to 1.3 and .6 to .9 score alike; these
+cover .92 with the 90 % interval and .60 with the 50 % interval."""
+
+NETWORK_FROM_HZ = 400.0
+"""Slower signals are left to the hidden Markov model: on fourteen hand-read bursts at 200 and 250 Hz the network is off
+by 28 ms (median), the model by 4 ms, their product by 10 ms."""
+
+SHARPEN = 1.4
+"""Power of the hidden Markov model where it stands alone: makes up for likelihoods that are tempered."""
 
 NARROW_S, WIDE_S, WIDE_SHARE = 0.001, 0.100, 0.04
 """Scales of two Laplace kernels: precision of a reading, and the share of bursts whose onset is elsewhere."""
 
 KERNEL_REACH = 6.0
+NO_DENSITY = 1e-9
+"""Per second; keeps a product alive where one density is zero."""
+
 LEAST_PROBABILITY = 0.5
 """Below it the onset is withheld: more likely than not there is no burst."""
 
@@ -28,31 +43,77 @@ TRIMMED = 1e-4
 """Mass that is left out at either end of the density."""
 
 
-def detect_posteriors(stretches: Sequence[Stretch]) -> list[Onset]:
-    """Return the onset of each stretch with its posterior, seconds from the stretch's first sample."""
+def detect_posteriors(stretches: Sequence[Stretch], network: OnsetNetwork | None = None) -> list[Onset]:
+    """Return the onset of each stretch with its posterior, seconds from the stretch's first sample.
+
+    Parameters
+    ----------
+    stretches : sequence of Stretch
+        Of one sampling frequency.
+    network : OnsetNetwork, optional
+        Weights; default: those of the package.
+    """
     if not stretches:
         return []
+    rate = stretches[0].sampling_frequency
+    if rate < NETWORK_FROM_HZ:
+        return detect_hmm(stretches)
+    found, ramps = _hmm(stretches)
+    seen = network_posteriors([_upright(s.values) for s in stretches], rate, conditioned=True, network=network)
+    return [_fused(*parts) for parts in zip(found, seen, ramps, stretches, strict=True)]
+
+
+def detect_hmm(stretches: Sequence[Stretch]) -> list[Onset]:
+    """Return the same from the hidden Markov model alone."""
+    if not stretches:
+        return []
+    found, ramps = _hmm(stretches)
+    return [
+        _onset(*_blurred(h, s, SHARPEN), h.step_s, h.burst, ramp)
+        for h, ramp, s in zip(found, ramps, stretches, strict=True)
+    ]
+
+
+def _hmm(stretches: Sequence[Stretch]) -> tuple[list[HmmPosterior], list[Ramp]]:
     frames = measure_frames(stretches, WANDER_DB)
-    found = hmm_posteriors(stretches, frames)
-    ramps = measure_ramps(stretches, frames)
-    return [_onset(*parts) for parts in zip(found, ramps, stretches, strict=True)]
+    return hmm_posteriors(stretches, frames), measure_ramps(stretches, frames)
 
 
-def _onset(found: HmmPosterior, ramp: Ramp, stretch: Stretch) -> Onset:
-    if found.burst < LEAST_PROBABILITY or not found.mass.any():
-        return Onset(probability=found.burst, reason="no burst")
-    mass = found.mass**SHARPEN
+def _upright(values: FloatArray) -> FloatArray:
+    """Return `values` with the sign that makes their skewness positive: which way electrodes point must not matter."""
+    return -values if float(np.sum(values**3)) < 0.0 else values
+
+
+def _fused(found: HmmPosterior, seen: NetworkPosterior, ramp: Ramp, stretch: Stretch) -> Onset:
+    grid_s, mass = _blurred(found, stretch, 1.0)
+    if mass.any():
+        density = np.interp(grid_s, seen.visible.grid_s, seen.visible.density, left=0.0, right=0.0)
+        mass = (mass / found.step_s + NO_DENSITY) ** HMM_POWER * (density + NO_DENSITY) ** NETWORK_POWER
+    return _onset(grid_s, mass, found.step_s, min(found.burst, seen.probability), ramp)
+
+
+def _blurred(found: HmmPosterior, stretch: Stretch, power: float) -> tuple[FloatArray, FloatArray]:
+    """Return times and masses of a model's onset, blurred by what a reading and the model can miss."""
+    if not found.mass.any():
+        return np.zeros(0), np.zeros(0)
     reach = int(np.ceil(KERNEL_REACH * WIDE_S / found.step_s))
+    mass = found.mass**power
     mass = np.convolve(mass / mass.sum(), _kernel(found.step_s, reach))
     grid_s: FloatArray = found.first_s + found.step_s * np.arange(-reach, found.mass.size + reach, dtype=np.float64)
     inside = (grid_s >= 0.0) & (grid_s < stretch.values.size / stretch.sampling_frequency)
-    posterior = _trimmed(grid_s[inside], mass[inside], found.step_s)
+    return grid_s[inside], mass[inside]
+
+
+def _onset(grid_s: FloatArray, mass: FloatArray, step_s: float, probability: float, ramp: Ramp) -> Onset:
+    if probability < LEAST_PROBABILITY or not mass.any():
+        return Onset(probability=probability, reason="no burst")
+    posterior = _trimmed(grid_s, mass, step_s)
     return Onset(
         time_s=posterior.quantile(0.5),
         low_s=posterior.quantile(0.05),
         high_s=posterior.quantile(0.95),
         visible_s=posterior.quantile(0.5),
-        probability=found.burst,
+        probability=probability,
         ramp_s=ramp.duration_s,
         excess=ramp.excess,
         posterior=posterior,

@@ -61,7 +61,7 @@ def hidden_s(ramps: Sequence[Ramp]) -> float:
     Examples
     --------
     >>> round(hidden_s([Ramp(0.100, 3.0), Ramp(0.140, 3.0)]), 3)
-    0.036
+    0.028
     """
     if not ramps:
         return 0.0

@@ -10,7 +10,7 @@ from emgorder.errors import SettingsError
 from emgorder.model import FloatArray, Onset
 from emgorder.onset.baseline import Step, coarse_step, main_step
 from emgorder.onset.levels import Stretch
-from emgorder.onset.posterior import detect_posteriors
+from emgorder.onset.posterior import detect_hmm, detect_posteriors
 from emgorder.onset.published.amplitude import abbink, di_fabio, hodges_bui, lidierth
 from emgorder.onset.published.double_threshold import bonato
 from emgorder.onset.published.energy import tkeo
@@ -121,10 +121,19 @@ _NEUROKIT = tuple(
 _METHODS: tuple[OnsetMethod, ...] = (
     OnsetMethod(
         name="posterior",
-        title="Hidden Markov model of the log power",
-        citation="This package: emgorder.onset.hmm",
+        title="Posterior of a hidden Markov model and a network",
+        citation="This package: emgorder.onset.posterior",
         doi="",
         detect_many=detect_posteriors,
+        has_posterior=True,
+        find_step=main_step,
+    ),
+    OnsetMethod(
+        name="hmm",
+        title="Posterior of a hidden Markov model",
+        citation="This package: emgorder.onset.hmm",
+        doi="",
+        detect_many=detect_hmm,
         has_posterior=True,
         find_step=main_step,
     ),

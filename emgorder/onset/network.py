@@ -1,0 +1,271 @@
+"""The amortised onset posterior: a small network that has seen many bursts, evaluated with numpy alone.
+
+A U-Net over 4 ms frames gives the probability that the burst of a window becomes visible in each frame, and that no
+onset can be told: there is none, the window begins within the burst, or a gap lies across the onset or within 50 ms
+of it. It was trained on simulated bursts, nearly half of them of real rests and real plateaus, see ``training/``.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
+
+from emgorder.errors import RecordingError
+from emgorder.model import FloatArray, Posterior
+from emgorder.onset.network_features import FRAME_SAMPLES, Float32Array, at_working_rate, window_features
+from emgorder.onset.usable import check_signal, condition
+
+__all__ = ["NetworkPosterior", "OnsetNetwork", "load_network", "network_posterior", "network_posteriors"]
+
+WEIGHTS_FILE = "onset_network.npz"
+COARSEST_FRAMES = 16  # frames of the deepest layer: windows are padded to a multiple
+OUTSIDE = np.float32(1e4)
+GRID_PER_FRAME = 2
+"""2 ms between the points of the density."""
+
+LEAST_DENSITY = 1e-7
+"""Added to the probability of each grid point, so that a product with another posterior never is empty."""
+
+SHORTEST_S = 0.1
+VISIBLE, EXCITED = 0, 1  # rows of what the last layer gives
+
+TEMPERATURE = 1.0
+SHIFT_S = 0.0
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class OnsetNetwork:
+    """Weights of the network, batch normalisation folded in.
+
+    Attributes
+    ----------
+    layers : mapping of str to (ndarray of float32, ndarray of float32)
+        Of each convolution the weights, shape (n_out, width * n_in), and biases, shape (n_out, 1).
+    temperature : float
+        The logits of the frames are divided by it: below 1 sharpens the density.
+    shift_s : float
+        Added to the time of visible onsets.
+    """
+
+    layers: Mapping[str, tuple[Float32Array, Float32Array]]
+    temperature: float = TEMPERATURE
+    shift_s: float = SHIFT_S
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class NetworkPosterior:
+    """What the network says of one window.
+
+    Attributes
+    ----------
+    visible : Posterior
+        Of the first visible activity, given that there is an onset; seconds from the first sample.
+    excited : Posterior
+        Of the first excitation as simulations define it, which noise may hide; it could only be checked there.
+    probability : float
+        That there is an onset in this window which can be told.
+    """
+
+    visible: Posterior
+    excited: Posterior
+    probability: float
+
+
+@functools.lru_cache(maxsize=4)
+def load_network(path: Path | None = None) -> OnsetNetwork:
+    """Return the network, read once.
+
+    Parameters
+    ----------
+    path : Path, optional
+        Weights written by ``training/``; default: those of the package.
+
+    Raises
+    ------
+    RecordingError
+        The file holds no weights of this network.
+
+    Examples
+    --------
+    >>> load_network() is load_network()
+    True
+    """
+    source = path or resources.files("emgorder.onset") / "weights" / WEIGHTS_FILE
+    with source.open("rb") as file, np.load(file) as stored:
+        arrays = {name: stored[name].astype(np.float32) for name in stored.files}
+    layers = {}
+    for name in sorted({key.rpartition(".")[0] for key in arrays}):
+        weight = arrays[f"{name}.weight"]
+        # (out, in, width) -> (out, width * in): one matrix product a layer
+        flat = weight.transpose(0, 2, 1).reshape(len(weight), -1) if weight.ndim == 3 else weight
+        layers[name] = (np.ascontiguousarray(flat), arrays[f"{name}.bias"][:, np.newaxis])
+    missing = {"enter", "deep_c", "up0b", "where", "none"} - set(layers)
+    if missing:
+        raise RecordingError(f"no weights of the onset network: {', '.join(sorted(missing))} missing", path=path)
+    return OnsetNetwork(MappingProxyType(layers))
+
+
+def network_posterior(
+    signal: npt.ArrayLike,
+    sampling_frequency: float,
+    *,
+    conditioned: bool = False,
+    network: OnsetNetwork | None = None,
+) -> NetworkPosterior:
+    """Return when the one burst of a window begins.
+
+    Parameters
+    ----------
+    signal : array_like, shape (n_samples,)
+        One window of 0.6 to 4 s (what the network was trained on), any unit, NaN = lost sample.
+    sampling_frequency : float
+        Hz; above 1 kHz it is brought down to about that.
+    conditioned : bool
+        The signal was band-passed before.
+    network : OnsetNetwork, optional
+        Default: that of the package.
+
+    Raises
+    ------
+    RecordingError
+        Not one channel of numbers, or shorter than 0.1 s.
+    SettingsError
+        The sampling frequency is below 100 Hz.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> emg = rng.standard_normal(2000) * np.where(np.arange(2000) < 1000, 1, 10)
+    >>> found = network_posterior(emg, 1000.0)
+    >>> abs(found.visible.quantile(0.5) - 1.0) < 0.01, found.probability > 0.9
+    (True, True)
+    """
+    return network_posteriors([signal], sampling_frequency, conditioned=conditioned, network=network)[0]
+
+
+def network_posteriors(
+    signals: Sequence[npt.ArrayLike],
+    sampling_frequency: float,
+    *,
+    conditioned: bool = False,
+    network: OnsetNetwork | None = None,
+) -> list[NetworkPosterior]:
+    """Do :func:`network_posterior` for several windows; those of equal length are filtered together, which is faster.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> [round(found.probability) for found in network_posteriors(rng.standard_normal((2, 1500)), 1000.0)]
+    [0, 0]
+    """
+    network = network or load_network()
+    windows = [check_signal(signal, sampling_frequency) for signal in signals]
+    by_length: dict[int, list[int]] = {}
+    for index, window in enumerate(windows):
+        if window.size < SHORTEST_S * sampling_frequency:
+            raise RecordingError(
+                f"a window of {window.size} samples is {window.size / sampling_frequency:.3f} s long: "
+                f"give {SHORTEST_S:g} s at least, better 0.6 to 4 s"
+            )
+        by_length.setdefault(window.size, []).append(index)
+    found: dict[int, NetworkPosterior] = {}
+    for indices in by_length.values():
+        together = np.stack([windows[index] for index in indices], axis=1)
+        together = condition(together, sampling_frequency, conditioned=conditioned)
+        values, lost, rate_Hz = at_working_rate(together, sampling_frequency)
+        features = window_features(values, lost, sampling_frequency)
+        for row, index in enumerate(indices):
+            where, none = forward(network, features[row : row + 1])  # one by one: layers then stay in the cache
+            found[index] = _posterior(network, where[:, 0], none[:, 0], lost[row], rate_Hz)
+    return [found[index] for index in range(len(windows))]
+
+
+def forward(network: OnsetNetwork, features: Float32Array) -> tuple[Float32Array, Float32Array]:
+    """Return the logits of each frame, shape (2, n_windows, n_frames), and of "no onset", shape (2, n_windows).
+
+    Row 0 is the first visible activity, row 1 the first excitation.
+    """
+    n_frames = features.shape[2]
+    padding = -n_frames % COARSEST_FRAMES
+    x = np.pad(features, ((0, 0), (0, 0), (0, padding))).transpose(1, 0, 2)  # (features, windows, frames)
+    inside = x[-3:-2]
+    there = inside - x[-2:-1]
+
+    def layer(name: str, x: Float32Array, dilation: int = 1) -> Float32Array:
+        return _convolved(x, *network.layers[name], dilation)
+
+    down0 = layer("down0", layer("enter", x)) * inside
+    down1 = layer("down1b", layer("down1a", _half(down0)))
+    down2 = layer("down2b", layer("down2a", _half(down1)))
+    down3 = layer("down3b", layer("down3a", _half(down2)))
+    deep = layer("deep_a", _half(down3))
+    deep = deep + layer("deep_b", deep, 2)
+    deep = deep + layer("deep_c", deep, 4)
+    up = layer("up3", _joined(deep, down3))
+    up = layer("up2", _joined(up, down2))
+    up = layer("up1", _joined(up, down1))
+    up = layer("up0a", _joined(up, down0))
+    up = up + layer("up0b", up)
+    weight, bias = network.layers["where"]
+    where = np.tensordot(weight, up, axes=1) + bias[:, :, np.newaxis] + (there - 1) * OUTSIDE
+    weight, bias = network.layers["none"]
+    none = weight @ np.concatenate([deep.mean(axis=2), deep.max(axis=2)]) + bias
+    return where[:, :, :n_frames], none
+
+
+def _convolved(x: Float32Array, weight: Float32Array, bias: Float32Array, dilation: int) -> Float32Array:
+    """Convolve x of shape (channels, windows, frames) over time and rectify."""
+    channels, n_windows, n_frames = x.shape
+    width = weight.shape[1] // channels
+    reach = dilation * (width // 2)
+    around = np.zeros((channels, n_windows, n_frames + 2 * reach), dtype=np.float32)
+    around[:, :, reach : reach + n_frames] = x
+    shifted = np.empty((width, channels, n_windows, n_frames), dtype=np.float32)
+    for step in range(width):
+        shifted[step] = around[:, :, step * dilation : step * dilation + n_frames]
+    y = weight @ shifted.reshape(width * channels, -1)
+    y += bias
+    np.maximum(y, 0, out=y)
+    return y.reshape(-1, n_windows, n_frames)
+
+
+def _half(x: Float32Array) -> Float32Array:
+    mean: Float32Array = np.float32(0.5) * (x[:, :, ::2] + x[:, :, 1::2])
+    return mean
+
+
+def _joined(deep: Float32Array, skipped: Float32Array) -> Float32Array:
+    return np.concatenate([np.repeat(deep, 2, axis=2), skipped])
+
+
+def _posterior(
+    network: OnsetNetwork, where: Float32Array, none: Float32Array, lost: npt.NDArray[np.bool_], rate_Hz: float
+) -> NetworkPosterior:
+    if lost.all():
+        probability = 0.0
+    else:
+        logits = np.append(where[VISIBLE], none[VISIBLE]).astype(np.float64)
+        weights = np.exp(logits - logits.max())
+        probability = float(1 - weights[-1] / weights.sum())
+    visible, excited = (
+        _density(where[row].astype(np.float64) / network.temperature, rate_Hz) for row in (VISIBLE, EXCITED)
+    )
+    return NetworkPosterior(visible.shifted(network.shift_s), excited, probability)
+
+
+def _density(logits: FloatArray, rate_Hz: float) -> Posterior:
+    """Return the density on the fine grid."""
+    weights = np.exp(logits - logits.max())
+    frame = np.arange(logits.size)
+    step_s = FRAME_SAMPLES / rate_Hz / GRID_PER_FRAME
+    fine = (np.arange(logits.size * GRID_PER_FRAME) + 0.5) / GRID_PER_FRAME - 0.5  # in frames, from the first's centre
+    density = np.interp(fine, frame, weights / weights.sum() / GRID_PER_FRAME) + LEAST_DENSITY
+    grid_s = (fine + 0.5) * FRAME_SAMPLES / rate_Hz
+    return Posterior(grid_s, density / (density.sum() * step_s))
