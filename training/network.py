@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Mapping
 
 import numpy as np
 import torch
@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from emgorder.onset.network_features import N_FEATURES
 
-__all__ = ["HEADS", "OnsetNet", "save_weights"]
+__all__ = ["HEADS", "OnsetNet", "from_weights", "weights_of"]
 
 WIDTHS = (16, 24, 32, 40, 48)
 DECODER_WIDTH = 20
@@ -21,13 +21,13 @@ BATCH_NORM_EPS = 1e-5
 
 
 class Layer(nn.Module):
-    """Convolution over time, batch normalisation, rectification."""
+    """Convolution over time, batch normalisation if `normalised`, rectification."""
 
-    def __init__(self, n_in: int, n_out: int, width: int, dilation: int = 1) -> None:
+    def __init__(self, n_in: int, n_out: int, width: int, dilation: int = 1, *, normalised: bool = True) -> None:
         super().__init__()
         padding = dilation * (width // 2)
-        self.convolution = nn.Conv1d(n_in, n_out, width, padding=padding, dilation=dilation, bias=False)
-        self.norm = nn.BatchNorm1d(n_out, eps=BATCH_NORM_EPS)
+        self.convolution = nn.Conv1d(n_in, n_out, width, padding=padding, dilation=dilation, bias=not normalised)
+        self.norm = nn.BatchNorm1d(n_out, eps=BATCH_NORM_EPS) if normalised else nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:
         return functional.relu(self.norm(self.convolution(x)))
@@ -36,27 +36,27 @@ class Layer(nn.Module):
 class OnsetNet(nn.Module):
     """A U-Net over 4 ms frames with five time scales; its forward pass without torch is in ``emgorder.onset``."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, normalised: bool = True) -> None:
         super().__init__()
         w0, w1, w2, w3, w4 = WIDTHS
         self.layers = nn.ModuleDict(
             {
-                "enter": Layer(N_FEATURES, w0, 7),
-                "down0": Layer(w0, w0, 5),
-                "down1a": Layer(w0, w1, 5),
-                "down1b": Layer(w1, w1, 5),
-                "down2a": Layer(w1, w2, 5),
-                "down2b": Layer(w2, w2, 5),
-                "down3a": Layer(w2, w3, 5),
-                "down3b": Layer(w3, w3, 5),
-                "deep_a": Layer(w3, w4, 3),
-                "deep_b": Layer(w4, w4, 3, dilation=2),
-                "deep_c": Layer(w4, w4, 3, dilation=4),
-                "up3": Layer(w4 + w3, w3, 3),
-                "up2": Layer(w3 + w2, w2, 3),
-                "up1": Layer(w2 + w1, w1, 3),
-                "up0a": Layer(w1 + w0, DECODER_WIDTH, 5),
-                "up0b": Layer(DECODER_WIDTH, DECODER_WIDTH, 5),
+                "enter": Layer(N_FEATURES, w0, 7, normalised=normalised),
+                "down0": Layer(w0, w0, 5, normalised=normalised),
+                "down1a": Layer(w0, w1, 5, normalised=normalised),
+                "down1b": Layer(w1, w1, 5, normalised=normalised),
+                "down2a": Layer(w1, w2, 5, normalised=normalised),
+                "down2b": Layer(w2, w2, 5, normalised=normalised),
+                "down3a": Layer(w2, w3, 5, normalised=normalised),
+                "down3b": Layer(w3, w3, 5, normalised=normalised),
+                "deep_a": Layer(w3, w4, 3, normalised=normalised),
+                "deep_b": Layer(w4, w4, 3, dilation=2, normalised=normalised),
+                "deep_c": Layer(w4, w4, 3, dilation=4, normalised=normalised),
+                "up3": Layer(w4 + w3, w3, 3, normalised=normalised),
+                "up2": Layer(w3 + w2, w2, 3, normalised=normalised),
+                "up1": Layer(w2 + w1, w1, 3, normalised=normalised),
+                "up0a": Layer(w1 + w0, DECODER_WIDTH, 5, normalised=normalised),
+                "up0b": Layer(DECODER_WIDTH, DECODER_WIDTH, 5, normalised=normalised),
             }
         )
         self.where = nn.Conv1d(DECODER_WIDTH, len(HEADS), 1)
@@ -91,15 +91,31 @@ class OnsetNet(nn.Module):
         return torch.cat([where, none[:, :, None]], dim=2)
 
 
-def save_weights(net: OnsetNet, path: Path) -> None:
-    """Write the weights as float16, batch normalisation folded into the convolutions."""
+def weights_of(net: OnsetNet) -> dict[str, np.ndarray]:
+    """Return the weights as float16, batch normalisation folded into the convolutions."""
     arrays: dict[str, np.ndarray] = {}
     for name, layer in net.layers.items():
-        gain = layer.norm.weight / torch.sqrt(layer.norm.running_var + BATCH_NORM_EPS)
-        arrays[f"{name}.weight"] = (layer.convolution.weight * gain[:, None, None]).detach().numpy()
-        arrays[f"{name}.bias"] = (layer.norm.bias - layer.norm.running_mean * gain).detach().numpy()
+        weight, bias = layer.convolution.weight, layer.convolution.bias
+        if isinstance(layer.norm, nn.BatchNorm1d):
+            gain = layer.norm.weight / torch.sqrt(layer.norm.running_var + BATCH_NORM_EPS)
+            weight, bias = weight * gain[:, None, None], layer.norm.bias - layer.norm.running_mean * gain
+        arrays[f"{name}.weight"], arrays[f"{name}.bias"] = weight.detach().numpy(), bias.detach().numpy()
     arrays["where.weight"] = net.where.weight.detach().numpy()[:, :, 0]
     arrays["where.bias"] = net.where.bias.detach().numpy()
     arrays["none.weight"] = net.none.weight.detach().numpy()
     arrays["none.bias"] = net.none.bias.detach().numpy()
-    np.savez_compressed(path, **{name: values.astype(np.float16) for name, values in arrays.items()})
+    return {name: values.astype(np.float16) for name, values in arrays.items()}
+
+
+def from_weights(arrays: Mapping[str, np.ndarray]) -> OnsetNet:
+    """Return the network without batch normalisation that has these weights."""
+    net = OnsetNet(normalised=False)
+    state = {}
+    for name, values in arrays.items():
+        layer, kind = name.split(".")
+        tensor = torch.from_numpy(values.astype(np.float32))
+        if layer == "where" and kind == "weight":
+            tensor = tensor[:, :, None]
+        state[name if layer in ("where", "none") else f"layers.{layer}.convolution.{kind}"] = tensor
+    net.load_state_dict(state)
+    return net

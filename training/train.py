@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -17,17 +17,23 @@ import torch
 from emgorder.onset.network_features import FRAME_SAMPLES
 from training.draws import RATE_HZ
 from training.folds import NETS
-from training.network import HEADS, OnsetNet, save_weights
+from training.network import HEADS, OnsetNet, from_weights, weights_of
 from training.segments import Segments
 from training.windows import Windows, window_pool
 
-__all__ = ["targets", "train"]
+__all__ = ["settle", "targets", "train"]
 
 SEEDS = {"fold0": 11, "fold1": 12, "all": 13}
 N_ITERATIONS = 1600
 N_BATCHES = 550  # drawn once; each is seen three times, after the first with the signal turned over at random
 BATCH_WINDOWS = 96
 LEARNING_RATE, LEAST_LEARNING_RATE, WARM_UP = 2.5e-3, 1e-5, 100
+N_SETTLING = 300
+"""Iterations without batch normalisation at the end. A batch holds one rate and length, so that its statistics tell the
+network what the rate mark should; with the mean statistics of all rates in use, onsets came 18 ms early at 1 kHz and
+22 ms late at 250 Hz."""
+
+SETTLING_RATE, SETTLING_WARM_UP = 1e-3, 20
 WEIGHT_DECAY = 1e-4
 LARGEST_GRADIENT = 2.0
 LABEL_SD_s = 0.004
@@ -65,48 +71,62 @@ def _batches(pool: list[Windows], rng: np.random.Generator) -> Iterator[tuple[Wi
         epoch += 1
 
 
-def train(
-    net_name: str, data_folder: Path, out: Path, *, n_iterations: int = N_ITERATIONS, n_batches: int = N_BATCHES
+def _fit(
+    net: OnsetNet,
+    name: str,
+    rng: np.random.Generator,
+    batches: Iterable[tuple[Windows, int]],
+    n: int,
+    rate: float,
+    warm_up: int,
 ) -> None:
-    """Train one net and write ``<net_name>.npz`` into `out`."""
-    seed = SEEDS[net_name]
-    torch.manual_seed(seed)
-    torch.use_deterministic_algorithms(True)
-    rng = np.random.default_rng(seed)
+    """Take `n` steps, one batch each; windows of an epoch after the first are turned over at random."""
     started = time.monotonic()
-    pool = []
-    for windows in window_pool(seed + 1000, n_batches, BATCH_WINDOWS, Segments(data_folder, net_name)):
-        pool.append(windows)
-    print(f"{net_name}: {len(pool)} batches drawn in {time.monotonic() - started:.0f} s", flush=True)
-    net = OnsetNet()
-    optimiser = torch.optim.AdamW(net.parameters(), LEARNING_RATE, weight_decay=WEIGHT_DECAY)
+    optimiser = torch.optim.AdamW(net.parameters(), rate, weight_decay=WEIGHT_DECAY)
     head_weights = torch.tensor(HEAD_WEIGHTS)
     losses: list[np.ndarray] = []
-    for iteration, (windows, epoch) in zip(range(n_iterations), _batches(pool, rng), strict=False):
-        warm = min(1.0, (iteration + 1) / WARM_UP)
-        cosine = 0.5 * (1 + np.cos(np.pi * iteration / n_iterations))
+    for iteration, (windows, epoch) in zip(range(n), batches, strict=False):
+        warm = min(1.0, (iteration + 1) / warm_up)
+        cosine = 0.5 * (1 + np.cos(np.pi * iteration / n))
         for group in optimiser.param_groups:
-            group["lr"] = LEARNING_RATE * warm * cosine + LEAST_LEARNING_RATE
+            group["lr"] = rate * warm * cosine + LEAST_LEARNING_RATE
         n_frames = -(-windows.features.shape[2] // COARSEST_FRAMES) * COARSEST_FRAMES
         features = padded(windows.features, n_frames)
         if epoch:
             features[:, SIGNED] *= rng.choice([-1, 1], (len(features), 1, 1)).astype(np.float32)
-        logits = net(torch.from_numpy(features))
         wanted = torch.from_numpy(targets(windows, n_frames))
-        loss = -(wanted * torch.log_softmax(logits, dim=2)).sum(dim=2).mean(dim=0)
+        loss = -(wanted * torch.log_softmax(net(torch.from_numpy(features)), dim=2)).sum(dim=2).mean(dim=0)
         optimiser.zero_grad()
         (loss * head_weights).sum().backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), LARGEST_GRADIENT)
         optimiser.step()
         losses.append(loss.detach().numpy())
         if (iteration + 1) % REPORT_EVERY == 0:
-            mean = ", ".join(
-                f"{head} {value:.3f}"
-                for head, value in zip(HEADS, np.mean(losses[-REPORT_EVERY:], axis=0), strict=True)
-            )
-            print(f"{net_name}: {iteration + 1} ({time.monotonic() - started:.0f} s) {mean}", flush=True)
-    net.eval()
-    save_weights(net, out / f"{net_name}.npz")
+            mean = np.mean(losses[-REPORT_EVERY:], axis=0)
+            told = ", ".join(f"{head} {value:.3f}" for head, value in zip(HEADS, mean, strict=True))
+            print(f"{name}: {iteration + 1} ({time.monotonic() - started:.0f} s) {told}", flush=True)
+
+
+def settle(name: str, weights: Mapping[str, np.ndarray], pool: Iterable[Windows]) -> dict[str, np.ndarray]:
+    """Train on without batch normalisation, each batch of the pool once and in its order."""
+    net = from_weights(weights)
+    rng = np.random.default_rng(SEEDS[name] + 2000)
+    _fit(net, name, rng, ((windows, 1) for windows in pool), N_SETTLING, SETTLING_RATE, SETTLING_WARM_UP)
+    return weights_of(net)
+
+
+def train(
+    name: str, data_folder: Path, out: Path, *, n_iterations: int = N_ITERATIONS, n_batches: int = N_BATCHES
+) -> None:
+    """Train one net and write ``<name>.npz`` into `out`."""
+    seed = SEEDS[name]
+    torch.manual_seed(seed)
+    torch.use_deterministic_algorithms(True)
+    pool = list(window_pool(seed + 1000, n_batches, BATCH_WINDOWS, Segments(data_folder, name)))
+    net = OnsetNet()
+    rng = np.random.default_rng(seed)
+    _fit(net, name, rng, _batches(pool, rng), n_iterations, LEARNING_RATE, WARM_UP)
+    np.savez_compressed(out / f"{name}.npz", **settle(name, weights_of(net), pool))
 
 
 def main() -> None:
