@@ -36,8 +36,12 @@ LEAST_DENSITY = 1e-7
 SHORTEST_S = 0.1
 VISIBLE, EXCITED = 0, 1  # rows of what the last layer gives
 
-TEMPERATURE = 1.0
-SHIFT_S = 0.0
+TEMPERATURE = 0.8
+"""Of 83 hand-read bursts, each judged by a network that has seen nothing of its data set, the 90 % intervals cover .94
+and are 35 ms wide (1.0: .95, 51 ms; 0.6: .89, 28 ms). The same bursts at 200 Hz are covered in .84 (1.0: .86)."""
+
+SHIFT_S = -0.002
+"""Readers mark the first departure from rest, a little before twice its RMS is passed; log score 3.43, without 3.30."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
