@@ -37,8 +37,8 @@ def standalone(svg: str) -> str:
     opening, rest = svg.split(">", 1)
     opening = opening.replace(box.group(), f'viewBox="{x:g} {y:g} {width:g} {height:g}"')
     opening = re.sub(r' (xmlns|width|height|font-family)="[^"]*"', "", opening)
-    own = f'xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}" font-family="system-ui, sans-serif"'
-    return f"{opening} {own}>{ground}{rest}\n"
+    own = f'xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}"'
+    return f'{opening} {own} font-family="system-ui, sans-serif">{ground}{rest}\n'
 
 
 def main() -> None:
