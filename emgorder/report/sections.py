@@ -132,12 +132,14 @@ def _lift_row(result: LiftResult, several_sides: bool, with_probabilities: bool)
     dot = [element("span", class_=f"dot {verdict.replace(' ', '-')}")] if verdict != "cannot tell" else []
     probabilities = (order.p_glute_first, order.p_together, order.p_hamstring_first)
     sureness = [_interval(order), *(percent(p) for p in probabilities)] if with_probabilities else []
+    if not result.valid:  # the numbers of a lift that does not count would be read as if it did
+        sureness = [t.NOTHING for _ in sureness]
     onsets_s = [m.onset.time_s for m in result.muscles[:2]]
     return element(
         "tr",
         element("th", f"{result.lift.number}{side}", scope="row"),
         element("td", *dot, _order_words(result), class_="words"),
-        _cell(milliseconds(order.difference_s)),
+        _cell(milliseconds(order.difference_s) if result.valid else t.NOTHING),
         *(_cell(text) for text in sureness),
         *(_cell(f"{s:.3f}" if math.isfinite(s) else t.NOTHING) for s in onsets_s),
         class_=None if result.valid else "uncounted",

@@ -11,12 +11,13 @@ from emgorder.conditioning.quality.levels import baseline, noise
 from emgorder.conditioning.quality.rails import clipping
 from emgorder.conditioning.quality.shape import dead, drift, envelope, identical
 from emgorder.conditioning.quality.swapped import swapped
+from emgorder.conditioning.quality.unit import unit
 from emgorder.conditioning.quality.view import SLOWEST_RATE_Hz, View, view_channel
 from emgorder.model import Finding, Recording
 
 __all__ = ["assess"]
 
-_CHECKS: tuple[Callable[[View], list[Finding]], ...] = (noise, baseline, clipping, mains, ecg, drift, frozen)
+_CHECKS: tuple[Callable[[View], list[Finding]], ...] = (noise, baseline, clipping, mains, ecg, drift, frozen, unit)
 
 
 def assess(
