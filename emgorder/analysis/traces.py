@@ -36,6 +36,7 @@ def make_trace(signal: FloatArray, sampling_frequency: float, centre_s: float) -
 
     Examples
     --------
+    >>> import numpy as np
     >>> make_trace(np.zeros(3000), 1000.0, 1.0).start_s
     0.5
     """
