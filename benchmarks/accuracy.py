@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pandas as pd
 from _accuracy import cells, folds, order, plots, readings, sections, sessions, summary
-from _accuracy.detectors import analysis_name, detectors, is_own
+from _accuracy.detectors import analysis_name, is_own
 from _accuracy.scores import mean_error_s
 from _accuracy.tables import MAE
 from _table import DOCS, options, page, publish
@@ -34,7 +34,7 @@ DATA_VARIABLE = "EMGORDER_DATA"
 IMAGES = DOCS.parent / "images"
 SEED = 20
 PACKAGES = ("numpy", "scipy", "pandas", "neurokit2", "biosppy", "scikit-learn")
-SHOWN_BESIDE = 4  # best published methods in the plot of errors
+SHOWN_BESIDE = 3  # best published methods in the plot of errors
 
 Task = TypeVar("Task")
 Row = TypeVar("Row")
@@ -95,7 +95,6 @@ class Measured:
     lifts: pd.DataFrame
     sessions: pd.DataFrame
     read: pd.DataFrame
-    out_of_fold: pd.DataFrame
     no_folds: str
 
     def sections(self) -> list[str]:
@@ -104,7 +103,7 @@ class Measured:
         return [
             summary.summary_section(self._questions()),
             sections.HOW_TO_READ,
-            sections.readings_section(self.read, self.out_of_fold, self.no_folds),
+            sections.readings_section(self.read, self.no_folds),
             sections.simulated_section(self.simulated[~gaps]),
             sections.gap_section(self.simulated[gaps]),
             sections.order_section(self.lifts),
@@ -116,21 +115,25 @@ class Measured:
         """Return what the summary answers."""
         asked = []
         if len(self.read):
-            for window, rows in pd.concat([self.read, self.out_of_fold]).groupby("window", sort=False):
+            for window, rows in self.read.groupby("window", sort=False):
                 words = f"hand-read bursts, windows {window}"
-                asked.append(summary.Question(words, rows, DEFAULT_METHOD, MAE))
-                if len(self.out_of_fold):
-                    unseen = folds.out_of_fold(DEFAULT_METHOD)
-                    asked.append(summary.Question(f"{words}, recordings not learnt from", rows, unseen, MAE))
+                asked += [summary.Question(words, rows, ours, MAE) for ours in self._ours_read()]
         mixed = self.simulated[self.simulated["part"] == "mixed"]
         asked.append(summary.Question("simulated bursts, mixed set", mixed, DEFAULT_METHOD, MAE))
         whole = analysis_name(DEFAULT_METHOD)
         for part, rows in self.lifts.groupby("part", sort=False):
-            ours = DEFAULT_METHOD if part == order.READ else whole
-            asked.append(summary.Question(f"order in one lift, {part}", rows, ours, sections.ORDER_RIGHT))
+            words = f"order in one lift, {part}"
+            names = self._ours_read() if part == order.READ else [whole]
+            asked += [summary.Question(words, rows, ours, sections.ORDER_RIGHT) for ours in names]
         for n_lifts, rows in self.sessions.groupby("n_lifts"):
-            asked.append(summary.Question(f"mean difference over {n_lifts} lifts", rows, whole, MAE))
+            words = f"typical difference over {n_lifts} lifts (published: median of the lifts)"
+            asked.append(summary.Question(words, rows, whole, MAE, sections.MAE_OF_MEDIAN))
         return asked
+
+    def _ours_read(self) -> list[str]:
+        """Return this package's rows of hand-read bursts, the one that has seen the least last."""
+        unseen = not self.no_folds
+        return [DEFAULT_METHOD, folds.OUT_OF_FOLD] if unseen else [DEFAULT_METHOD]
 
     def plot(self, folder: Path) -> None:
         """Write the pictures of the result page."""
@@ -143,15 +146,12 @@ class Measured:
         coverage = {"simulated, mixed set": _of(mixed, DEFAULT_METHOD)}
         if len(self.read):
             given = self.read[self.read["window"] == readings.GIVEN]
-            coverage["hand-read"] = _of(given, DEFAULT_METHOD)
-        if len(self.out_of_fold):
-            unseen = self.out_of_fold[self.out_of_fold["window"] == readings.GIVEN]
-            coverage["hand-read, out of fold"] = _of(unseen, folds.out_of_fold(DEFAULT_METHOD))
+            coverage |= {f"hand-read, {name}": _of(given, name) for name in self._ours_read()}
         whole = analysis_name(DEFAULT_METHOD)
         coverage["difference in a lift"] = _of(self.lifts, whole)
         coverage["difference in a session"] = _of(self.sessions, whole)
         reliability = {
-            str(part): _of(rows, DEFAULT_METHOD if part == order.READ else whole)
+            str(part): _of(rows, self._ours_read()[-1] if part == order.READ else whole)
             for part, rows in self.lifts.groupby("part", sort=False)
         }
         drawn = {
@@ -159,7 +159,7 @@ class Measured:
             "accuracy_order.svg": plots.reliability_plot(reliability),
         }
         if len(self.read):
-            drawn["accuracy_errors.svg"] = plots.error_plot(given, _default_and_best(given))
+            drawn["accuracy_errors.svg"] = plots.error_plot(given, [*self._ours_read(), *_best_published(given)])
         return drawn
 
 
@@ -176,17 +176,16 @@ def measure(sizes: Sizes, workers: Workers, networks: Path | None) -> Measured:
     ordered = workers.rows(order.score_lift, lifts, "simulated lifts")
     people = [task for n_lifts, n in sizes.sessions.items() for task in sessions.session_tasks(n, n_lifts, SEED)]
     judged = workers.rows(sessions.score_session, people, "simulated sessions")
-    read, pairs, unseen = pd.DataFrame(), pd.DataFrame(), pd.DataFrame()
+    read, pairs = pd.DataFrame(), pd.DataFrame()
     no_folds = folds.why_not(networks)
     folder = os.environ.get(DATA_VARIABLE)
     if folder:
         stretches = [t for window in sizes.windows for t in readings.reading_tasks(Path(folder), window)]
         found = workers.each(readings.find_reading, stretches, "hand-read bursts")
-        read = readings.score_readings(stretches, found)
         if networks is not None and not no_folds:
             held_out = folds.find_out_of_fold(networks, stretches)
-            unseen = readings.score_readings(stretches, held_out)
-            found = [{**every, **own} for every, own in zip(found, held_out, strict=True)]
+            found = [every | own for every, own in zip(found, held_out, strict=True)]
+        read = readings.score_readings(stretches, found)
         given = [k for k, task in enumerate(stretches) if task.window == readings.GIVEN]
         pairs = order.read_pairs([stretches[k] for k in given], [found[k] for k in given], SEED)
     return Measured(
@@ -194,7 +193,6 @@ def measure(sizes: Sizes, workers: Workers, networks: Path | None) -> Measured:
         lifts=pd.concat([ordered, pairs]),
         sessions=judged,
         read=read,
-        out_of_fold=unseen,
         no_folds=no_folds,
     )
 
@@ -203,12 +201,10 @@ def _of(frame: pd.DataFrame, method: str) -> pd.DataFrame:
     return frame[frame["method"] == method]
 
 
-def _default_and_best(frame: pd.DataFrame) -> dict[str, str]:
-    """Return the default method and the published ones with the smallest mean errors, with what to call them."""
-    errors = {str(name): mean_error_s(rows) for name, rows in frame.groupby("method")}
-    published = sorted((name for name in errors if not is_own(name)), key=lambda name: errors[name])
-    names = [DEFAULT_METHOD, *published[:SHOWN_BESIDE]]
-    return {name: f"{detectors()[name].title} (`{name}`)".replace("`", "") for name in names}
+def _best_published(frame: pd.DataFrame) -> list[str]:
+    """Return the published methods with the smallest mean errors."""
+    errors = {str(name): mean_error_s(rows) for name, rows in frame.groupby("method") if not is_own(str(name))}
+    return sorted(errors, key=lambda name: errors[name])[:SHOWN_BESIDE]
 
 
 def main() -> None:
@@ -221,7 +217,10 @@ def main() -> None:
     afresh = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(chosen.workers, mp_context=afresh) as pool:
         measured = measure(QUICK if chosen.quick else FULL, Workers(pool, time.monotonic()), chosen.folds)
-    publish(page("Accuracy", measured.sections(), packages=PACKAGES), "accuracy", write=chosen.write)
+    text = page("Accuracy", measured.sections(), packages=PACKAGES)
+    if chosen.folds:
+        text = text.replace(str(chosen.folds), chosen.folds.name)  # where the folder lies is nobody's business
+    publish(text, "accuracy", write=chosen.write)
     if chosen.write:
         measured.plot(IMAGES)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 
 from _accuracy.biosppy_peers import biosppy_methods
@@ -38,15 +38,18 @@ def analysis_name(method: str) -> str:
     return "analyse" if method == DEFAULT_METHOD else f"analyse, {method}"
 
 
-def find_onset(name: str, conditioned: FloatArray, sampling_frequency: float) -> Onset:
+def find_onset(method: OnsetMethod, conditioned: FloatArray, sampling_frequency: float) -> Onset:
     """Return the onset of one burst by one method; all are given the same rest, gaps and conditioning."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the peers' own
-        return place_onset(conditioned, sampling_frequency, detectors()[name])
+        return place_onset(conditioned, sampling_frequency, method)
 
 
-def find_onsets(signal: FloatArray, sampling_frequency: float, names: Sequence[str] | None = None) -> dict[str, Onset]:
-    """Return the onset of the burst in a raw signal by every method, or by those that are named."""
+def find_onsets(
+    signal: FloatArray, sampling_frequency: float, methods: Mapping[str, OnsetMethod] | None = None
+) -> dict[str, Onset]:
+    """Return the onset of the burst in a raw signal by every method, or by those that are given."""
     bare = hide_pads(check_signal(signal, sampling_frequency), sampling_frequency)
     shown = condition(bare, sampling_frequency, conditioned=False)
-    return {name: find_onset(name, shown, sampling_frequency) for name in names or detectors()}
+    chosen = detectors() if methods is None else methods
+    return {name: find_onset(method, shown, sampling_frequency) for name, method in chosen.items()}

@@ -33,6 +33,8 @@ def why_not(folder: Path | None) -> str:
 def find_out_of_fold(folder: Path, tasks: Sequence[ReadingTask]) -> list[dict[str, Onset]]:
     """Return the onset of each read burst by the default method with the network that was trained without its set.
 
+    Empty for sets that no network is trained on.
+
     Parameters
     ----------
     folder : Path
@@ -41,7 +43,8 @@ def find_out_of_fold(folder: Path, tasks: Sequence[ReadingTask]) -> list[dict[st
         The bursts.
     """
     methods = {dataset: _with_network(path) for dataset, path in _held_out_nets(folder).items()}
-    return [find_reading(task, {OUT_OF_FOLD: methods[task.dataset]}) for task in tasks]
+    own = [{OUT_OF_FOLD: methods[task.dataset]} if task.dataset in methods else {} for task in tasks]
+    return [find_reading(task, method) for task, method in zip(tasks, own, strict=True)]
 
 
 def _held_out_nets(folder: Path) -> dict[str, Path]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,13 +72,13 @@ def reliability_plot(frames: Mapping[str, pd.DataFrame]) -> Figure:
     return figure
 
 
-def error_plot(frame: pd.DataFrame, methods: Mapping[str, str]) -> Figure:
+def error_plot(frame: pd.DataFrame, methods: Sequence[str]) -> Figure:
     """Return a plot of the share of onsets within each distance of the reading, a line a method."""
     figure, axes = _axes("distance from the reading, ms", "onsets within it, %")
-    for k, (name, label) in enumerate(methods.items()):
+    for k, name in enumerate(methods):
         errors_ms = np.sort(1e3 * capped_s(frame[frame["method"] == name]).to_numpy())
         share = 100.0 * np.arange(1, errors_ms.size + 1) / errors_ms.size
-        axes.step(errors_ms, share, where="post", color=COLOURS[k], linewidth=2.0 if k == 0 else 1.2, label=label)
+        axes.step(errors_ms, share, where="post", color=COLOURS[k], linewidth=2.0 if k == 0 else 1.2, label=name)
     axes.set_xlim(0.0, SHOWN_MS)
     axes.set_ylim(0.0, 100.0)
     axes.legend(loc="lower right", frameon=False, fontsize=8)

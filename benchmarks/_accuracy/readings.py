@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,6 +13,7 @@ import pandas as pd
 from _accuracy.detectors import find_onsets
 from _accuracy.scores import score_onset
 from emgorder.model import FloatArray, Onset
+from emgorder.onset.registry import OnsetMethod
 
 __all__ = ["GIVEN", "PROLONGED", "ReadingTask", "find_reading", "reading_tasks", "score_readings"]
 
@@ -65,10 +66,10 @@ def reading_tasks(folder: Path, window: str) -> list[ReadingTask]:
     return tasks
 
 
-def find_reading(task: ReadingTask, names: Sequence[str] | None = None) -> dict[str, Onset]:
-    """Return the onset of a read burst by every method or by those that are named, seconds after the reading."""
+def find_reading(task: ReadingTask, methods: Mapping[str, OnsetMethod] | None = None) -> dict[str, Onset]:
+    """Return the onset of a read burst by every method or by those that are given, seconds after the reading."""
     signal = _channel(task.path, task.channel)[task.start : task.stop]
-    found = find_onsets(signal, task.rate_Hz, names)
+    found = find_onsets(signal, task.rate_Hz, methods)
     return {name: onset.shifted(-task.onset_s) for name, onset in found.items()}
 
 

@@ -9,7 +9,6 @@ import pandas as pd
 from _table import markdown
 
 from _accuracy import order, scores
-from _accuracy.detectors import with_posterior
 from _accuracy.scores import CAP_S
 from _accuracy.sessions import ROPE_S
 from _accuracy.tables import (
@@ -28,9 +27,11 @@ from _accuracy.tables import (
     method_table,
     share_of,
 )
+from emgorder.onset.registry import DEFAULT_METHOD
 
 __all__ = [
     "HOW_TO_READ",
+    "MAE_OF_MEDIAN",
     "ORDER_RIGHT",
     "gap_section",
     "order_section",
@@ -44,8 +45,9 @@ FAR_S = ROPE_S  # a time further off than this would give a wrong order of what 
 
 HOW_TO_READ = f"""\
 Every method is shown the same: the same causal band-pass, the same rest before the burst, the same handling of lost
-samples. `posterior` is this package's default; `analyse` is its whole analysis. All others are published methods, as
-implemented in this package's registry, in NeuroKit2 or in BioSPPy; the best of them in each column is **bold**.
+samples. `posterior` is this package's default, `hmm` its half without the network; `analyse` is the whole analysis with
+the default, or with the method that is named. All others are published methods, as implemented in this package's
+registry, in NeuroKit2 or in BioSPPy; the best of them in each column is **bold**.
 
 MAE is the mean absolute error with each error counted as {1e3 * CAP_S:.0f} ms at most; a time that is withheld counts
 as {1e3 * CAP_S:.0f} ms. Bias is positive where the time is late. ± is one standard error (bursts of one recording, and
@@ -86,15 +88,15 @@ def simulated_section(frame: pd.DataFrame) -> str:
         f"n = {_n(disturbed) // _n_levels(disturbed, 'setting')} each. MAE, ms:",
         method_table(disturbed, by_level(disturbed, "setting")),
     ]
-    for name in with_posterior():
-        parts += [
-            f"### `{name}` in detail\n\nThe grid by each factor, then one disturbance at a time:",
-            level_table(grid[grid["method"] == name], FACTORS, INTERVALS),
-            level_table(disturbed[disturbed["method"] == name], [("setting", "disturbance", 1.0, "")], INTERVALS),
-            "Strength against ramp: MAE, ms / bias, ms / truths in the 90 % interval, %; "
-            f"n = {_n(grid) // (_n_levels(grid, 'snr_dB') * _n_levels(grid, 'ramp_s'))} a cell:",
-            _cells(grid[grid["method"] == name]),
-        ]
+    ours = (grid["method"] == DEFAULT_METHOD, disturbed["method"] == DEFAULT_METHOD)
+    parts += [
+        f"### `{DEFAULT_METHOD}` in detail\n\nThe grid by each factor, then one disturbance at a time:",
+        level_table(grid[ours[0]], FACTORS, INTERVALS),
+        level_table(disturbed[ours[1]], [("setting", "disturbance", 1.0, "")], INTERVALS),
+        "Strength against ramp: MAE, ms / bias, ms / truths in the 90 % interval, %; "
+        f"n = {_n(grid) // (_n_levels(grid, 'snr_dB') * _n_levels(grid, 'ramp_s'))} a cell:",
+        _cells(grid[ours[0]]),
+    ]
     return "\n\n".join(parts)
 
 
@@ -118,7 +120,7 @@ def gap_section(frame: pd.DataFrame) -> str:
     )
 
 
-def readings_section(frame: pd.DataFrame, out_of_fold: pd.DataFrame, no_folds: str) -> str:
+def readings_section(frame: pd.DataFrame, no_folds: str) -> str:
     """Return the tables of hand-read bursts; `no_folds` says why there are none out of fold."""
     head = (
         "## Hand-read bursts: the visible onset\n\n"
@@ -128,17 +130,16 @@ def readings_section(frame: pd.DataFrame, out_of_fold: pd.DataFrame, no_folds: s
     )
     if not len(frame):
         return head + "Not run: `EMGORDER_DATA` names no folder of recordings."
-    unseen = "Rows “out of fold” are of networks that have seen nothing of the recording they are asked about"
+    unseen = "“Out of fold” is the default method with a network that was trained without the set it is asked about"
     parts = [head + (f"{unseen}: not run, {no_folds}." if no_folds else f"{unseen}.")]
-    for window, rows in pd.concat([frame, out_of_fold]).groupby("window", sort=False):
+    for window, rows in frame.groupby("window", sort=False):
         parts += [f"### Windows {window}, n = {_n(rows)}", method_table(rows, INTERVALS)]
     for window, rows in frame.groupby("window", sort=False):
         table = method_table(rows, [MAE, *by_level(rows, "source")])
         parts.append(_folded(f"MAE (ms) by source, windows {window}", table))
-    for name in with_posterior():
-        for window, rows in frame[frame["method"] == name].groupby("window", sort=False):
-            table = level_table(rows, [("source", "source", 1.0, "")], INTERVALS)
-            parts += [f"`{name}`, windows {window}:", table]
+    for window, rows in frame[frame["method"] == DEFAULT_METHOD].groupby("window", sort=False):
+        table = level_table(rows, [("source", "source", 1.0, "")], INTERVALS)
+        parts += [f"`{DEFAULT_METHOD}`, windows {window}:", table]
     return "\n\n".join(parts)
 
 
@@ -186,8 +187,10 @@ PICTURES = {
     "accuracy_errors.svg": "Hand-read bursts: onsets within a distance of the reading, for the default method and the "
     "published ones with the smallest mean error.",
 }
+MAE_OF_MEDIAN = MAE.of("median_error_s", "MAE of the median, ms")
 SESSION_COLUMNS = (
     MAE,
+    MAE_OF_MEDIAN,
     BIAS,
     COVER_90,
     WIDTH,
@@ -211,7 +214,8 @@ def session_section(frame: pd.DataFrame) -> str:
         "Simulated people in all published ways of doing the test, each with strengths, ramps, lift-to-lift spread, "
         "odd and missing lifts of their own; the truth is the person's mean difference. `analyse` is the package end "
         "to end; the other methods get the usual mean of the lifts' differences ± 1.645 standard errors, on the same "
-        f"lifts. All give a verdict where one order (with ± {1e3 * ROPE_S:.0f} ms as together) has 90 % and both "
+        "lifts; how far their median is off, which odd lifts do not move, stands beside it. "
+        f"All give a verdict where one order (with ± {1e3 * ROPE_S:.0f} ms as together) has 90 % and both "
         "muscles have a time in five lifts. A direction is wrong where the truth is together, and turned round where "
         "the truth is the other one."
     ]

@@ -14,6 +14,7 @@ from _accuracy.scores import score
 from emgorder import Settings, analyse, simulate_session
 from emgorder.conditioning import bandpass
 from emgorder.model import FloatArray, Posterior, Recording
+from emgorder.onset.registry import OnsetMethod
 from emgorder.simulate import SCENARIOS
 
 __all__ = ["ROPE_S", "SessionTask", "score_session", "session_tasks"]
@@ -57,10 +58,10 @@ def score_session(task: SessionTask) -> list[dict[str, object]]:
             {"method": analysis_name(name), **_judged(side.difference_s, side.posterior, side.verdict, truth_s)}
         )
     shown = bandpass(recording.data, recording.sampling_frequency)
-    for name in detectors():
-        if name not in with_posterior():
-            rows.append({"method": name, **_usual_mean(_differences_s(name, recording, shown, windows), truth_s)})
-    return [{**row, "n_lifts": task.n_lifts, "scenario": task.scenario} for row in rows]
+    for name, method in detectors().items():
+        if not method.has_posterior:
+            rows.append({"method": name, **_usual_mean(_differences_s(method, recording, shown, windows), truth_s)})
+    return [{**row, "n_lifts": task.n_lifts} for row in rows]
 
 
 def _judged(difference_s: float, posterior: Posterior | None, verdict: str, truth_s: float) -> dict[str, object]:
@@ -69,12 +70,12 @@ def _judged(difference_s: float, posterior: Posterior | None, verdict: str, trut
 
 
 def _differences_s(
-    name: str, recording: Recording, shown: FloatArray, windows: Sequence[tuple[float, float]]
+    method: OnsetMethod, recording: Recording, shown: FloatArray, windows: Sequence[tuple[float, float]]
 ) -> FloatArray:
     """Return glute minus hamstring onset of the lifts in which a method finds both."""
     rate_Hz = recording.sampling_frequency
     onsets_s = [
-        [find_onset(name, shown[round(a * rate_Hz) : round(b * rate_Hz), k], rate_Hz).time_s for k in range(2)]
+        [find_onset(method, shown[round(a * rate_Hz) : round(b * rate_Hz), k], rate_Hz).time_s for k in range(2)]
         for a, b in windows
     ]
     differences_s = -np.diff(np.array(onsets_s, dtype=np.float64), axis=1)[:, 0]
@@ -82,10 +83,13 @@ def _differences_s(
 
 
 def _usual_mean(differences_s: FloatArray, truth_s: float) -> dict[str, object]:
-    """Return the same scores for the mean over lifts with its standard error, as most studies report it."""
+    """Return the same scores for the mean over lifts with its standard error, as most studies report it.
+
+    ``median_error_s`` is the error of the median instead, which odd lifts do not move.
+    """
+    mean_s, median_s = (float(f(differences_s)) if differences_s.size else math.nan for f in (np.mean, np.median))
     if differences_s.size < LEAST_LIFTS:
-        return _judged(float(differences_s.mean()) if differences_s.size else math.nan, None, CANNOT_TELL, truth_s)
-    mean_s = float(differences_s.mean())
+        return {**_judged(mean_s, None, CANNOT_TELL, truth_s), "median_error_s": median_s - truth_s}
     law = NormalDist(mean_s, max(float(differences_s.std(ddof=1)) / math.sqrt(differences_s.size), SMALLEST_SE_S))
     orders = {
         "glute first": law.cdf(-ROPE_S),
@@ -95,6 +99,7 @@ def _usual_mean(differences_s: FloatArray, truth_s: float) -> dict[str, object]:
     likeliest = max(orders, key=lambda order: orders[order])
     return {
         "error_s": mean_s - truth_s,
+        "median_error_s": median_s - truth_s,
         "quantile": law.cdf(truth_s),
         "width_s": law.inv_cdf(0.95) - law.inv_cdf(0.05),
         **verdict_scores(likeliest if orders[likeliest] >= VERDICT_FROM else CANNOT_TELL, truth_s),

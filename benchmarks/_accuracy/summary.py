@@ -21,13 +21,15 @@ class Question:
     frame: pd.DataFrame
     ours: str
     column: Column
+    theirs: Column | None = None  # where published methods have a better figure of the same kind
 
     def row(self) -> list[str]:
         """Return the question, our figure, the best published one with its name, our coverage, and n."""
         parts = by_method(self.frame)
         own = parts[self.ours]
-        best = best_published(self.column, parts)
-        theirs = f"{self.column.text(parts[best])} (`{best}`)" if best else "–"
+        column = self.theirs or self.column
+        best = best_published(column, parts)
+        theirs = f"{column.text(parts[best])} (`{best}`)" if best else "–"
         return [
             self.words,
             self.column.header,

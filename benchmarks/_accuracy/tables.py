@@ -73,6 +73,19 @@ class Column:
         error = math.nan if self.error is None else self.scale * self.error(frame)
         return f"{shown} ± {error:.1f}" if math.isfinite(error) else shown
 
+    def of(self, errors: str, header: str) -> Column:
+        """Return the same figure of another column of errors; without any it has none."""
+
+        def renamed(measure: Measure) -> Measure:
+            def measured(frame: pd.DataFrame) -> float:
+                there = errors in frame and bool(frame[errors].notna().any())
+                return measure(frame.assign(error_s=frame[errors])) if there else math.nan
+
+            return measured
+
+        error = None if self.error is None else renamed(self.error)
+        return replace(self, header=header, measure=renamed(self.measure), error=error)
+
 
 def error_of_mean(frame: pd.DataFrame, values: FloatArray) -> float:
     """Return the standard error of a mean over rows, which may be pairs of bursts or share their recordings."""
