@@ -27,7 +27,7 @@ RESTLESS_SNR_DB = 6.0  # ... where the burst stands out by less than this
 PRE_ACTIVATION_S = 0.25  # a rise this long before the burst makes the onset a matter of definition
 PRE_ACTIVATION_RATIO = 2.5  # 8 dB: beyond the +-4 dB that real baselines wander
 CLIPPED_SHARE = 0.05  # share of samples at the rails around an onset that makes its shape unknown
-MAX_LAG_S = 0.9  # onsets further apart are not one movement: the latest glutes in the literature follow by 0.7 s
+MAX_LAG_S = 0.8  # onsets further apart are not one movement: the latest glutes in the literature follow by 0.7 s
 
 
 def analyse_lift(

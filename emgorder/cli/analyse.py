@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from emgorder.analysis import analyse
+from emgorder.analysis import SessionResult, analyse
 from emgorder.cli.console import (
     add_analysis_options,
     exit_code,
@@ -60,13 +60,21 @@ def run(options: argparse.Namespace) -> int:
             unit=options.unit,
         )
         result = analyse(recording, settings, progress=update)
+    written = _write(result, options)  # before anything is printed: a reader that leaves must not cost a file
     say(render_text(result))
+    for line in written:
+        say(line)
+    return exit_code(result)
+
+
+def _write(result: SessionResult, options: argparse.Namespace) -> list[str]:
+    lines = []
     if options.json:
-        say(f"Result: {result.to_json(options.json)}")
+        lines.append(f"Result: {result.to_json(options.json)}")
     if options.csv:
         for kind in ("lifts", "order", "summary"):
-            path = write_table(getattr(result, kind), options.csv.with_name(f"{options.csv.name}_{kind}.csv"))
-            say(f"Table: {path}")
+            path = options.csv.with_name(f"{options.csv.name}_{kind}.csv")
+            lines.append(f"Table: {write_table(getattr(result, kind), path)}")
     if options.html:
-        say(f"Report: {result.to_html(options.html)}")
-    return exit_code(result)
+        lines.append(f"Report: {result.to_html(options.html)}")
+    return lines
