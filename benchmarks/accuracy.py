@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 DATA_VARIABLE = "EMGORDER_DATA"
-IMAGES = DOCS.parent / "images"
+IMAGES = DOCS / "images"
 SEED = 20
 PACKAGES = ("numpy", "scipy", "pandas", "neurokit2", "biosppy", "scikit-learn")
 SHOWN_BESIDE = 3  # best published methods in the plot of errors

@@ -227,7 +227,7 @@ def session_section(frame: pd.DataFrame) -> str:
 def picture_section(names: Sequence[str]) -> str:
     """Return the pictures that go with the page."""
     return "\n\n".join(
-        ["## Calibration", *(f"![{PICTURES[name]}](../images/{name})\n\n{PICTURES[name]}" for name in names)]
+        ["## Calibration", *(f"![{PICTURES[name]}](images/{name})\n\n{PICTURES[name]}" for name in names)]
     )
 
 
