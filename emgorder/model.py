@@ -19,7 +19,6 @@ import pandas as pd
 from emgorder.errors import RecordingError
 
 __all__ = [
-    "Block",
     "BoolArray",
     "Channel",
     "Finding",
@@ -107,14 +106,6 @@ class Sync:
     method: str = "same device"
     offset_s: float = 0.0
     sd_s: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Consecutive samples of a stream: ``data`` of shape (n_samples, n_channels), starting at sample ``start``."""
-
-    start: int
-    data: FloatArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,17 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from emgorder.analysis import SessionResult, analyse
-from emgorder.cli.console import (
-    add_analysis_options,
-    exit_code,
-    parse_muscles,
-    progress,
-    quiet_warnings,
-    say,
-    settings_from,
-)
-from emgorder.io import read_recording, write_table
+from emgorder.analysis import SessionResult
+from emgorder.cli.console import add_analysis_options, analyse_file, exit_code, say
+from emgorder.io import write_table
 from emgorder.report.terminal import render_text
 
 __all__ = ["register"]
@@ -50,16 +42,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 def run(options: argparse.Namespace) -> int:
     """Run the command."""
-    settings = settings_from(options)
-    with quiet_warnings(), progress(options.file.name) as update:
-        update(0.0, "reading")
-        recording = read_recording(
-            options.file,
-            sampling_frequency=options.sampling_frequency,
-            muscles=parse_muscles(options.muscles),
-            unit=options.unit,
-        )
-        result = analyse(recording, settings, progress=update)
+    result = analyse_file(options)
     written = _write(result, options)  # before anything is printed: a reader that leaves must not cost a file
     say(render_text(result))
     for line in written:

@@ -8,9 +8,10 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from emgorder.analysis import SessionResult, Settings
+from emgorder.analysis import SessionResult, Settings, analyse
 from emgorder.analysis.conclude import Progress
 from emgorder.errors import EmgOrderWarning, SettingsError
+from emgorder.io import read_recording
 from emgorder.onset import onset_methods
 
 __all__ = [
@@ -18,12 +19,11 @@ __all__ = [
     "NO_VERDICT",
     "USAGE",
     "add_analysis_options",
+    "analyse_file",
     "exit_code",
     "parse_muscles",
     "progress",
-    "quiet_warnings",
     "say",
-    "settings_from",
 ]
 
 DONE, NO_VERDICT, USAGE = 0, 1, 2
@@ -39,14 +39,18 @@ def add_analysis_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rope-ms", type=float, default=None, metavar="MS", help="up to this counts as together (30)")
 
 
-def settings_from(options: argparse.Namespace) -> Settings:
-    """Build the settings that the options of :func:`add_analysis_options` ask for."""
-    given: dict[str, object] = {"task": options.task}
-    if options.method is not None:
-        given["method"] = options.method
-    if options.rope_ms is not None:
-        given["rope_s"] = options.rope_ms / 1e3
-    return Settings(**given)  # type: ignore[arg-type]
+def analyse_file(options: argparse.Namespace) -> SessionResult:
+    """Read and analyse ``options.file`` as the options of :func:`add_analysis_options` ask, showing progress."""
+    settings = _settings_from(options)
+    with _quiet_warnings(), progress(options.file.name) as update:
+        update(0.0, "reading")
+        recording = read_recording(
+            options.file,
+            sampling_frequency=options.sampling_frequency,
+            muscles=parse_muscles(options.muscles),
+            unit=options.unit,
+        )
+        return analyse(recording, settings, progress=update)
 
 
 def parse_muscles(text: str | None) -> dict[str, str] | None:
@@ -86,14 +90,6 @@ def progress(title: str) -> Iterator[Progress]:
         yield update
 
 
-@contextmanager
-def quiet_warnings() -> Iterator[None]:
-    """Keep reading's warnings off the screen: the same words stand in the result's notes."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", EmgOrderWarning)
-        yield
-
-
 def say(text: str) -> None:
     """Write a line to the standard output, whatever its encoding can show."""
     encoding = sys.stdout.encoding or "ascii"
@@ -104,3 +100,21 @@ def say(text: str) -> None:
 def exit_code(result: SessionResult) -> int:
     """Return 0 where at least one side can have a verdict, 1 where the data cannot carry any."""
     return DONE if any(side.possible for side in result.sides) else NO_VERDICT
+
+
+def _settings_from(options: argparse.Namespace) -> Settings:
+    """Build the settings that the options of :func:`add_analysis_options` ask for."""
+    given: dict[str, object] = {"task": options.task}
+    if options.method is not None:
+        given["method"] = options.method
+    if options.rope_ms is not None:
+        given["rope_s"] = options.rope_ms / 1e3
+    return Settings(**given)  # type: ignore[arg-type]
+
+
+@contextmanager
+def _quiet_warnings() -> Iterator[None]:
+    """Keep reading's warnings off the screen: the same words stand in the result's notes."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", EmgOrderWarning)
+        yield

@@ -5,17 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from emgorder.analysis import analyse, read_result
-from emgorder.cli.console import (
-    add_analysis_options,
-    exit_code,
-    parse_muscles,
-    progress,
-    quiet_warnings,
-    say,
-    settings_from,
-)
-from emgorder.io import read_recording
+from emgorder.analysis import read_result
+from emgorder.cli.console import add_analysis_options, analyse_file, exit_code, say
 
 __all__ = ["register"]
 
@@ -41,17 +32,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 def run(options: argparse.Namespace) -> int:
     """Run the command."""
-    if options.file.suffix.lower() == ".json":
-        result = read_result(options.file)
-    else:
-        settings = settings_from(options)
-        with quiet_warnings(), progress(options.file.name) as update:
-            recording = read_recording(
-                options.file,
-                sampling_frequency=options.sampling_frequency,
-                muscles=parse_muscles(options.muscles),
-                unit=options.unit,
-            )
-            result = analyse(recording, settings, progress=update)
+    saved = options.file.suffix.lower() == ".json"
+    result = read_result(options.file) if saved else analyse_file(options)
     say(f"Report: {result.to_html(options.output)}")
     return exit_code(result)
