@@ -102,34 +102,37 @@ def _onset_likelihoods(frames: Frames) -> tuple[FloatArray, FloatArray]:
     """Return the log likelihood of an onset in each frame, shape (n_bursts, n_frames), and of none, (n_bursts,)."""
     before, rest_law, after = _chains(frames.step_s)
     n_bursts, n_frames = frames.rest.shape[0], int(frames.near.max())
-    unseen = np.arange(n_frames) >= frames.near[:, None]
-    top = np.maximum(frames.rest[:, :n_frames].max(axis=2), frames.active[:, :n_frames].max(axis=2))
-    rest = np.exp(frames.rest[:, :n_frames] - top[:, :, None])
-    active = np.exp(frames.active[:, :n_frames] - top[:, :, None])
-    rest[unseen] = active[unseen] = 1.0
-    both = np.concatenate([rest, active], axis=2)
+    n_rest = frames.rest.shape[2]
+    both = np.empty((n_frames, n_bursts, n_rest + LEVELS_DB.size))  # one frame of all bursts after the other
+    both[:, :, :n_rest] = frames.rest[:, :n_frames].transpose(1, 0, 2)
+    both[:, :, n_rest:] = frames.active[:, :n_frames].transpose(1, 0, 2)
+    both -= both.max(axis=2, keepdims=True)
+    np.exp(both, out=both)
+    both[np.arange(n_frames)[:, None] >= frames.near] = 1.0
+    active = both[:, :, n_rest:]
     state = np.concatenate([np.tile(rest_law, (n_bursts, 1)), np.zeros((n_bursts, LEVELS_DB.size))], axis=1)
-    log_before = np.zeros((n_bursts, n_frames + 1))
+    kept = np.ones((n_frames + 1, n_bursts))
     for k in range(n_frames):
-        state = (state @ before) * both[:, k]
-        total = state.sum(axis=1)
-        state /= total[:, None]
-        log_before[:, k + 1] = log_before[:, k] + np.log(total)
+        state = state @ before
+        state *= both[k]
+        kept[k + 1] = state.sum(axis=1)
+        state /= kept[k + 1, :, None]
     entry = _entry_law(frames.plateau_dB)
-    entered = np.empty((n_bursts, n_frames))
-    log_after = np.zeros((n_bursts, n_frames + 1))
+    entered = np.empty((n_frames, n_bursts))
+    kept_after = np.ones((n_frames + 1, n_bursts))
     state = np.ones((n_bursts, LEVELS_DB.size))
     backwards = np.ascontiguousarray(after.T)
     for k in range(n_frames - 1, -1, -1):
-        here = state * active[:, k]
-        entered[:, k] = np.sum(here * entry, axis=1)
-        state = here @ backwards
-        total = state.max(axis=1)
-        state /= total[:, None]
-        log_after[:, k] = log_after[:, k + 1] + np.log(total)
+        state *= active[k]
+        entered[k] = np.einsum("ij,ij->i", state, entry)
+        state = state @ backwards
+        kept_after[k] = state.max(axis=1)
+        state /= kept_after[k, :, None]
+    log_before = np.cumsum(np.log(kept), axis=0)
+    log_after = np.cumsum(np.log(kept_after[::-1]), axis=0)[::-1]
     with np.errstate(divide="ignore"):
-        log_onset = log_before[:, :-1] + np.log(entered) + log_after[:, 1:]
-    return log_onset, log_before[:, -1]
+        log_onset = log_before[:-1] + np.log(entered) + log_after[1:]
+    return np.ascontiguousarray(log_onset.T), log_before[-1]
 
 
 def _chains(step_s: float) -> tuple[FloatArray, FloatArray, FloatArray]:

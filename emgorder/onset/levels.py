@@ -111,6 +111,11 @@ class Frames:
     step_s: float
     plateau_dB: FloatArray
 
+    def part(self, bursts: slice) -> Frames:
+        """Return the frames of some of the bursts, as many frames each."""
+        of_bursts = (self.rest, self.active, self.count, self.near, self.first_s)
+        return Frames(*(values[bursts] for values in of_bursts), self.step_s, self.plateau_dB[bursts])
+
 
 def measure_frames(stretches: Sequence[Stretch], wander_dB: FloatArray) -> Frames:
     """Return how likely the frames of each burst are at rest and at each level.
@@ -143,14 +148,19 @@ def measure_frames(stretches: Sequence[Stretch], wander_dB: FloatArray) -> Frame
     rest = np.zeros((len(stretches), n_frames, wander_dB.size))
     active = np.zeros((len(stretches), n_frames, LEVELS_DB.size))
     wander = 10.0 ** (wander_dB / 10.0)
+    levels = np.concatenate([innovations[:, :1] * wander, innovations[:, 1:]], axis=1)
+    # The filters scaled so that squared errors are log likelihoods but for a constant.
+    filters = filters * np.sqrt(0.5 * temper / innovations)[:, :, None]
+    constants = -0.5 * temper * size * np.log(levels)
+    n_wander = wander.size
     for k, s in enumerate(stretches):
         n = int(count[k])
         past = np.lib.stride_tricks.sliding_window_view(s.values[first[k] - ORDER : first[k] + n * size], ORDER + 1)
-        error = ((past[:, ::-1] @ filters[k].T) ** 2).reshape(n, size, -1).sum(axis=1)
-        level = innovations[k, 0] * wander
-        rest[k, :n] = -0.5 * temper * (size * np.log(level) + error[:, :1] / level)
-        level = innovations[k, 1:]
-        active[k, :n] = -0.5 * temper * (size * np.log(level) + error[:, 1:] / level)
+        error = np.ascontiguousarray(past) @ filters[k, :, ::-1].T
+        error = error.reshape(n, size, -1)
+        error = np.einsum("fsl,fsl->fl", error, error)
+        np.subtract(constants[k, :n_wander], error[:, :1] / wander, out=rest[k, :n])
+        np.subtract(constants[k, n_wander:], error[:, 1:], out=active[k, :n])
     plateau_dB = np.array([_plateau_dB(s, p) for s, p in zip(stretches, power, strict=True)])
     return Frames(rest, active, count, near, np.array(first) / rate, size / rate, plateau_dB)
 
@@ -184,11 +194,16 @@ def _added_shape(stretch: Stretch) -> FloatArray:
 
 
 def _periodogram(samples: FloatArray, size: int) -> FloatArray:
-    window = 0.5 - 0.5 * np.cos(2.0 * np.pi * np.arange(size) / size)
     pieces = np.lib.stride_tricks.sliding_window_view(samples, size)[:: max(1, size - size // 2)]
-    transform = np.fft.rfft((pieces - pieces.mean(axis=1, keepdims=True)) * window)
+    transform = np.fft.rfft((pieces - pieces.mean(axis=1, keepdims=True)) * _hann(size))
     spectrum: FloatArray = np.mean(np.abs(transform) ** 2, axis=0)
     return spectrum
+
+
+@lru_cache(maxsize=32)
+def _hann(size: int) -> FloatArray:
+    window: FloatArray = 0.5 - 0.5 * np.cos(2.0 * np.pi * np.arange(size) / size)
+    return window
 
 
 @lru_cache(maxsize=32)
