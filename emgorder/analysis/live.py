@@ -148,8 +148,10 @@ class LiveLifts:
     def _start_marked(self, now_s: float) -> list[AnalysisEvent]:
         said: list[AnalysisEvent] = []
         for k, item in enumerate(self._open):
+            if item.from_s > now_s or not math.isnan(item.alarm_s):
+                continue
             alarm_s = self._first_alarm_s(item.pair, item.from_s)
-            if math.isnan(item.alarm_s) and alarm_s < item.lift.stop_s:
+            if alarm_s < item.lift.stop_s:
                 self._open[k] = replace(item, alarm_s=alarm_s)
                 said.append(LiftStarted(now_s, item.lift))
         return said

@@ -57,7 +57,7 @@ def find_onsets(
         [next(detected).shifted(start / fs - recording.channels[column].delay_s) for column in pair.columns]
         for (pair, _), start in zip(lifts, first, strict=True)
     ]
-    lags = {pair: _lags(pair, lifts, seen) for pair, _ in lifts}
+    lags = {pair: _lags(pair, lifts, seen) for pair in {pair for pair, _ in lifts}}
     return [_revealed(onsets, lags[pair]) for (pair, _), onsets in zip(lifts, seen, strict=True)]
 
 

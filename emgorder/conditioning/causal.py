@@ -6,6 +6,8 @@ plateau 7 ms before it begins, with mains notches 150 ms before. A causal filter
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from scipy import signal
 
@@ -43,7 +45,7 @@ class CausalFilter:
 
     def __init__(self, sos: FloatArray, n_channels: int) -> None:
         self._sos = np.array(sos, dtype=np.float64)
-        self._steady = signal.sosfilt_zi(self._sos)
+        self._steady = _steady_state(self._sos.tobytes())
         self._state = np.zeros((*self._steady.shape, n_channels))
         self._running = np.zeros(n_channels, dtype=bool)
 
@@ -78,11 +80,15 @@ class CausalFilter:
         whole = present.all(axis=0)
         if whole.any():
             fresh = whole & ~self._running
-            self._state[:, :, fresh] = self._steady[:, :, np.newaxis] * block[0, fresh]
-            filtered[:, whole], self._state[:, :, whole] = signal.sosfilt(
-                self._sos, block[:, whole], axis=0, zi=self._state[:, :, whole]
+            if fresh.any():
+                self._state[:, :, fresh] = self._steady[:, :, np.newaxis] * block[0, fresh]
+            at = slice(None) if whole.all() else np.flatnonzero(whole)
+            filtered[:, at], self._state[:, :, at] = signal.sosfilt(
+                self._sos, block[:, at], axis=0, zi=self._state[:, :, at]
             )
-            self._running[whole] = True
+            self._running[at] = True
+            if isinstance(at, slice):
+                return filtered
         for column in np.flatnonzero(~whole).tolist():
             filtered[:, column] = self._apply_between_gaps(column, block[:, column], present[:, column])
         return filtered
@@ -120,6 +126,13 @@ def filter_all(sos: FloatArray, data: FloatArray) -> FloatArray:
     columns = data[:, np.newaxis] if data.ndim == 1 else data
     filtered: FloatArray = CausalFilter(sos, columns.shape[1]).apply(columns).reshape(data.shape)
     return filtered
+
+
+@lru_cache(maxsize=32)
+def _steady_state(sections: bytes) -> FloatArray:
+    """Return what the filter remembers of a constant input of 1; once for each filter, as most signals are short."""
+    steady: FloatArray = signal.sosfilt_zi(np.frombuffer(sections).reshape(-1, 6))
+    return steady
 
 
 def _runs(present: BoolArray) -> tuple[IntArray, IntArray]:

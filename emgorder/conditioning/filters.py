@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from scipy import signal
@@ -89,6 +90,14 @@ def design_bandpass(
     >>> design_bandpass(200, notch_Hz=50).shape  # 100 Hz is no longer in the band
     (2, 6)
     """
+    return _bandpass_sections(sampling_frequency, highpass_Hz, lowpass_Hz, notch_Hz, order).copy()
+
+
+@lru_cache(maxsize=32)
+def _bandpass_sections(
+    sampling_frequency: float, highpass_Hz: float, lowpass_Hz: float, notch_Hz: float | None, order: int
+) -> FloatArray:
+    """Check and design, once for each filter: with notches that takes as long as filtering a lift."""
     _check_rate(sampling_frequency)
     highest_Hz = LOWPASS_CEILING * sampling_frequency
     if not LOWEST_HIGHPASS_HZ <= highpass_Hz < highest_Hz:

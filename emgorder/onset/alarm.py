@@ -7,7 +7,6 @@ Each sample's part is bounded, so that a stray potential does not make an alarm 
 from __future__ import annotations
 
 import math
-from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,7 +80,9 @@ class ActivityAlarm:
         self._temper = min(1.0, TEMPER * TEMPER_RATE_HZ / sampling_frequency)
         self._least = max(2, math.ceil(LEAST_REST_S * sampling_frequency / hop))
         self._refit = max(1, round(REFIT_S * sampling_frequency / hop))
-        self._hops: deque[FloatArray] = deque(maxlen=max(self._least, round(REST_S * sampling_frequency / hop)))
+        self._most = max(self._least, round(REST_S * sampling_frequency / hop))
+        self._hops: list[FloatArray] = []  # since the last fit
+        self._lags = np.empty((ORDER + 1, 0, n_muscles))  # of the hops before
         self._n_hops = 0
         self._past = np.full((ORDER, n_muscles), np.nan)
         self._whitener = np.zeros((ORDER + 1, n_muscles))
@@ -115,10 +116,10 @@ class ActivityAlarm:
         if self._n_hops < self._least or self._n_hops % self._refit:
             return
         hops = np.stack(self._hops)
+        self._hops.clear()
         n = hops.shape[1]
-        lags = np.stack(
-            [np.einsum("hsm,hsm->hm", hops[:, lag:], hops[:, : max(0, n - lag)]) for lag in range(ORDER + 1)]
-        )
+        new = [np.einsum("hsm,hsm->hm", hops[:, lag:], hops[:, : max(0, n - lag)]) for lag in range(ORDER + 1)]
+        lags = self._lags = np.concatenate([self._lags, new], axis=1)[:, -self._most :]
         for muscle in range(hops.shape[2]):
             mine = lags[:, :, muscle]
             mine = mine[:, np.isfinite(mine[0]) & (mine[0] > 0.0)]
