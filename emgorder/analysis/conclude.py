@@ -12,7 +12,14 @@ import numpy as np
 from emgorder.analysis.channels import Pair, choose_pairs
 from emgorder.analysis.lifts import analyse_lift, reject_restless
 from emgorder.analysis.onsets import find_onsets
-from emgorder.analysis.prepare import MIN_RATE_Hz, Prepared, prepare, thin_held_samples, without_crosstalk
+from emgorder.analysis.prepare import (
+    MIN_RATE_Hz,
+    Prepared,
+    prepare,
+    thin_held_samples,
+    with_true_rates,
+    without_crosstalk,
+)
 from emgorder.analysis.refusals import refusal_of, with_cause_of_shortage
 from emgorder.analysis.result import SessionResult
 from emgorder.analysis.segment import event_sides, lifts_from_activity, lifts_from_events
@@ -51,7 +58,8 @@ def conclude(recording: Recording, settings: Settings, progress: Progress | None
     say(0.0, "conditioning")
     pairs = choose_pairs(recording, settings, event_sides(recording.events))
     columns = tuple(dict.fromkeys(c for pair in pairs for c in pair.columns))
-    thinned, notes = thin_held_samples(recording, columns)
+    rated = with_true_rates(recording, columns)
+    thinned, notes = thin_held_samples(rated, columns)
     prepared = prepare(thinned, columns, settings)
     say(0.2, "finding lifts")
     lifts, more_notes = _find_lifts(thinned, prepared, pairs, settings)
@@ -70,7 +78,7 @@ def conclude(recording: Recording, settings: Settings, progress: Progress | None
     conditioning = _conditioning(prepared, settings)
     del prepared  # the checks look at the raw signals; with it they would need five times the data, without four
     say(0.9, "checking quality")
-    quality = _quality(recording, columns, results)
+    quality = _quality(rated, columns, results)
     sides = tuple(_pool(recording, pair, results, quality, settings, lag_sd_s.get(pair, 0.0)) for pair in pairs)
     say(1.0, "done")
     return SessionResult(

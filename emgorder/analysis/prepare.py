@@ -16,7 +16,7 @@ from emgorder.conditioning.mains import detect_mains
 from emgorder.conditioning.quality import estimate_true_rate
 from emgorder.model import FloatArray, Lift, Recording
 
-__all__ = ["MIN_RATE_Hz", "Prepared", "prepare", "thin_held_samples", "without_crosstalk"]
+__all__ = ["MIN_RATE_Hz", "Prepared", "prepare", "thin_held_samples", "with_true_rates", "without_crosstalk"]
 
 MIN_RATE_Hz = 190.0  # slowest sensors send 200 Hz; below that EMG is aliased away
 
@@ -46,17 +46,27 @@ class Prepared:
         return self.rails[self.columns.index(column)]
 
 
+def with_true_rates(recording: Recording, columns: Sequence[int]) -> Recording:
+    """Return the recording with the rate of new values in each of `columns`, estimated where its channel states none.
+
+    Estimated once for all that ask for it, as it takes longer than filtering.
+    """
+    channels = list(recording.channels)
+    for i in columns:
+        if not math.isfinite(channels[i].true_rate_Hz):
+            rate_Hz = estimate_true_rate(recording.data[:, i], recording.sampling_frequency)
+            channels[i] = replace(channels[i], true_rate_Hz=rate_Hz)
+    return replace(recording, channels=tuple(channels))
+
+
 def thin_held_samples(recording: Recording, columns: Sequence[int]) -> tuple[Recording, tuple[str, ...]]:
     """Keep one row a true sample where a device held its values, so that spectra mean what they say.
 
-    The muscles of a comparison are thinned alike, to the lowest true rate among `columns`.
+    The muscles of a comparison are thinned alike, to the lowest true rate among `columns`; see
+    :func:`with_true_rates`.
     """
     fs = recording.sampling_frequency
-    rates = [
-        c.true_rate_Hz if math.isfinite(c.true_rate_Hz) else estimate_true_rate(recording.data[:, i], fs)
-        for i, c in enumerate(recording.channels)
-        if i in columns
-    ]
+    rates = [recording.channels[i].true_rate_Hz for i in columns]
     slowest = min((r for r in rates if math.isfinite(r) and r > 0), default=fs)
     step = round(fs / slowest)
     if step < 2 or fs / step < MIN_RATE_Hz:  # slower is too slow for an onset: left as it is, quality says why

@@ -49,7 +49,10 @@ def moving_rms(data: FloatArray, sampling_frequency: float, *, window_s: float) 
         )
     present = np.isfinite(data)
     power = _moving_sum(np.where(present, data, 0.0) ** 2, width)
-    count = _moving_sum(present.astype(np.float64), width)
+    if present.all():
+        count = np.minimum(np.arange(1.0, len(data) + 1), width).reshape(-1, *(1,) * (data.ndim - 1))
+    else:
+        count = _moving_sum(present.astype(np.float64), width)
     return np.sqrt(np.divide(power, count, out=np.full_like(data, np.nan), where=present))
 
 
@@ -97,12 +100,13 @@ def _moving_sum(values: FloatArray, width: int) -> FloatArray:
     From the sums within fixed stretches, forwards and backwards, not from one running total: that would carry the
     rounding errors of each strong burst into all the rest that follows.
     """
-    n = len(values)
+    columns = np.moveaxis(values, 0, -1)  # each column in one piece: sums along memory are five times as fast
+    *across, n = columns.shape
     stretches = -(-n // width)
-    padded = np.zeros((stretches * width, *values.shape[1:]))
-    padded[:n] = values
-    padded = padded.reshape(stretches, width, *values.shape[1:])
-    total = np.cumsum(padded, axis=1)
-    rest_of_stretch = np.flip(np.cumsum(np.flip(padded, axis=1), axis=1), axis=1)
-    total[1:, :-1] += rest_of_stretch[:-1, 1:]
-    return total.reshape(-1, *values.shape[1:])[:n]
+    padded = np.zeros((*across, stretches * width))
+    padded[..., :n] = columns
+    padded = padded.reshape(*across, stretches, width)
+    total = np.cumsum(padded, axis=-1)
+    rest_of_stretch = np.flip(np.cumsum(np.flip(padded, axis=-1), axis=-1), axis=-1)
+    total[..., 1:, :-1] += rest_of_stretch[..., :-1, 1:]
+    return np.moveaxis(total.reshape(*across, -1)[..., :n], -1, 0)

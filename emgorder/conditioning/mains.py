@@ -175,7 +175,8 @@ def _quiet_starts(samples: FloatArray, width: int) -> IntArray:
         return starts
     steps = np.diff(samples)[: (samples.size - 1) // half * half].reshape(-1, half)
     lost = np.isnan(steps)
-    power = np.sum(np.where(lost, 0.0, steps) ** 2, axis=1) / np.maximum(half - lost.sum(axis=1), 1)
+    steps[lost] = 0.0
+    power = np.einsum("ij,ij->i", steps, steps) / np.maximum(half - lost.sum(axis=1), 1)
     power[lost.mean(axis=1) > MOST_LOST] = np.inf
     loudness = np.convolve(power, (1.0, 1.0), "valid")
     parts = np.array_split(np.arange(min(starts.size, loudness.size)), MOST_WINDOWS)

@@ -8,7 +8,7 @@ from emgorder.conditioning.quality.stretches import spread, true_runs
 from emgorder.conditioning.quality.view import SLOWEST_RATE_Hz, View
 from emgorder.model import BoolArray, Finding
 
-__all__ = ["dropouts", "frozen", "held"]
+__all__ = ["dropouts", "frozen", "has_values", "held"]
 
 MUCH_LOST = 0.01
 """Share of lost samples from which single lifts are likely to be hit."""
@@ -18,6 +18,8 @@ FROZEN_SAMPLES = 20
 EQUAL_SHARE = 0.1
 """Shortest stretch of equal values that counts, and the share of equal neighbours up to which such a stretch is no
 chance: a coarse converter repeats values at rest by nature."""
+
+FEW_SAMPLES = 1000
 
 SLOW_RATE_Hz = 400.0
 """At 200 Hz the error of steep onsets rises from 5 to 12 ms."""
@@ -95,10 +97,11 @@ def held(view: View) -> list[Finding]:
     ]
 
 
-def distinct_values(view: View) -> int:
-    """Return how many different values a sample of the signal has."""
+def has_values(view: View, count: int) -> bool:
+    """Return whether a sample of the signal has `count` different values or more."""
     values = spread(view.samples)
-    return int(np.unique(values[np.isfinite(values)]).size)
+    beginning = values[:FEW_SAMPLES]  # nearly always enough, and sorted in no time
+    return any(np.unique(part[np.isfinite(part)]).size >= count for part in (beginning, values))
 
 
 def _between_ends(lost: BoolArray) -> BoolArray:

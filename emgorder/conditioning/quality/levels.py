@@ -68,8 +68,7 @@ def baseline(view: View) -> list[Finding]:
         return []
     levels = [block_rms(view.band[s], view.sampling_frequency) for s in view.rests]
     medians = np.array([np.median(rms[np.isfinite(rms)]) for rms in levels if np.isfinite(rms).any()])
-    everywhere = block_rms(view.band, view.sampling_frequency)
-    everywhere = everywhere[np.isfinite(everywhere)]
+    everywhere = view.block_rms[np.isfinite(view.block_rms)]
     if not medians.size or not (quiet := float(np.quantile(everywhere, QUIET_QUANTILE))) > 0:
         return []
     restless = int(np.sum(medians > RESTLESS_RATIO * quiet))

@@ -7,8 +7,8 @@ import math
 import numpy as np
 from scipy import stats
 
-from emgorder.conditioning.quality.gaps import distinct_values
-from emgorder.conditioning.quality.stretches import block_means, block_rms, in_blocks
+from emgorder.conditioning.quality.gaps import has_values
+from emgorder.conditioning.quality.stretches import in_blocks
 from emgorder.conditioning.quality.view import View
 from emgorder.model import Finding
 
@@ -61,8 +61,7 @@ def envelope(view: View) -> list[Finding]:
 
 def drift(view: View) -> list[Finding]:
     """Return a finding where the zero line wanders further than bursts are high."""
-    means = block_means(view.samples, view.sampling_frequency)
-    means = means[np.isfinite(means)]
+    means = view.block_means[np.isfinite(view.block_means)]
     active = view.active_rms
     if not (means.size and active > 0):
         return []
@@ -107,7 +106,7 @@ def _why_dead(view: View) -> str:
     low, high = float(np.fmin.reduce(view.samples)), float(np.fmax.reduce(view.samples))
     if low == high:
         return f"every value is {view.amount(low)}"
-    if distinct_values(view) < FEWEST_VALUES <= present.sum():
+    if present.sum() >= FEWEST_VALUES and not has_values(view, FEWEST_VALUES):
         return "hardly a value differs from the others"
     blocks = in_blocks(view.samples, view.sampling_frequency)
     still = float(np.mean(np.fmax.reduce(blocks, axis=1) == np.fmin.reduce(blocks, axis=1))) if len(blocks) else 0.0
@@ -119,8 +118,7 @@ def _why_dead(view: View) -> str:
 
 
 def _is_one_sided(view: View) -> bool:
-    means = block_means(view.samples, view.sampling_frequency)
-    spread = block_rms(view.band, view.sampling_frequency)
+    means, spread = view.block_means, view.block_rms
     known = np.isfinite(means) & np.isfinite(spread)
     if known.sum() < 1 / HIGH_SHARE or np.ptp(means[known]) == 0 or np.ptp(spread[known]) == 0:
         return False

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from emgorder.conditioning.filters import bandpass
 from emgorder.conditioning.mains import MainsLine, measure_mains
 from emgorder.conditioning.quality.held import true_rate
-from emgorder.conditioning.quality.stretches import BLOCK_S, block_rms, mean_square, stretches
+from emgorder.conditioning.quality.stretches import BLOCK_S, block_means, block_rms, mean_square, stretches
 from emgorder.model import Channel, Finding, FloatArray, Recording, Severity
 from emgorder.muscles import MUSCLES
 
@@ -28,7 +29,7 @@ LOUD_BLOCKS = 4
 """Blocks taken for activity where the caller names none; four are a second, the shortest lift."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class View:
     """A channel made ready for the checks.
 
@@ -67,12 +68,22 @@ class View:
         """What people call the muscle."""
         return muscle_word(self.channel)
 
-    @property
+    @cached_property
+    def block_rms(self) -> FloatArray:
+        """RMS of the band in each block of 0.25 s."""
+        return block_rms(self.band, self.sampling_frequency)
+
+    @cached_property
+    def block_means(self) -> FloatArray:
+        """Mean of the samples in each block of 0.25 s."""
+        return block_means(self.samples, self.sampling_frequency)
+
+    @cached_property
     def rest_rms(self) -> float:
         """Typical RMS of the band in rest, NaN when unknown."""
         return _middle([math.sqrt(mean_square(self.band[s])) for s in self.rests])
 
-    @property
+    @cached_property
     def active_rms(self) -> float:
         """Typical RMS of the band in the loudest block of each activity, NaN when unknown."""
         loudest = [block_rms(self.band[s], self.sampling_frequency) for s in self.actives]
@@ -135,8 +146,10 @@ def view_channel(
         band = bandpass(samples, fs, notch_Hz=hum.frequency_Hz if hum is not None and notched else None)
     rests, actives = stretches(rest_s, fs, band.size), stretches(active_s, fs, band.size)
     given = bool(rests)
-    quiet, loud = _quiet_and_loud(band, fs)
-    return View(channel, samples, band, fs, recorded_Hz, hum, rests or quiet, actives or loud, given)
+    if not (rests and actives):
+        quiet, loud = _quiet_and_loud(band, fs)
+        rests, actives = rests or quiet, actives or loud
+    return View(channel, samples, band, fs, recorded_Hz, hum, rests, actives, given)
 
 
 def _quiet_and_loud(band: FloatArray, sampling_frequency: float) -> tuple[list[slice], list[slice]]:
