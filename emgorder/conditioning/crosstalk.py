@@ -234,10 +234,12 @@ def _fit_and_check(pair: Pair, lifts: IntArray, *, here: bool, back: bool) -> tu
     for left_out in range(min(FOLDS, lifts.size)):
         held_out = fold == left_out
         there, again = fit_leaks(pair, pair.counted & ~held_out, here=here, back=back, start=start)
-        own_source = pair.source - leak(pair.target, again)
-        own_target = pair.target - leak(pair.source, there)
-        into_target[held_out] = leak(own_source, there)[held_out]
-        into_source[held_out] = leak(own_target, again)[held_out]
+        if here:
+            own_source = pair.source - leak(pair.target, again) if back else pair.source
+            into_target[held_out] = leak(own_source, there)[held_out]
+        if back:
+            own_target = pair.target - leak(pair.source, there) if here else pair.target
+            into_source[held_out] = leak(own_target, again)[held_out]
     return (
         _Checked(taps[0], _gains(pair, pair.target, into_target)),
         _Checked(taps[1], _gains(pair, pair.source, into_source)),

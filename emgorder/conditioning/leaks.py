@@ -102,8 +102,8 @@ def fit_leaks(
     free = np.repeat([here, back], TAPS)
     taps = np.zeros(2 * TAPS) if start is None else np.concatenate(start)
     for _ in range(STEPS if start is None else STEPS_AGAIN):
-        target = pair.target - leak(pair.source, taps[:TAPS])
-        source = pair.source - leak(pair.target, taps[TAPS:])
+        target = pair.target - leak(pair.source, taps[:TAPS]) if here else pair.target
+        source = pair.source - leak(pair.target, taps[TAPS:]) if back else pair.source
         slopes, scores = np.zeros((2 * TAPS, 2 * TAPS)), np.zeros(2 * TAPS)
         if here:
             slopes[:TAPS, :TAPS], slopes[:TAPS, TAPS:], scores[:TAPS] = _equations(target, source, at, pair.width)
@@ -124,7 +124,9 @@ def _equations(
     weight = np.where(at[now], 1 / moving_power(own, width)[now], 0.0)
     late = [other[reach - k : reach - k + n] for k in range(-REACH, REACH + 1)]
     weighted = [weight * samples for samples in late]
-    into = np.array([[one @ samples for samples in late] for one in weighted])
+    into = np.empty((TAPS, TAPS))
+    for k, one in enumerate(weighted):
+        into[k, : k + 1] = into[: k + 1, k] = [one @ samples for samples in late[: k + 1]]
     weighted_own = weight * own[now]
     own_late = np.array([weighted_own @ own[reach - k : reach - k + n] for k in range(-reach, reach + 1)])
     out_of = linalg.hankel(own_late[:TAPS], own_late[TAPS - 1 :])
