@@ -6,12 +6,17 @@ import numpy as np
 
 from training.draws import RATE_HZ, Array, chance, decibels, log_uniform, slow, uniform
 
-__all__ = ["fall", "fluctuation", "rise"]
+__all__ = ["fall", "fluctuation", "rise", "smooth_rise"]
 
 N_FAMILIES = 7  # power, cosine, saturating, exponential (twice as often), two-stage, piecewise in decibels
 STEP_SHARE = 0.12
 RAMP_S = (0.004, 0.4)
 BURST_S = (0.12, 4.0)
+
+SMOOTH_STEP_SHARE = 0.08
+SMOOTH_RAMP_S = (0.004, 0.250)
+SMOOTH_SHAPES = (0.40, 0.17, 0.17, 0.17, 0.09)
+"""Shares of ramps linear in amplitude, half cosines, saturating, linear in power, and with a power of 1.5."""
 
 
 def rise(rng: np.random.Generator, n: int, onset_s: Array) -> Array:
@@ -56,6 +61,19 @@ def rise(rng: np.random.Generator, n: int, onset_s: Array) -> Array:
     return np.where(time_s >= 0, gain, 0).astype(np.float32)
 
 
+def smooth_rise(rng: np.random.Generator, n: int, onset_s: Array) -> Array:
+    """Draw the gain of a burst that rises in one smooth ramp of at most 0.25 s, plateau 1; 0 before the onset."""
+    n_windows = len(onset_s)
+    time_s = np.arange(n, dtype=np.float32)[np.newaxis] / RATE_HZ - onset_s
+    ramp_s = uniform(rng, *SMOOTH_RAMP_S, n_windows)
+    ramp_s = np.where(chance(rng, SMOOTH_STEP_SHARE, n_windows), 1e-3, ramp_s)
+    u = np.clip(time_s / ramp_s, 0, 1)
+    saturating = 1 - np.exp(-np.maximum(time_s, 0) / np.maximum(ramp_s / uniform(rng, 2.0, 3.0, n_windows), 1e-3))
+    shapes = [u, 0.5 * (1 - np.cos(np.pi * u)), saturating, np.sqrt(u), u**1.5]
+    gain = np.choose(rng.choice(len(shapes), (n_windows, 1), p=SMOOTH_SHAPES), shapes)
+    return np.where(time_s >= 0, gain, 0).astype(np.float32)
+
+
 def fall(rng: np.random.Generator, n: int, onset_s: Array, duration_s: Array) -> Array:
     """Draw the gain that ends a burst `duration_s` after its onset; 1 before."""
     n_windows = len(onset_s)
@@ -65,8 +83,8 @@ def fall(rng: np.random.Generator, n: int, onset_s: Array, duration_s: Array) ->
     return decibels(-depth_dB * np.clip(since_s / fall_s, 0, 1.5))
 
 
-def fluctuation(rng: np.random.Generator, n_windows: int, n: int) -> Array:
-    """Draw how the level keeps wandering during a burst, mean about 1."""
-    spread = uniform(rng, 0, 0.55, n_windows)
+def fluctuation(rng: np.random.Generator, n_windows: int, n: int, most: float = 0.55) -> Array:
+    """Draw how the level keeps wandering during a burst, mean about 1; SD of its logarithm up to `most`."""
+    spread = uniform(rng, 0, most, n_windows)
     wander = slow(rng, n_windows, n, log_uniform(rng, 1.5, 18, n_windows))
     return np.exp(spread * wander - 0.5 * spread**2).astype(np.float32)

@@ -61,9 +61,10 @@ class OnsetNet(nn.Module):
         )
         self.where = nn.Conv1d(DECODER_WIDTH, len(HEADS), 1)
         self.none = nn.Linear(2 * w4, len(HEADS))
+        self.smooth = nn.Linear(2 * w4, 1)
 
-    def forward(self, features: Tensor) -> Tensor:
-        """Return logits of shape (n_windows, heads, n_frames + 1), the last one for "no onset"."""
+    def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """Return logits of shape (n_windows, heads, n_frames + 1), the last one for "no onset", and of "smooth"."""
         layers = self.layers
 
         def half(x: Tensor) -> Tensor:
@@ -87,8 +88,8 @@ class OnsetNet(nn.Module):
         up = layers["up0a"](joined(up, down0))
         up = up + layers["up0b"](up)
         where = self.where(up) + (there - 1) * -OUTSIDE
-        none = self.none(torch.cat([deep.mean(dim=2), deep.amax(dim=2)], dim=1))
-        return torch.cat([where, none[:, :, None]], dim=2)
+        whole = torch.cat([deep.mean(dim=2), deep.amax(dim=2)], dim=1)
+        return torch.cat([where, self.none(whole)[:, :, None]], dim=2), self.smooth(whole)[:, 0]
 
 
 def weights_of(net: OnsetNet) -> dict[str, np.ndarray]:
@@ -102,8 +103,9 @@ def weights_of(net: OnsetNet) -> dict[str, np.ndarray]:
         arrays[f"{name}.weight"], arrays[f"{name}.bias"] = weight.detach().numpy(), bias.detach().numpy()
     arrays["where.weight"] = net.where.weight.detach().numpy()[:, :, 0]
     arrays["where.bias"] = net.where.bias.detach().numpy()
-    arrays["none.weight"] = net.none.weight.detach().numpy()
-    arrays["none.bias"] = net.none.bias.detach().numpy()
+    for name in ("none", "smooth"):
+        arrays[f"{name}.weight"] = getattr(net, name).weight.detach().numpy()
+        arrays[f"{name}.bias"] = getattr(net, name).bias.detach().numpy()
     return {name: values.astype(np.float16) for name, values in arrays.items()}
 
 
@@ -116,6 +118,6 @@ def from_weights(arrays: Mapping[str, np.ndarray]) -> OnsetNet:
         tensor = torch.from_numpy(values.astype(np.float32))
         if layer == "where" and kind == "weight":
             tensor = tensor[:, :, None]
-        state[name if layer in ("where", "none") else f"layers.{layer}.convolution.{kind}"] = tensor
+        state[name if layer in ("where", "none", "smooth") else f"layers.{layer}.convolution.{kind}"] = tensor
     net.load_state_dict(state)
     return net

@@ -19,7 +19,7 @@ from training.draws import (
 )
 from training.segments import Segments
 
-__all__ = ["rest_with_distractors"]
+__all__ = ["quiet_rest", "rest_with_distractors"]
 
 REAL_SHARE = 0.45
 """Of rests and carriers: real ones in the mix are worth several ms on real bursts."""
@@ -32,6 +32,8 @@ HUMP_SHARE = 0.28
 STRAY_SHARE, MOST_STRAYS = 0.35, 6
 BUMP_SHARE = 0.08
 HEART_SHARE = 0.10
+QUIET_WANDER_SHARE, QUIET_WANDER = 0.5, 0.25  # SD of the log amplitude: up to 2.2 dB
+QUIET_STRAY_SHARE, QUIET_MAINS_SHARE = 0.5, 0.15
 EARLIER_BELOW_MAIN_dB = 6.0
 """An earlier burst that lies wholly within the window is weaker than the main one by this; else it is the main one."""
 
@@ -71,6 +73,25 @@ def rest_with_distractors(
     rest = rest + _strays(rng, n, onset_s, rest)
     rest = rest + _bump(rng, time_s, onset_s, rest) * np.roll(emg, n // 5, axis=1)
     return np.asarray(rest + _heart(rng, n, rest), dtype=np.float32)
+
+
+def quiet_rest(rng: np.random.Generator, n: int, onset_s: Array) -> Array:
+    """Draw rest of nearly constant level, standard deviation about 1: some windows with strays, mains or heart beats."""
+    n_windows = len(onset_s)
+    frequency_Hz = np.fft.rfftfreq(n, 1 / RATE_HZ)[np.newaxis]
+    corner_Hz, slope = uniform(rng, 30, 90, n_windows), uniform(rng, 1.0, 2.0, n_windows)
+    highpass_Hz, lowpass_Hz = uniform(rng, 8, 25, n_windows), uniform(rng, 300, 500, n_windows)
+    spectra = 1 + chance(rng, 0.5, n_windows) * (corner_Hz / np.maximum(frequency_Hz, 5)) ** slope
+    spectra /= (1 + (highpass_Hz / np.maximum(frequency_Hz, 0.1)) ** 4) * (1 + (frequency_Hz / lowpass_Hz) ** 4)
+    rest = coloured(rng, n_windows, n, spectra)
+    wander = chance(rng, QUIET_WANDER_SHARE, n_windows) * uniform(rng, 0, QUIET_WANDER, n_windows)
+    rest = rest * np.exp(wander * slow(rng, n_windows, n, log_uniform(rng, 0.5, 2.0, n_windows)))
+    rest = rest + chance(rng, QUIET_STRAY_SHARE, n_windows) * _strays(rng, n, onset_s, rest)
+    time_s = np.arange(n, dtype=np.float32)[np.newaxis] / RATE_HZ
+    mains_Hz = np.where(chance(rng, 0.7, n_windows), 50, 60)
+    amplitude = chance(rng, QUIET_MAINS_SHARE, n_windows) * uniform(rng, 0, 1.0, n_windows)
+    rest = rest + amplitude * np.sin(2 * np.pi * (mains_Hz * time_s + uniform(rng, 0, 1, n_windows)))
+    return np.asarray(rest + chance(rng, 0.5, n_windows) * _heart(rng, n, rest), dtype=np.float32)
 
 
 def _noise(rng: np.random.Generator, n_windows: int, n: int, rate: int, real: Segments | None, time_s: Array) -> Array:

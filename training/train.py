@@ -21,11 +21,11 @@ from training.network import HEADS, OnsetNet, from_weights, weights_of
 from training.segments import Segments
 from training.windows import Windows, window_pool
 
-__all__ = ["settle", "targets", "train"]
+__all__ = ["losses_of", "settle", "targets", "train"]
 
 SEEDS = {"fold0": 11, "fold1": 12, "all": 13}
-N_ITERATIONS = 1600
-N_BATCHES = 550  # drawn once; each is seen three times, after the first with the signal turned over at random
+N_ITERATIONS = 2800
+N_BATCHES = 900  # drawn once; each is seen three times, after the first with the signal turned over at random
 BATCH_WINDOWS = 96
 LEARNING_RATE, LEAST_LEARNING_RATE, WARM_UP = 2.5e-3, 1e-5, 100
 N_SETTLING = 300
@@ -39,7 +39,7 @@ LARGEST_GRADIENT = 2.0
 LABEL_SD_s = 0.004
 """Blur of the label: one frame, so that neighbouring frames learn from each other."""
 
-HEAD_WEIGHTS = (1.0, 0.3)
+SMOOTH_WEIGHT = 0.2
 COARSEST_FRAMES = 16
 REPORT_EVERY = 100
 SIGNED = slice(6, 10)  # the features that carry the sign of the signal
@@ -56,6 +56,17 @@ def targets(windows: Windows, n_frames: int) -> np.ndarray:
     known = total > 1e-3
     weight = np.where(known, weight / np.maximum(total, 1e-3), 0)
     return np.concatenate([weight, ~known], axis=2).astype(np.float32)
+
+
+def losses_of(found: tuple[torch.Tensor, torch.Tensor], wanted: torch.Tensor, smooth: torch.Tensor) -> torch.Tensor:
+    """Return three losses: visible onset in all windows, excitation in the smooth ones, and which those are."""
+    logits, kind = found
+    wrong = -(wanted * torch.log_softmax(logits, dim=2)).sum(dim=2)
+    there = 1.0 - wanted[:, 1, -1]  # whether a window is smooth is asked only where it shows an onset
+    kinds = torch.nn.functional.binary_cross_entropy_with_logits(kind, smooth.float(), reduction="none")
+    return torch.stack(
+        [wrong[:, 0].mean(), wrong[smooth, 1].mean(), SMOOTH_WEIGHT * (kinds * there).sum() / there.sum().clamp(min=1.0)]
+    )
 
 
 def padded(features: np.ndarray, n_frames: int) -> np.ndarray:
@@ -83,7 +94,6 @@ def _fit(
     """Take `n` steps, one batch each; windows of an epoch after the first are turned over at random."""
     started = time.monotonic()
     optimiser = torch.optim.AdamW(net.parameters(), rate, weight_decay=WEIGHT_DECAY)
-    head_weights = torch.tensor(HEAD_WEIGHTS)
     losses: list[np.ndarray] = []
     for iteration, (windows, epoch) in zip(range(n), batches, strict=False):
         warm = min(1.0, (iteration + 1) / warm_up)
@@ -95,15 +105,15 @@ def _fit(
         if epoch:
             features[:, SIGNED] *= rng.choice([-1, 1], (len(features), 1, 1)).astype(np.float32)
         wanted = torch.from_numpy(targets(windows, n_frames))
-        loss = -(wanted * torch.log_softmax(net(torch.from_numpy(features)), dim=2)).sum(dim=2).mean(dim=0)
+        loss = losses_of(net(torch.from_numpy(features)), wanted, torch.from_numpy(windows.smooth))
         optimiser.zero_grad()
-        (loss * head_weights).sum().backward()
+        loss.sum().backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), LARGEST_GRADIENT)
         optimiser.step()
         losses.append(loss.detach().numpy())
         if (iteration + 1) % REPORT_EVERY == 0:
             mean = np.mean(losses[-REPORT_EVERY:], axis=0)
-            told = ", ".join(f"{head} {value:.3f}" for head, value in zip(HEADS, mean, strict=True))
+            told = ", ".join(f"{head} {value:.3f}" for head, value in zip((*HEADS, "smooth"), mean, strict=True))
             print(f"{name}: {iteration + 1} ({time.monotonic() - started:.0f} s) {told}", flush=True)
 
 

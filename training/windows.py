@@ -12,9 +12,9 @@ from emgorder.conditioning import bandpass
 from emgorder.onset.network_features import Float32Array, at_working_rate, window_features
 from training.carriers import interference, motor_units
 from training.draws import RATE_HZ, Array, chance, decibels, log_uniform, slow, uniform
-from training.envelopes import BURST_S, fall, fluctuation, rise
+from training.envelopes import BURST_S, fall, fluctuation, rise, smooth_rise
 from training.gaps import draw_gaps, hides_onset
-from training.rests import REAL_SHARE, rest_with_distractors
+from training.rests import REAL_SHARE, quiet_rest, rest_with_distractors
 from training.segments import Segments
 
 __all__ = ["Windows", "draw_windows", "visible_onset", "window_pool"]
@@ -32,6 +32,12 @@ SILENT_SHARE = 0.20
 
 SNR_dB = (2.0, 16.0, 50.0)  # least, most frequent, largest
 MOTOR_UNIT_SHARE = 0.25
+SMOOTH_SHARE = 0.5
+"""Windows in which the burst rises in one smooth ramp out of a quiet rest. Only from them the first excitation is
+learnt: it can be told where the rise can be continued backwards into the noise, and nowhere else."""
+
+SMOOTH_SNR_dB = (2.0, 26.0)
+SMOOTH_FLUCTUATION = 0.3
 SECOND_BURST_SHARE = 0.15
 DRIFT_SHARE = 0.2
 QUANTISED_SHARE, QUANTISED_SHARE_200_HZ = 0.12, 0.5  # int8 armbands stream at 200 Hz
@@ -58,6 +64,8 @@ class Windows:
     visible_s, excited_s : ndarray, shape (n_windows,)
         First visible activity of the main burst and its first excitation, from the first sample; NaN: there is no
         burst, or a gap hides its onset.
+    smooth : ndarray of bool, shape (n_windows,)
+        Whether the burst rises smoothly out of a quiet rest.
     snr_dB : ndarray, shape (n_windows,)
         Plateau power over local baseline power.
     rate : int
@@ -67,19 +75,17 @@ class Windows:
     features: Float32Array
     visible_s: np.ndarray
     excited_s: np.ndarray
+    smooth: np.ndarray
     snr_dB: np.ndarray
     rate: int
 
 
 def draw_windows(rng: np.random.Generator, n_windows: int, n: int, rate: int, real: Segments | None) -> Windows:
-    """Draw windows of `n` samples at 1 kHz, sampled at `rate`."""
-    length_s = n / RATE_HZ
-    latest_s = max(length_s - LEAST_BURST_SEEN_S, EARLIEST_ONSET_S + 0.05)
-    onset_s = uniform(rng, EARLIEST_ONSET_S, latest_s, n_windows)
-    snr_dB = rng.triangular(*SNR_dB, (n_windows, 1))
-    silent = chance(rng, SILENT_SHARE, n_windows)
-    rest = rest_with_distractors(rng, n, rate, real, onset_s=onset_s, snr_dB=snr_dB, silent=silent)
-    burst = _burst(rng, n, rate, real, onset_s)
+    """Draw windows of `n` samples at 1 kHz, sampled at `rate`; the first share of them smooth."""
+    n_smooth = round(SMOOTH_SHARE * n_windows)
+    parts = [_smooth_parts(rng, n_smooth, n), _wild_parts(rng, n_windows - n_smooth, n, rate, real)]
+    onset_s, snr_dB, silent, rest, burst = (np.concatenate(both) for both in zip(*parts, strict=True))
+    smooth = np.arange(n_windows) < n_smooth
     if rate != RATE_HZ:
         aliased = rng.random() < 0.3
         rest, burst = (_at_rate(part, rate, aliased=aliased) for part in (rest, burst))
@@ -90,15 +96,18 @@ def draw_windows(rng: np.random.Generator, n_windows: int, n: int, rate: int, re
     raw = _digitised(rng, rest + burst + _drift(rng, rest, rate), burst, np.sqrt(local), rate)
 
     visible_s = visible_onset(burst, np.sqrt(local), rate)
-    excited_s = np.where(np.isfinite(visible_s), onset_s[:, 0], np.nan)
-    lost = draw_gaps(rng, raw.shape[1], rate, visible_s)
-    hidden = hides_onset(lost, rate, visible_s)
+    known = np.where(smooth, ~silent[:, 0], np.isfinite(visible_s))
+    excited_s = np.where(known, onset_s[:, 0], np.nan)
+    first_s = np.where(smooth, excited_s, visible_s)
+    lost = draw_gaps(rng, raw.shape[1], rate, first_s)
+    hidden = hides_onset(lost, rate, first_s)
     raw[lost] = np.nan
     values, lost_here, _ = at_working_rate(bandpass(raw.T, rate), rate)
     return Windows(
         features=window_features(values, lost_here, rate),
         visible_s=np.where(hidden, np.nan, visible_s),
         excited_s=np.where(hidden, np.nan, excited_s),
+        smooth=smooth,
         snr_dB=snr_dB[:, 0],
         rate=rate,
     )
@@ -141,6 +150,39 @@ def visible_onset(burst: np.ndarray, baseline_rms: np.ndarray, rate: int) -> np.
     least = max(1, round(PERSIST_SAMPLES * rate / RATE_HZ))
     for_good = above & ((later >= least) | (np.arange(n)[np.newaxis] > n - until))
     return np.where(for_good.any(axis=1), for_good.argmax(axis=1) / rate, np.nan)
+
+
+Parts = tuple[Array, Array, np.ndarray, Array, Array]
+"""Onsets (s), levels (dB), which are silent, rests and bursts of some windows."""
+
+
+def _onsets(rng: np.random.Generator, n_windows: int, n: int) -> Array:
+    latest_s = max(n / RATE_HZ - LEAST_BURST_SEEN_S, EARLIEST_ONSET_S + 0.05)
+    return uniform(rng, EARLIEST_ONSET_S, latest_s, n_windows)
+
+
+def _wild_parts(rng: np.random.Generator, n_windows: int, n: int, rate: int, real: Segments | None) -> Parts:
+    onset_s = _onsets(rng, n_windows, n)
+    snr_dB = rng.triangular(*SNR_dB, (n_windows, 1)).astype(np.float32)
+    silent = chance(rng, SILENT_SHARE, n_windows)
+    rest = rest_with_distractors(rng, n, rate, real, onset_s=onset_s, snr_dB=snr_dB, silent=silent)
+    return onset_s, snr_dB, silent, rest, _burst(rng, n, rate, real, onset_s)
+
+
+def _smooth_parts(rng: np.random.Generator, n_windows: int, n: int) -> Parts:
+    onset_s = _onsets(rng, n_windows, n)
+    snr_dB = uniform(rng, *SMOOTH_SNR_dB, n_windows)
+    silent = chance(rng, SILENT_SHARE, n_windows)
+    carrier = interference(rng, n_windows, n, int(RATE_HZ), None, 0.0)
+    burst = carrier * smooth_rise(rng, n, onset_s)
+    units = np.flatnonzero(rng.random(n_windows) < MOTOR_UNIT_SHARE)
+    if units.size:
+        ramp_s = np.where(chance(rng, 0.1, units.size), 0.005, uniform(rng, 0.005, 0.25, units.size))
+        pool = motor_units(rng, n, onset_s[units], ramp_s)
+        burst[units] = pool / (pool.std(axis=1, keepdims=True) + 1e-6)
+    burst = burst * fluctuation(rng, n_windows, n, SMOOTH_FLUCTUATION)
+    burst = burst * fall(rng, n, onset_s, uniform(rng, 0.4, 4.0, n_windows))
+    return onset_s, snr_dB, silent, quiet_rest(rng, n, onset_s), np.asarray(burst, dtype=np.float32)
 
 
 def _burst(rng: np.random.Generator, n: int, rate: int, real: Segments | None, onset_s: Array) -> Array:

@@ -17,6 +17,8 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
+from scipy.special import expit
+
 from emgorder.errors import RecordingError
 from emgorder.model import FloatArray, Posterior
 from emgorder.onset.network_features import FRAME_SAMPLES, Float32Array, at_working_rate, window_features
@@ -73,12 +75,15 @@ class NetworkPosterior:
         Of the first visible activity, given that there is an onset; seconds from the first sample.
     excited : Posterior
         Of the first excitation as simulations define it, which noise may hide; it could only be checked there.
+    smooth : float
+        Probability that the burst rises smoothly out of a quiet rest, so that its start can be told from its rise.
     probability : float
         That there is an onset in this window which can be told.
     """
 
     visible: Posterior
     excited: Posterior
+    smooth: float
     probability: float
 
 
@@ -110,7 +115,7 @@ def load_network(path: Path | None = None) -> OnsetNetwork:
         # (out, in, width) -> (out, width * in): one matrix product a layer
         flat = weight.transpose(0, 2, 1).reshape(len(weight), -1) if weight.ndim == 3 else weight
         layers[name] = (np.ascontiguousarray(flat), arrays[f"{name}.bias"][:, np.newaxis])
-    missing = {"enter", "deep_c", "up0b", "where", "none"} - set(layers)
+    missing = {"enter", "deep_c", "up0b", "where", "none", "smooth"} - set(layers)
     if missing:
         raise RecordingError(f"no weights of the onset network: {', '.join(sorted(missing))} missing", path=path)
     return OnsetNetwork(MappingProxyType(layers))
@@ -186,13 +191,13 @@ def network_posteriors(
         values, lost, rate_Hz = at_working_rate(together, sampling_frequency)
         features = window_features(values, lost, sampling_frequency)
         for row, index in enumerate(indices):
-            where, none = forward(network, features[row : row + 1])  # one by one: layers then stay in the cache
-            found[index] = _posterior(network, where[:, 0], none[:, 0], lost[row], rate_Hz)
+            where, none, smooth = forward(network, features[row : row + 1])  # one by one: layers stay in the cache
+            found[index] = _posterior(network, where[:, 0], none[:, 0], float(smooth[0]), lost[row], rate_Hz)
     return [found[index] for index in range(len(windows))]
 
 
-def forward(network: OnsetNetwork, features: Float32Array) -> tuple[Float32Array, Float32Array]:
-    """Return the logits of each frame, shape (2, n_windows, n_frames), and of "no onset", shape (2, n_windows).
+def forward(network: OnsetNetwork, features: Float32Array) -> tuple[Float32Array, Float32Array, Float32Array]:
+    """Return the logits of each frame, (2, n_windows, n_frames), of "no onset", (2, n_windows), and of "smooth".
 
     Row 0 is the first visible activity, row 1 the first excitation.
     """
@@ -219,9 +224,9 @@ def forward(network: OnsetNetwork, features: Float32Array) -> tuple[Float32Array
     up = up + layer("up0b", up)
     weight, bias = network.layers["where"]
     where = np.tensordot(weight, up, axes=1) + bias[:, :, np.newaxis] + (there - 1) * OUTSIDE
-    weight, bias = network.layers["none"]
-    none = weight @ np.concatenate([deep.mean(axis=2), deep.max(axis=2)]) + bias
-    return where[:, :, :n_frames], none
+    whole = np.concatenate([deep.mean(axis=2), deep.max(axis=2)])
+    none, smooth = (weight @ whole + bias for weight, bias in (network.layers["none"], network.layers["smooth"]))
+    return where[:, :, :n_frames], none, smooth[0]
 
 
 def _convolved(x: Float32Array, weight: Float32Array, bias: Float32Array, dilation: int) -> Float32Array:
@@ -250,7 +255,12 @@ def _joined(deep: Float32Array, skipped: Float32Array) -> Float32Array:
 
 
 def _posterior(
-    network: OnsetNetwork, where: Float32Array, none: Float32Array, lost: npt.NDArray[np.bool_], rate_Hz: float
+    network: OnsetNetwork,
+    where: Float32Array,
+    none: Float32Array,
+    smooth: float,
+    lost: npt.NDArray[np.bool_],
+    rate_Hz: float,
 ) -> NetworkPosterior:
     if lost.all():
         probability = 0.0
@@ -261,7 +271,7 @@ def _posterior(
     visible, excited = (
         _density(where[row].astype(np.float64) / network.temperature, rate_Hz) for row in (VISIBLE, EXCITED)
     )
-    return NetworkPosterior(visible.shifted(network.shift_s), excited, probability)
+    return NetworkPosterior(visible.shifted(network.shift_s), excited, float(expit(smooth)), probability)
 
 
 def _density(logits: FloatArray, rate_Hz: float) -> Posterior:

@@ -7,14 +7,14 @@ is not. Each density enters with a power below 1, as they are not independent.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from emgorder.model import FloatArray, Onset, Posterior
-from emgorder.onset.hmm import WANDER_DB, HmmPosterior, hmm_posteriors
-from emgorder.onset.levels import Stretch, measure_frames
+from emgorder.onset.hmm import HmmPosterior, hmm_posteriors
+from emgorder.onset.levels import Stretch
 from emgorder.onset.network import NetworkPosterior, OnsetNetwork, network_posteriors
-from emgorder.onset.ramp import Ramp, measure_ramps
 
 __all__ = ["detect_hmm", "detect_posteriors"]
 
@@ -58,27 +58,17 @@ def detect_posteriors(stretches: Sequence[Stretch], network: OnsetNetwork | None
     if not stretches:
         return []
     rate = stretches[0].sampling_frequency
-    if rate < NETWORK_FROM_HZ:
-        return detect_hmm(stretches)
-    found, ramps = _hmm(stretches)
+    found = hmm_posteriors(stretches)
     seen = network_posteriors([_upright(s.values) for s in stretches], rate, conditioned=True, network=network)
-    return [_fused(*parts) for parts in zip(found, seen, ramps, stretches, strict=True)]
+    return [_fused(*parts) for parts in zip(found, seen, stretches, strict=True)]
 
 
 def detect_hmm(stretches: Sequence[Stretch]) -> list[Onset]:
-    """Return the same from the hidden Markov model alone."""
-    if not stretches:
-        return []
-    found, ramps = _hmm(stretches)
+    """Return where each burst becomes visible, from the hidden Markov model alone."""
     return [
-        _onset(*_blurred(h, s, SHARPEN), h.step_s, h.burst, ramp)
-        for h, ramp, s in zip(found, ramps, stretches, strict=True)
+        _onset(*_blurred(h, s, SHARPEN), step_s=h.step_s, probability=h.burst)
+        for h, s in zip(hmm_posteriors(stretches), stretches, strict=True)
     ]
-
-
-def _hmm(stretches: Sequence[Stretch]) -> tuple[list[HmmPosterior], list[Ramp]]:
-    frames = measure_frames(stretches, WANDER_DB)
-    return hmm_posteriors(stretches, frames), measure_ramps(stretches, frames)
 
 
 def _upright(values: FloatArray) -> FloatArray:
@@ -86,12 +76,26 @@ def _upright(values: FloatArray) -> FloatArray:
     return -values if float(np.sum(values**3)) < 0.0 else values
 
 
-def _fused(found: HmmPosterior, seen: NetworkPosterior, ramp: Ramp, stretch: Stretch) -> Onset:
-    grid_s, mass = _blurred(found, stretch, 1.0)
-    if mass.any():
-        density = np.interp(grid_s, seen.visible.grid_s, seen.visible.density, left=0.0, right=0.0)
-        mass = (mass / found.step_s + NO_DENSITY) ** HMM_POWER * (density + NO_DENSITY) ** NETWORK_POWER
-    return _onset(grid_s, mass, found.step_s, min(found.burst, seen.probability), ramp)
+def _fused(found: HmmPosterior, seen: NetworkPosterior, stretch: Stretch) -> Onset:
+    """Return the onset from what both say: where it is visible, and where a smooth rise began."""
+    probability = min(found.burst, seen.probability)
+    alone = stretch.sampling_frequency < NETWORK_FROM_HZ
+    grid_s, visible = _blurred(found, stretch, SHARPEN if alone else 1.0)
+    if not visible.any():
+        return _onset(grid_s, visible, step_s=found.step_s, probability=probability)
+    if not alone:
+        visible = (visible / found.step_s + NO_DENSITY) ** HMM_POWER * (_on(grid_s, seen.visible) + NO_DENSITY) ** (
+            NETWORK_POWER
+        )
+    visible /= visible.sum()
+    began = _on(grid_s, seen.excited) + NO_DENSITY
+    mass = (1.0 - seen.smooth) * visible + seen.smooth * began / began.sum()
+    onset = _onset(grid_s, mass, step_s=found.step_s, probability=probability)
+    return replace(onset, visible_s=_trimmed(grid_s, visible, found.step_s).quantile(0.5)) if onset.found else onset
+
+
+def _on(grid_s: FloatArray, posterior: Posterior) -> FloatArray:
+    return np.interp(grid_s, posterior.grid_s, posterior.density, left=0.0, right=0.0)
 
 
 def _blurred(found: HmmPosterior, stretch: Stretch, power: float) -> tuple[FloatArray, FloatArray]:
@@ -106,7 +110,7 @@ def _blurred(found: HmmPosterior, stretch: Stretch, power: float) -> tuple[Float
     return grid_s[inside], mass[inside]
 
 
-def _onset(grid_s: FloatArray, mass: FloatArray, step_s: float, probability: float, ramp: Ramp) -> Onset:
+def _onset(grid_s: FloatArray, mass: FloatArray, *, step_s: float, probability: float) -> Onset:
     if probability < LEAST_PROBABILITY or not mass.any():
         return Onset(probability=probability, reason="no burst")
     posterior = _trimmed(grid_s, mass, step_s)
@@ -116,8 +120,6 @@ def _onset(grid_s: FloatArray, mass: FloatArray, step_s: float, probability: flo
         high_s=posterior.quantile(0.95),
         visible_s=posterior.quantile(0.5),
         probability=probability,
-        ramp_s=ramp.duration_s,
-        excess=ramp.excess,
         posterior=posterior,
     )
 
