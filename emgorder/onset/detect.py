@@ -86,7 +86,8 @@ def detect_onset(
     -------
     Onset
         Times in seconds from the first sample; NaN with the reason in words where there is no onset, or where it
-        lies within 50 ms of lost samples: gaps are never bridged.
+        lies within 50 ms of lost samples: gaps are never bridged. ``probability`` is then 0 where no burst begins
+        and beside gaps, and NaN where the signal is too short to tell, as for methods that never say.
 
     Raises
     ------
@@ -138,7 +139,7 @@ def detect_each(
     )
     for k, (samples, without_pads) in enumerate(zip(raw, bare, strict=True)):
         if reasons[k]:
-            onsets[k] = _signed(Onset(reason=reasons[k]), chosen)
+            onsets[k] = Onset(method=chosen.name, reason=reasons[k])
         elif not onsets[k].found and np.isfinite(without_pads).sum() < np.isfinite(samples).sum():
             shown = condition(samples, sampling_frequency, conditioned=conditioned)
             with_pads = place_onset(shown, sampling_frequency, chosen, baseline=baseline)
@@ -191,9 +192,8 @@ def place_onsets(
 
 
 def _signed(onset: Onset, method: OnsetMethod) -> Onset:
-    """Return `onset` with the name of its method, and 0 for the probability of one that such a method withholds."""
-    silent = method.has_posterior and not onset.found and math.isnan(onset.probability)
-    return replace(onset, method=method.name, probability=0.0 if silent else onset.probability)
+    """Return `onset` with the name of its method, and no probability where that method has none."""
+    return replace(onset, method=method.name, probability=onset.probability if method.has_posterior else math.nan)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -214,7 +214,10 @@ def _cut(
     baseline: tuple[float, float] | None,
     burst_is_sure: bool,
 ) -> _Cut | Onset:
-    """Return the rest and the stretch between gaps that holds the coarse step, or why there is none."""
+    """Return the rest and the stretch between gaps that holds the coarse step, or why there is none.
+
+    Where it could not be asked whether a burst begins (too little signal, too little rest), the probability stays NaN.
+    """
     part = usable_part(samples, sampling_frequency)
     rate = part.sampling_frequency
     if part.values.size < SHORTEST_S * rate:
@@ -224,7 +227,8 @@ def _cut(
     if step is None:
         return Onset(reason="too little signal around the burst")
     if not burst_is_sure and step.rise_dB < max(SMALLEST_RISE_DB, RISE_IN_NOISE * step.noise_dB):
-        return Onset(reason=f"no burst begins: the power rises by no more than noise ({step.rise_dB:.1f} dB)")
+        reason = f"no burst begins: the power rises by no more than noise ({step.rise_dB:.1f} dB)"
+        return Onset(probability=0.0, reason=reason)
     rest = rest_before(step.at, rate) if rest is None else rest
     if rest.stop - rest.start < SHORTEST_REST_S * rate:
         rest_s = (rest.stop - rest.start) / rate
@@ -242,7 +246,7 @@ def _between_gaps(part: Usable, rest: slice, step: Step, method: OnsetMethod) ->
     gaps_s = part.time_s[[edge for edge in (opening, closing - 1) if 0 < edge < part.values.size - 1]]
     step_s = float(part.time_s[step.at])
     if _nearest_s(gaps_s, step_s) < GAP_REACH_S or stop - start < 2:
-        return Onset(reason=LOST)
+        return Onset(probability=0.0, reason=LOST)
     n_rest = rest.stop - rest.start
     values = _audible(np.concatenate((part.values[rest], part.values[start:stop])), n_rest)
     stretch = Stretch(values, rate, n_rest, n_rest + step.at - start)

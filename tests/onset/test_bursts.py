@@ -183,6 +183,7 @@ def test_a_burst_without_an_onset_keeps_its_row_with_the_reason() -> None:
     emg[round((starts_s[1] - 0.1) * FS) : round((starts_s[1] + 0.05) * FS)] = np.nan
     first, second, third = detect_onsets(emg, FS, conditioned=True)
     assert first.reason == "burst at 0.0 s: the signal begins within the burst"
+    assert math.isnan(first.probability)
     assert second.reason.endswith("s: samples were lost around the onset")
     assert all(math.isnan(o.time_s) and math.isfinite(o.offset_s) for o in (first, second))
     assert third.time_s == pytest.approx(starts_s[2], abs=0.06)

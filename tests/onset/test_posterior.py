@@ -106,3 +106,30 @@ def test_bursts_of_a_long_signal_have_probabilities_and_offsets() -> None:
     np.testing.assert_allclose([o.time_s for o in found], [2.0, 7.0, 12.0], atol=0.02)
     np.testing.assert_allclose([o.offset_s for o in found], [3.5, 8.5, 13.5], atol=0.15)
     assert all(o.probability > 0.9 for o in found)
+
+
+@pytest.mark.parametrize(
+    ("shown", "reason"),
+    [
+        (slice(0, 200), "of signal: at least"),
+        (slice(1150, 2200), "of rest before the burst"),
+        (slice(0, 0), "the signal is empty"),
+    ],
+)
+@pytest.mark.parametrize("method", ["posterior", "hmm"])
+def test_the_probability_is_unknown_where_the_signal_cannot_tell(shown: slice, reason: str, method: str) -> None:
+    emg = np.random.default_rng(1).standard_normal(2200) * np.where(np.arange(2200) < 1200, 1.0, 10.0)
+    onset = detect_onset(emg[shown], FS, method=method)
+    assert reason in onset.reason
+    assert math.isnan(onset.probability)
+    assert onset.method == method
+
+
+@pytest.mark.parametrize("method", ["posterior", "hmm"])
+def test_the_probability_is_zero_where_no_burst_begins_and_beside_a_gap(method: str) -> None:
+    emg = np.random.default_rng(1).standard_normal(2200)
+    assert detect_onset(emg, FS, method=method).probability == 0.0
+    emg[1200:] *= 10.0
+    emg[1180:1230] = np.nan
+    onset = detect_onset(emg, FS, method=method)
+    assert (onset.reason, onset.probability) == ("samples were lost around the onset", 0.0)
