@@ -47,6 +47,11 @@ HIDDEN_REACH_S = 0.25
 HIDDEN_SHARE = 0.2
 """An onset is withheld where more than this share of its posterior lies within reach of lost samples."""
 
+LEAST_AFTER_S = 0.12
+"""With a coarse step this close to the end of the signal the posterior cannot tell a burst from a stray potential. At
+20 dB and 1 kHz, shown anyway: 96 to 100 % of the bursts that begin 50 to 100 ms before the end pass for a burst, and so
+do 93 to 100 % of strays of 35 ms that end 20 to 80 ms before it."""
+
 LOST, NO_ONSET = "samples were lost around the onset", "no onset found"
 
 SILENT_REST = 1e-3
@@ -233,6 +238,8 @@ def _cut(
     if rest.stop - rest.start < SHORTEST_REST_S * rate:
         rest_s = (rest.stop - rest.start) / rate
         return Onset(reason=f"only {rest_s:.2f} s of rest before the burst: {SHORTEST_REST_S:g} s are needed")
+    if method.has_posterior and not burst_is_sure and part.values.size - step.at < LEAST_AFTER_S * rate:
+        return Onset(reason=f"too little signal after the onset: {LEAST_AFTER_S:g} s are needed")
     return _between_gaps(part, rest, step, method)
 
 

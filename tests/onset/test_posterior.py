@@ -133,3 +133,23 @@ def test_the_probability_is_zero_where_no_burst_begins_and_beside_a_gap(method: 
     emg[1180:1230] = np.nan
     onset = detect_onset(emg, FS, method=method)
     assert (onset.reason, onset.probability) == ("samples were lost around the onset", 0.0)
+
+
+@pytest.mark.parametrize("method", ["posterior", "hmm"])
+@pytest.mark.parametrize("shown_s", [0.05, 0.08, 0.10, 0.15])
+def test_an_onset_shortly_before_the_end_is_told_or_unknown_but_not_denied(method: str, shown_s: float) -> None:
+    made = [simulate_burst(seed, sampling_frequency=FS, snr_dB=20.0, ramp_s=0.02) for seed in range(8)]
+    found = detect_each([b.signal[: round((b.onset_s + shown_s) * FS)] for b in made], FS, method=method)
+    if shown_s == 0.15:
+        assert [o.time_s for o in found] == pytest.approx([b.onset_s for b in made], abs=0.03)
+        return
+    unknown = [o for o in found if o.reason == "too little signal after the onset: 0.12 s are needed"]
+    assert all(math.isnan(o.probability) for o in unknown)
+    assert len(unknown) >= (7 if shown_s == 0.05 else 8)  # at 50 ms the power of one rises by no more than noise
+
+
+def test_a_burst_that_is_sure_has_its_onset_shortly_before_the_end_too() -> None:
+    t = np.arange(8100) / FS
+    for seed in range(4):
+        emg = np.random.default_rng(seed).standard_normal(t.size) * (1.0 + 9.0 * ((t > 3) & (t < 5)) + 9.0 * (t > 8))
+        assert [o.time_s for o in detect_onsets(emg, FS)] == pytest.approx([3.0, 8.0], abs=0.02)
