@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,7 +11,7 @@ from scipy import ndimage
 
 from emgorder.model import BoolArray, FloatArray, IntArray, Onset
 from emgorder.onset.baseline import frame_noise
-from emgorder.onset.detect import place_onsets
+from emgorder.onset.detect import GAP_REACH_S, place_onsets
 from emgorder.onset.published.tools import n_samples, runs
 from emgorder.onset.registry import DEFAULT_METHOD, find_method
 from emgorder.onset.usable import check_signal, condition, hide_pads
@@ -71,12 +72,16 @@ class Burst:
         When it surely is active: the first time at half the rise of the signal's activity.
     rise_dB : float
         Of its highest level (smoothed) above rest.
+    cut_start, cut_stop : bool
+        Whether the signal or a gap cut its beginning or end off, to 0.05 s: when it began or ended is then unknown.
     """
 
     start_s: float
     stop_s: float
     core_s: float
     rise_dB: float
+    cut_start: bool = False
+    cut_stop: bool = False
 
 
 def find_bursts(
@@ -159,8 +164,9 @@ def detect_onsets(
     -------
     list of Onset
         One a burst, in order of time, seconds from the first sample. ``offset_s`` is the end of the burst, to about
-        0.1 s. Where the method finds no onset, or must not say one (lost samples, no rest before), the burst keeps
-        its row: ``time_s`` is NaN, not the rough edge of the burst, and ``reason`` says why and where.
+        0.1 s, and NaN where a gap or the end of the signal hides it. Where the method finds no onset, or must not say
+        one (lost samples, no rest before), the burst keeps its row: ``time_s`` is NaN, not the rough edge of the
+        burst, and ``reason`` says why and where. A burst with a gap of 0.2 s or more in it has two rows.
 
     Raises
     ------
@@ -181,21 +187,27 @@ def detect_onsets(
     samples = check_signal(signal, sampling_frequency)
     shown = condition(hide_pads(samples, sampling_frequency), sampling_frequency, conditioned=conditioned)
     bursts = find_bursts(shown, sampling_frequency)
-    begun = [burst for burst in bursts if burst.start_s > 0.0]
+    begun = [burst for burst in bursts if not burst.cut_start]
     earliest_s = dict(zip(bursts[1:], (burst.stop_s for burst in bursts), strict=False))
     first = [round(max(earliest_s.get(b, 0.0), b.start_s - REST_SHOWN_S) * sampling_frequency) for b in begun]
     stop = [round((b.core_s + ACTIVITY_SHOWN_S) * sampling_frequency) for b in begun]
     windows = [shown[a:b] for a, b in zip(first, stop, strict=True)]
     placed = place_onsets(windows, sampling_frequency, chosen, burst_is_sure=True)
     found = {b: o.shifted(a / sampling_frequency) for b, a, o in zip(begun, first, placed, strict=True)}
-    cut_off = Onset(method=chosen.name, reason="the signal begins within the burst")
-    return [_row(found.get(burst, cut_off), burst) for burst in bursts]
+    first_s = int(np.argmax(np.append(np.isfinite(shown), True))) / sampling_frequency + FRAME_S
+    hidden = {
+        b: "the signal begins within the burst" if b.start_s < first_s else "the gap ends within the burst"
+        for b in bursts
+        if b.cut_start
+    }
+    found |= {b: Onset(method=chosen.name, reason=reason) for b, reason in hidden.items()}
+    return [_row(found[burst], burst) for burst in bursts]
 
 
 def _row(onset: Onset, burst: Burst) -> Onset:
     if not onset.found:
         onset = replace(onset, reason=f"burst at {burst.start_s:.1f} s: {onset.reason}")
-    return replace(onset, offset_s=burst.stop_s)
+    return replace(onset, offset_s=math.nan if burst.cut_stop else burst.stop_s)
 
 
 def _frame_power(samples: FloatArray, frame: int) -> FloatArray:
@@ -228,13 +240,16 @@ def _bursts(power: FloatArray, frame_s: float, shortest_burst: int, shortest_pau
         return []
     core = rise > max(least, CORE_SHARE * float(np.quantile(active, ACTIVITY_QUANTILE)))
     starts, stops = _joined(_edges(rise, least), shortest_pause)
+    lost, reach = np.isneginf(rise), n_samples(GAP_REACH_S, 1.0 / frame_s)
     bursts = []
     n_core = np.concatenate(([0], np.cumsum(core)))
     for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):
         if n_core[stop] - n_core[start] >= shortest_burst:
             first_core = start + int(np.argmax(core[start:stop]))
             top = float(rise[start:stop].max())
-            bursts.append(Burst(start * frame_s, stop * frame_s, first_core * frame_s, top))
+            cut_start = start == 0 or bool(lost[max(0, start - reach) : start].any())
+            cut_stop = stop + reach > rise.size or bool(lost[stop : stop + reach].any())
+            bursts.append(Burst(start * frame_s, stop * frame_s, first_core * frame_s, top, cut_start, cut_stop))
     return bursts
 
 

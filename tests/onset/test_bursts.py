@@ -189,6 +189,40 @@ def test_a_burst_without_an_onset_keeps_its_row_with_the_reason() -> None:
     assert third.time_s == pytest.approx(starts_s[2], abs=0.06)
 
 
+@pytest.mark.parametrize("conditioned", [False, True])
+def test_a_gap_within_a_burst_hides_the_end_before_it_and_the_beginning_after_it(conditioned: bool) -> None:
+    for seed in range(4):
+        emg = np.random.default_rng(seed).standard_normal(9000) * np.where(np.arange(9000) // 3000 == 1, 10.0, 1.0)
+        emg[4200:4700] = np.nan
+        before, after = detect_onsets(emg, FS, conditioned=conditioned)
+        assert before.time_s == pytest.approx(3.0, abs=0.02)
+        assert math.isnan(before.offset_s)
+        assert after.reason == "burst at 4.7 s: the gap ends within the burst"
+        assert math.isnan(after.time_s)
+        assert math.isnan(after.probability)
+        assert after.offset_s == pytest.approx(6.0, abs=0.1)
+
+
+def test_a_burst_that_goes_on_to_the_end_has_no_offset() -> None:
+    emg = np.random.default_rng(1).standard_normal(6000) * np.where(np.arange(6000) < 3000, 1.0, 10.0)
+    for signal in (emg, np.append(emg, np.zeros(500))):  # cut, or the sensor went off
+        [onset] = detect_onsets(signal, FS)
+        assert onset.time_s == pytest.approx(3.0, abs=0.02)
+        assert math.isnan(onset.offset_s)
+
+
+def test_a_burst_that_follows_a_pad_begins_before_the_signal() -> None:
+    emg = np.random.default_rng(1).standard_normal(6000) * np.where(np.arange(6000) < 2000, 10.0, 1.0)
+    [onset] = detect_onsets(np.append(np.zeros(500), emg), FS)
+    assert onset.reason == "burst at 0.5 s: the signal begins within the burst"
+    assert onset.offset_s == pytest.approx(2.5, abs=0.1)
+
+
+def test_a_burst_says_whether_it_is_cut() -> None:
+    emg, _, _ = session(10, FS, 20.0, n_bursts=3)
+    assert [(b.cut_start, b.cut_stop) for b in find_bursts(emg, FS)] == [(False, False)] * 3
+
+
 def test_raw_signals_are_conditioned_first() -> None:
     rng = np.random.default_rng(14)
     gain = np.where(np.arange(9000) // 1000 % 3 == 2, 10.0, 1.0)
