@@ -227,6 +227,8 @@ class Onset:
         Where a reader would mark the first visible activity, where the method tells it apart.
     offset_s : float
         End of the burst, where it was looked for.
+    offset_low_s, offset_high_s : float
+        5 % and 95 % of the posterior of that end; NaN where ``offset_s`` is a rough edge.
     probability : float
         That there was a burst at all; NaN for methods that do not say.
     ramp_s, excess : float
@@ -251,6 +253,8 @@ class Onset:
     method: str = ""
     reason: str = ""
     posterior: Posterior | None = None
+    offset_low_s: float = _NAN
+    offset_high_s: float = _NAN
 
     @property
     def found(self) -> bool:
@@ -266,6 +270,8 @@ class Onset:
             high_s=self.high_s + by_s,
             visible_s=self.visible_s + by_s,
             offset_s=self.offset_s + by_s,
+            offset_low_s=self.offset_low_s + by_s,
+            offset_high_s=self.offset_high_s + by_s,
             posterior=None if self.posterior is None else self.posterior.shifted(by_s),
         )
 

@@ -104,7 +104,7 @@ def test_bursts_of_a_long_signal_have_probabilities_and_offsets() -> None:
     emg = rng.standard_normal(t.size) * np.where((t % 5 > 2) & (t % 5 < 3.5), 8.0, 1.0)
     found = detect_onsets(emg, FS)
     np.testing.assert_allclose([o.time_s for o in found], [2.0, 7.0, 12.0], atol=0.02)
-    np.testing.assert_allclose([o.offset_s for o in found], [3.5, 8.5, 13.5], atol=0.15)
+    np.testing.assert_allclose([o.offset_s for o in found], [3.5, 8.5, 13.5], atol=0.02)
     assert all(o.probability > 0.9 for o in found)
 
 
