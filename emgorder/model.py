@@ -100,12 +100,18 @@ class Sync:
     """How the clocks of two channels agree.
 
     ``offset_s`` is the glute's clock minus the hamstring's clock; it is subtracted from the glute's times.
-    ``sd_s`` is the standard uncertainty that remains.
+    ``sd_s`` is the standard uncertainty that remains. The method ``"unknown"`` says that nobody knows when the samples
+    of the two were taken relative to each other: a session of such clocks has no verdict.
     """
 
     method: str = "same device"
     offset_s: float = 0.0
     sd_s: float = 0.0
+
+    @property
+    def known(self) -> bool:
+        """Whether offset and uncertainty say anything."""
+        return self.method != "unknown"
 
 
 @dataclass(frozen=True, eq=False)
