@@ -70,7 +70,7 @@ def at_working_rate(samples: FloatArray, sampling_frequency: float) -> tuple[Flo
     """
     missing = ~np.isfinite(samples)
     filled = np.where(missing, 0.0, samples)
-    ratio = Fraction(WORKING_RATE_HZ / sampling_frequency).limit_denominator(LARGEST_RATIO)
+    ratio = Fraction(float(WORKING_RATE_HZ / sampling_frequency)).limit_denominator(LARGEST_RATIO)
     rate_Hz = float(sampling_frequency * ratio.numerator / ratio.denominator)
     if ratio == 1:
         return filled.T, missing.T, rate_Hz
