@@ -100,12 +100,18 @@ class Sync:
     """How the clocks of two channels agree.
 
     ``offset_s`` is the glute's clock minus the hamstring's clock; it is subtracted from the glute's times.
-    ``sd_s`` is the standard uncertainty that remains.
+    ``sd_s`` is the standard uncertainty that remains. The method ``"unknown"`` says that nobody knows when the samples
+    of the two were taken relative to each other: a session of such clocks has no verdict.
     """
 
     method: str = "same device"
     offset_s: float = 0.0
     sd_s: float = 0.0
+
+    @property
+    def known(self) -> bool:
+        """Whether offset and uncertainty say anything."""
+        return self.method != "unknown"
 
 
 @dataclass(frozen=True, eq=False)
@@ -227,6 +233,8 @@ class Onset:
         Where a reader would mark the first visible activity, where the method tells it apart.
     offset_s : float
         End of the burst, where it was looked for.
+    offset_low_s, offset_high_s : float
+        5 % and 95 % of the posterior of that end; NaN where ``offset_s`` is a rough edge.
     probability : float
         That there was a burst at all; NaN for methods that do not say.
     ramp_s, excess : float
@@ -251,6 +259,8 @@ class Onset:
     method: str = ""
     reason: str = ""
     posterior: Posterior | None = None
+    offset_low_s: float = _NAN
+    offset_high_s: float = _NAN
 
     @property
     def found(self) -> bool:
@@ -266,6 +276,8 @@ class Onset:
             high_s=self.high_s + by_s,
             visible_s=self.visible_s + by_s,
             offset_s=self.offset_s + by_s,
+            offset_low_s=self.offset_low_s + by_s,
+            offset_high_s=self.offset_high_s + by_s,
             posterior=None if self.posterior is None else self.posterior.shifted(by_s),
         )
 

@@ -15,7 +15,7 @@ from emgorder.analysis.live import LiveLifts
 from emgorder.analysis.result import SessionResult
 from emgorder.analysis.settings import Settings
 from emgorder.errors import RecordingError
-from emgorder.model import Channel, FloatArray, Recording, empty_events
+from emgorder.model import Channel, FloatArray, Recording, Sync, empty_events
 
 __all__ = ["SessionAnalyser", "analyse"]
 
@@ -35,6 +35,8 @@ class SessionAnalyser:
         What to do.
     live : bool
         Whether to report lifts as they happen; :meth:`finish` gives the same result either way.
+    clock : Sync, optional
+        Agreement of the clocks of the two muscles, for provisional and final results; default: one device.
 
     Examples
     --------
@@ -51,9 +53,13 @@ class SessionAnalyser:
         settings: Settings | None = None,
         *,
         live: bool = True,
+        clock: Sync | None = None,
     ) -> None:
         self._settings = settings or Settings()
-        self._frame = Recording(np.empty((0, len(channels))), sampling_frequency, tuple(channels))
+        self._clock = clock
+        self._frame = Recording(
+            np.empty((0, len(channels))), sampling_frequency, tuple(channels), clock=clock or Sync()
+        )
         self._blocks: list[FloatArray] = []
         self._marks: list[tuple[float, float, str]] = []
         self._n_samples = 0
@@ -99,7 +105,8 @@ class SessionAnalyser:
         Parameters
         ----------
         about : Recording, optional
-            Where name, clock, sidecar values and events come from; without it the marked events are taken.
+            Where name, sidecar values and events come from, and the clock unless it was given at the start; without
+            it the marked events are taken.
         progress : callable, optional
             Called with the share done (0 to 1) and what is being done.
         """
@@ -107,7 +114,7 @@ class SessionAnalyser:
             self._blocks = [np.concatenate(self._blocks)]
         data = self._blocks[0] if self._blocks else self._frame.data
         if about is not None:
-            return conclude(replace(about, data=data), self._settings, progress)
+            return conclude(replace(about, data=data, clock=self._clock or about.clock), self._settings, progress)
         events = pd.DataFrame(sorted(self._marks), columns=["onset", "duration", "trial_type"])
         whole = replace(self._frame, data=data, events=events if self._marks else empty_events())
         return conclude(whole, self._settings, progress)

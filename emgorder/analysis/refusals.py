@@ -13,12 +13,19 @@ from emgorder.order.session import MIN_VALID_LIFTS
 
 __all__ = ["refusal_of", "with_cause_of_shortage"]
 
+CLOCK_UNKNOWN = (
+    "it is unknown how the clocks of the two muscles agree: record both with one device, or tap both sensors together"
+)
+
 SPOILING = ("snr", "clipping", "dropouts", "baseline")
 """Kinds of findings that keep single lifts from counting; the others leave onsets where they are."""
 
 
 def refusal_of(recording: Recording, pair: Pair, quality: Sequence[Finding]) -> str:
-    """Return why the signals of a pair cannot carry a verdict whatever the lifts say, empty where they can."""
+    """Return why the signals of a pair cannot carry a verdict whatever the lifts say, empty where they can.
+
+    A time base that reading had to assume is no reason: columns of one file were sampled together.
+    """
     for channel in (recording.channels[c] for c in (pair.glute, pair.hamstring)):
         if channel.kind == "envelope":
             plain = MUSCLES[channel.target_muscle].plain
@@ -26,7 +33,7 @@ def refusal_of(recording: Recording, pair: Pair, quality: Sequence[Finding]) -> 
         for finding in quality:
             if finding.channel == channel.label and finding.severity == "stop":
                 return finding.message
-    return ""
+    return "" if recording.clock.known else CLOCK_UNKNOWN
 
 
 def with_cause_of_shortage(side: SideResult, lifts: Sequence[LiftResult], quality: Sequence[Finding]) -> SideResult:

@@ -123,6 +123,8 @@ def main_step(values: FloatArray, sampling_frequency: float, *, first: int = 0) 
     settled = coarse_step(values, sampling_frequency, first=first)
     if settled is None or settled.at < n_samples(BEFORE_S, sampling_frequency):
         return settled
+    if values.size - settled.at < n_samples(AFTER_S, sampling_frequency):
+        return settled  # a later part could not be seen whole, and an earlier one is not what settled
     start = max(0, settled.at - n_samples(MAIN_BEFORE_S, sampling_frequency))
     stop = settled.at + n_samples(MAIN_AFTER_S, sampling_frequency)
     # Near the ends short windows would find a step in a single deflection: here the step has to be seen whole.

@@ -26,8 +26,16 @@ WANDER_DB = 0.8 * WANDER_SD_DB * np.arange(-2.0, 3.0)
 WANDER_RATE = 1.5
 """Steps between neighbouring levels in one wander time: with it the walk forgets in WANDER_TIME_S."""
 
+FASTEST_WANDER = 0.45
+"""Probability of a step to one neighbour in one frame, at most: below 0.5, so that a level can stay. Judged; a guard
+that frames of 2.5 ms (0.01) and even 10 ms do not reach."""
+
 STRAYS_PER_S, STRAY_S, STRAY_DECAY_DB = 0.5, 0.035, 12.0
 """Stray potentials at rest: how many, how long, and how fast their levels become rarer."""
+
+FASTEST_STRAY_END = 0.9
+"""Probability that a stray ends within one frame, at most: below 1, so that it may last two. Judged; a guard that
+frames of 2.5 ms (0.07) and even 10 ms (0.29) do not reach."""
 
 VISIBLE_SPAN_DB, VISIBLE_LOW_DB, VISIBLE_HIGH_DB = 15.0, -9.0, 1.5
 """The onset is the first level above the burst's plateau - 15 dB, kept between -9 and 1.5 dB over rest: readers mark
@@ -36,6 +44,10 @@ the first activity that goes on into the burst, seen on the scale of the burst."
 FIRST_DECAY_DB = 25.0
 """How fast levels become rarer as the first visible one."""
 
+VISIBLE_EDGE_DB = 3.0
+"""Levels below the visible one become the first with a probability that falls to 0 over this span, one step of the
+levels: the floor then moves without jumps (judged)."""
+
 UP, DOWN, JUMP, PER_S = 0.13, 0.05, 0.01, 0.0025
 """After the onset, in 2.5 ms: one level (3 dB) up, one down, anywhere."""
 
@@ -43,7 +55,10 @@ LAST_S = 0.02
 """An onset in the last of the signal cannot be told from a stray."""
 
 BURST_ODDS = 4.0
-"""Prior odds that a stretch chosen for its step of power holds a burst."""
+"""Prior odds that a stretch chosen for its step of power holds a burst. Judged, then measured: of 150 simulated signals
+each, 3 s long and however small their step, this model alone takes for a burst, of rest and of bursts of 3 / 4.5 / 6 dB
+with ramps up to 100 ms, at 1 kHz .01 and .96 / 1.00 / 1.00, at 200 Hz .07 and .75 / .90 / .96. With odds of 1 these
+are .00 and .76 / .93 / 1.00, .00 and .40 / .64 / .85; with odds of 16 .38 and .82 of rest, and every burst."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -140,7 +155,7 @@ def _chains(step_s: float) -> tuple[FloatArray, FloatArray, FloatArray]:
     n_rest, n_levels = WANDER_DB.size, LEVELS_DB.size
     rest_law = np.exp(-0.5 * (WANDER_DB / WANDER_SD_DB) ** 2)
     rest_law /= rest_law.sum()
-    pace = min(0.45, WANDER_RATE * (1.0 - np.exp(-step_s / WANDER_TIME_S)))
+    pace = min(FASTEST_WANDER, WANDER_RATE * (1.0 - np.exp(-step_s / WANDER_TIME_S)))
     walk = np.zeros((n_rest, n_rest))
     for i in range(n_rest):
         for j in (i - 1, i + 1):
@@ -149,7 +164,7 @@ def _chains(step_s: float) -> tuple[FloatArray, FloatArray, FloatArray]:
         walk[i, i] = 1.0 - walk[i].sum()
     stray_law = np.exp(-np.maximum(LEVELS_DB, 0.0) / STRAY_DECAY_DB)
     stray_law /= stray_law.sum()
-    begins, ends = STRAYS_PER_S * step_s, min(0.9, step_s / STRAY_S)
+    begins, ends = STRAYS_PER_S * step_s, min(FASTEST_STRAY_END, step_s / STRAY_S)
     before = np.block(
         [
             [walk * (1.0 - begins), begins * np.tile(stray_law, (n_rest, 1))],
@@ -168,6 +183,6 @@ def _entry_law(plateau_dB: FloatArray) -> FloatArray:
     """Return the probability of each level as the first visible one, shape (n_bursts, n_levels)."""
     visible_dB = np.clip(plateau_dB - VISIBLE_SPAN_DB, VISIBLE_LOW_DB, VISIBLE_HIGH_DB)[:, None]
     above = LEVELS_DB[None, :] - visible_dB
-    law = np.exp(-np.maximum(above, 0.0) / FIRST_DECAY_DB) * np.clip(1.0 + above / 3.0, 0.0, 1.0)
+    law = np.exp(-np.maximum(above, 0.0) / FIRST_DECAY_DB) * np.clip(1.0 + above / VISIBLE_EDGE_DB, 0.0, 1.0)
     entry: FloatArray = law / law.sum(axis=1, keepdims=True)
     return entry

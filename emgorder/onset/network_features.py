@@ -30,13 +30,20 @@ LEVEL_PERCENTILE = 15.0
 PAST_FRAMES = 40  # 160 ms
 AHEAD_FRAMES = 4
 FLOOR = 0.03  # added to power ratios before the logarithm: -15 dB
+PAST_FLOOR = 0.05
+"""Added to the mean power ratio of the past: -13 dB, so that a window's first frame, which has no past, is finite. This
+and the constants below are judged, and fixed by the weights: those were trained on features made with them."""
+
 LOWEST_LEVEL = 1e-7
 """Of the largest frame power: int8 signals hold exact zeros at rest."""
 
 SQUASH = 0.7
-SCALE = 0.5
-LIMIT = 30.0
-RATE_WEIGHT = 0.4
+"""Samples in units of the rest level enter as arcsinh of this times them: linear at rest, logarithmic in the burst."""
+
+SCALE = 0.5  # of log powers and squashed samples
+LIMIT = 30.0  # features are clipped here
+RATE_WEIGHT = 0.4  # per octave below 1 kHz
+LEAST_POWER = 1e-30  # of a window without any signal, so that its level is not zero
 N_ENERGIES = 6
 N_FEATURES = N_ENERGIES + FRAME_SAMPLES + 3
 
@@ -70,7 +77,7 @@ def at_working_rate(samples: FloatArray, sampling_frequency: float) -> tuple[Flo
     """
     missing = ~np.isfinite(samples)
     filled = np.where(missing, 0.0, samples)
-    ratio = Fraction(WORKING_RATE_HZ / sampling_frequency).limit_denominator(LARGEST_RATIO)
+    ratio = Fraction(float(WORKING_RATE_HZ / sampling_frequency)).limit_denominator(LARGEST_RATIO)
     rate_Hz = float(sampling_frequency * ratio.numerator / ratio.denominator)
     if ratio == 1:
         return filled.T, missing.T, rate_Hz
@@ -126,7 +133,7 @@ def window_features(values: FloatArray, lost: BoolArray, sampling_frequency: flo
     slow_power = np.mean(frames, axis=2) ** 2
     level = _rest_level(power, there)
     ratio = power / level
-    past = _window_mean(ratio, there, PAST_FRAMES, 0) + 0.05
+    past = _window_mean(ratio, there, PAST_FRAMES, 0) + PAST_FLOOR
     ahead = _window_mean(ratio, there, AHEAD_FRAMES // 2, AHEAD_FRAMES // 2)
 
     features = np.zeros((n_windows, N_FEATURES, n_frames), dtype=np.float32)
@@ -168,6 +175,6 @@ def _rest_level(power: FloatArray, there: FloatArray) -> FloatArray:
     n_there = there.sum(axis=1).astype(np.intp)
     at = (LEVEL_PERCENTILE / 100 * np.maximum(n_there - 1, 0)).astype(np.intp)
     low = ordered[np.arange(len(power)), at]
-    largest = np.maximum(power.max(axis=1), 1e-30)
+    largest = np.maximum(power.max(axis=1), LEAST_POWER)
     level: FloatArray = np.maximum(np.where(n_there > 0, low, 1.0), LOWEST_LEVEL * largest)
     return level[:, np.newaxis]

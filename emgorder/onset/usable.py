@@ -73,7 +73,14 @@ def check_signal(signal: npt.ArrayLike, sampling_frequency: float) -> FloatArray
         raise RecordingError(f"signal of shape {given.shape} is not one channel: give an array of shape (n_samples,)")
     if given.dtype.kind not in "biuf":
         raise RecordingError(f"signal of type {given.dtype} is not numbers: give an array of float64")
-    if not (math.isfinite(sampling_frequency) and sampling_frequency >= LOWEST_RATE_HZ):
+    try:
+        is_rate = math.isfinite(sampling_frequency)
+    except TypeError as error:
+        raise SettingsError(
+            f"{sampling_frequency!r} is no number: give the samples per second, such as 1000.0",
+            key="sampling_frequency",
+        ) from error
+    if not (is_rate and sampling_frequency >= LOWEST_RATE_HZ):
         raise SettingsError(
             f"{sampling_frequency!r} Hz is too slow for EMG: record at {LOWEST_RATE_HZ:g} Hz at least, better 1000 Hz",
             key="sampling_frequency",

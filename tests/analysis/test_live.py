@@ -12,7 +12,7 @@ from scipy import signal
 from emgorder.analysis import AnalysisEvent, LiftFinished, LiftStarted, LiftUpdated, SessionAnalyser, Settings, analyse
 from emgorder.analysis.live import MOVED_EARLY, WITHDRAWN
 from emgorder.analysis.provisional import LATEST_S, SILENT, open_onset
-from emgorder.model import Channel, FloatArray, Onset, Posterior, Recording
+from emgorder.model import Channel, FloatArray, LiftOrder, Onset, Posterior, Recording, Sync
 
 CHANNELS = (Channel("GMAX_R", "GMAX", "R"), Channel("BF_R", "BF", "R"))
 RATE = 1000.0
@@ -157,3 +157,55 @@ def test_what_was_said_live_does_not_touch_the_final_result() -> None:
     batch = analyse(Recording(data, RATE, CHANNELS))
     assert final.order["onset_difference_ms"].tolist() == batch.order["onset_difference_ms"].tolist()
     assert not final.lift_results[0].provisional
+
+
+def provisional_orders(data: FloatArray, clock: Sync | None) -> list[LiftOrder]:
+    """Return the orders that were told early, refined and when the lift's window was complete."""
+    said = SessionAnalyser(CHANNELS, RATE, clock=clock).push(data)
+    return [event.result.order for event in said if not isinstance(event, LiftStarted)]
+
+
+def test_two_clocks_shift_provisional_orders_by_their_offset_and_widen_them_by_its_uncertainty() -> None:
+    data = session(4.05, 4.0)
+    plain = provisional_orders(data, None)
+    shifted = provisional_orders(data, Sync("tap", 0.020, 0.0))
+    unsure = provisional_orders(data, Sync("tap", 0.020, 0.012))
+    assert len(plain) == len(shifted) == len(unsure) == 3
+    for one, two, three in zip(plain, shifted, unsure, strict=True):
+        assert one.difference_s - two.difference_s == pytest.approx(0.020, abs=1e-3)
+        assert two.high_s - two.low_s == pytest.approx(one.high_s - one.low_s, abs=1e-3)
+        assert three.high_s - three.low_s > two.high_s - two.low_s
+        assert three.sync_sd_s == 0.012
+    for two, three in zip(shifted[1:], unsure[1:], strict=True):  # onsets that are seen: variances add up
+        assert spread_s(three) ** 2 - spread_s(two) ** 2 == pytest.approx(0.012**2, rel=0.1)
+
+
+def spread_s(order: LiftOrder) -> float:
+    """Return the standard deviation of a difference."""
+    assert order.posterior is not None
+    grid_s, mass = order.posterior.grid_s, order.posterior.density * order.posterior.step_s
+    mean_s = float(grid_s @ mass)
+    return math.sqrt(float((grid_s - mean_s) ** 2 @ mass))
+
+
+def test_a_live_session_of_two_clocks_ends_as_its_recording_does() -> None:
+    data, clock = session(4.15, 4.0), Sync("tap", 0.020, 0.005)
+    analyser = SessionAnalyser(CHANNELS, RATE, clock=clock)
+    analyser.push(data)
+    live = analyser.finish()
+    batch = analyse(Recording(data, RATE, CHANNELS, clock=clock))
+    assert live.order["onset_difference_ms"].tolist() == batch.order["onset_difference_ms"].tolist()
+    assert [side.sync for side in live.sides] == [side.sync for side in batch.sides] == [clock]
+    one_clock = analyse(Recording(data, RATE, CHANNELS))
+    assert live.order["onset_difference_ms"][0] == pytest.approx(
+        one_clock.order["onset_difference_ms"][0] - 20.0, abs=0.5
+    )
+
+
+def test_the_clock_of_a_recording_is_taken_unless_one_was_given() -> None:
+    data, tapped = session(4.15, 4.0), Sync("tap", 0.020, 0.005)
+    about = Recording(data, RATE, CHANNELS, clock=tapped)
+    for given, expected in ((None, tapped), (Sync("light", 0.010, 0.001), Sync("light", 0.010, 0.001))):
+        analyser = SessionAnalyser(CHANNELS, RATE, live=False, clock=given)
+        analyser.push(data)
+        assert analyser.finish(about).sides[0].sync == expected

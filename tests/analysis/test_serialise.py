@@ -32,6 +32,14 @@ def test_an_onset_comes_back_as_it_was(time_s: float, low_s: float, reason: str,
     np.testing.assert_array_equal(back.posterior.density, posterior.density)
 
 
+def test_the_interval_of_an_offset_comes_back_and_is_unknown_in_older_results() -> None:
+    plain = to_plain(Onset(offset_s=3.0, offset_low_s=2.9, offset_high_s=3.1))
+    back = from_plain(Onset, json.loads(json.dumps(plain))).shifted(1.0)
+    assert (back.offset_low_s, back.offset_s, back.offset_high_s) == pytest.approx((3.9, 4.0, 4.1))
+    older = {key: value for key, value in plain.items() if key not in ("offset_low_s", "offset_high_s")}
+    assert math.isnan(from_plain(Onset, older).offset_low_s)
+
+
 def test_what_is_absent_stays_absent() -> None:
     assert from_plain(Onset, to_plain(Onset())).posterior is None
 

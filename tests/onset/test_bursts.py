@@ -170,7 +170,7 @@ def test_onsets_of_a_long_signal_are_those_of_its_bursts() -> None:
     emg, starts_s, stops_s = session(12, FS, 20.0)
     onsets = detect_onsets(emg, FS, conditioned=True)
     assert [o.time_s for o in onsets] == pytest.approx(starts_s, abs=0.06)
-    assert [o.offset_s for o in onsets] == pytest.approx(stops_s, abs=0.2)
+    assert [o.offset_s for o in onsets] == pytest.approx(stops_s, abs=0.06)
     window = slice(round((starts_s[1] - 1.0) * FS), round((starts_s[1] + 0.7) * FS))
     alone = detect_onset(emg[window], FS, conditioned=True).shifted(window.start / FS)
     assert onsets[1].time_s == pytest.approx(alone.time_s, abs=0.01)
@@ -183,9 +183,82 @@ def test_a_burst_without_an_onset_keeps_its_row_with_the_reason() -> None:
     emg[round((starts_s[1] - 0.1) * FS) : round((starts_s[1] + 0.05) * FS)] = np.nan
     first, second, third = detect_onsets(emg, FS, conditioned=True)
     assert first.reason == "burst at 0.0 s: the signal begins within the burst"
+    assert math.isnan(first.probability)
     assert second.reason.endswith("s: samples were lost around the onset")
     assert all(math.isnan(o.time_s) and math.isfinite(o.offset_s) for o in (first, second))
     assert third.time_s == pytest.approx(starts_s[2], abs=0.06)
+
+
+@pytest.mark.parametrize("conditioned", [False, True])
+def test_a_gap_within_a_burst_hides_the_end_before_it_and_the_beginning_after_it(conditioned: bool) -> None:
+    for seed in range(4):
+        emg = np.random.default_rng(seed).standard_normal(9000) * np.where(np.arange(9000) // 3000 == 1, 10.0, 1.0)
+        emg[4200:4700] = np.nan
+        before, after = detect_onsets(emg, FS, conditioned=conditioned)
+        assert before.time_s == pytest.approx(3.0, abs=0.02)
+        assert math.isnan(before.offset_s)
+        assert after.reason == "burst at 4.7 s: the gap ends within the burst"
+        assert math.isnan(after.time_s)
+        assert math.isnan(after.probability)
+        assert after.offset_s == pytest.approx(6.0, abs=0.1)
+
+
+def two_bursts(seed: int, sampling_frequency: float) -> FloatArray:
+    """Return raw noise with bursts from 2 to 3 s and from 5 to 6.5 s."""
+    time_s = np.arange(round(9.0 * sampling_frequency)) / sampling_frequency
+    active = ((time_s >= 2.0) & (time_s < 3.0)) | ((time_s >= 5.0) & (time_s < 6.5))
+    return np.random.default_rng(seed).standard_normal(time_s.size) * np.where(active, 10.0, 1.0)
+
+
+@pytest.mark.parametrize(("rate_Hz", "off_s"), [(200.0, 0.030), (500.0, 0.010), (1000.0, 0.006), (2000.0, 0.006)])
+@pytest.mark.parametrize("method", ["posterior", "hodges_bui"])
+def test_offsets_are_as_sharp_as_onsets_and_lie_in_their_intervals(rate_Hz: float, off_s: float, method: str) -> None:
+    for seed in range(3):
+        found = detect_onsets(two_bursts(seed, rate_Hz), rate_Hz, method=method)
+        assert [o.offset_s for o in found] == pytest.approx([3.0, 6.5], abs=off_s)
+        for onset, true_s in zip(found, (3.0, 6.5), strict=True):
+            assert onset.offset_low_s < onset.offset_s < onset.offset_high_s
+            assert onset.offset_low_s - 0.005 < true_s < onset.offset_high_s + 0.005
+
+
+def test_a_reversed_signal_has_its_onsets_and_offsets_exchanged() -> None:
+    emg = two_bursts(1, FS)
+    there, back = detect_onsets(emg, FS, method="hmm"), detect_onsets(emg[::-1], FS, method="hmm")[::-1]
+    for one, other in zip(there, back, strict=True):
+        assert one.offset_s == pytest.approx(9.0 - other.time_s, abs=0.002)
+        assert one.offset_low_s == pytest.approx(9.0 - other.high_s, abs=0.002)
+        assert one.offset_high_s == pytest.approx(9.0 - other.low_s, abs=0.002)
+        assert one.time_s == pytest.approx(9.0 - other.offset_s, abs=0.002)
+
+
+def test_an_end_beside_a_short_gap_stays_rough() -> None:
+    emg = two_bursts(1, FS)
+    emg[2980:3030] = np.nan
+    first, second = detect_onsets(emg, FS)
+    assert first.offset_s == pytest.approx(3.0, abs=0.1)
+    assert math.isnan(first.offset_low_s)
+    assert math.isnan(first.offset_high_s)
+    assert second.offset_s == pytest.approx(6.5, abs=0.006)
+
+
+def test_a_burst_that_goes_on_to_the_end_has_no_offset() -> None:
+    emg = np.random.default_rng(1).standard_normal(6000) * np.where(np.arange(6000) < 3000, 1.0, 10.0)
+    for signal in (emg, np.append(emg, np.zeros(500))):  # cut, or the sensor went off
+        [onset] = detect_onsets(signal, FS)
+        assert onset.time_s == pytest.approx(3.0, abs=0.02)
+        assert math.isnan(onset.offset_s)
+
+
+def test_a_burst_that_follows_a_pad_begins_before_the_signal() -> None:
+    emg = np.random.default_rng(1).standard_normal(6000) * np.where(np.arange(6000) < 2000, 10.0, 1.0)
+    [onset] = detect_onsets(np.append(np.zeros(500), emg), FS)
+    assert onset.reason == "burst at 0.5 s: the signal begins within the burst"
+    assert onset.offset_s == pytest.approx(2.5, abs=0.1)
+
+
+def test_a_burst_says_whether_it_is_cut() -> None:
+    emg, _, _ = session(10, FS, 20.0, n_bursts=3)
+    assert [(b.cut_start, b.cut_stop) for b in find_bursts(emg, FS)] == [(False, False)] * 3
 
 
 def test_raw_signals_are_conditioned_first() -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +14,7 @@ import emgorder.onset.detect as module
 from emgorder.conditioning import bandpass
 from emgorder.errors import RecordingError, SettingsError
 from emgorder.model import FloatArray, Onset, Posterior
-from emgorder.onset import detect_onset, onset_methods
+from emgorder.onset import detect_onset, detect_onsets, onset_methods
 from emgorder.onset.levels import Stretch
 from emgorder.onset.registry import find_method
 
@@ -199,6 +199,19 @@ def test_what_is_no_signal_is_refused(emg: FloatArray) -> None:
 def test_a_sampling_frequency_that_makes_no_sense_is_refused(rate_Hz: float, conditioned: bool) -> None:
     with pytest.raises(SettingsError, match="sampling_frequency"):
         detect_onset(EMG, rate_Hz, conditioned=conditioned)
+
+
+@pytest.mark.parametrize("rate", ["1000", None, 1000j, [1000.0, 1000.0]])
+@pytest.mark.parametrize("detect", [detect_onset, detect_onsets])
+def test_a_sampling_frequency_that_is_no_number_is_refused(detect: Callable[..., object], rate: object) -> None:
+    with pytest.raises(SettingsError, match=r"sampling_frequency: .* is no number: give the samples per second"):
+        detect(EMG, rate)
+
+
+def test_a_sampling_frequency_may_be_any_kind_of_number() -> None:
+    expected = detect_onset(EMG, FS).time_s
+    for rate in (1000, np.int64(1000), np.float32(1000.0)):
+        assert detect_onset(EMG, rate).time_s == pytest.approx(expected, abs=1e-6)
 
 
 def test_an_unknown_method_is_refused() -> None:

@@ -104,5 +104,52 @@ def test_bursts_of_a_long_signal_have_probabilities_and_offsets() -> None:
     emg = rng.standard_normal(t.size) * np.where((t % 5 > 2) & (t % 5 < 3.5), 8.0, 1.0)
     found = detect_onsets(emg, FS)
     np.testing.assert_allclose([o.time_s for o in found], [2.0, 7.0, 12.0], atol=0.02)
-    np.testing.assert_allclose([o.offset_s for o in found], [3.5, 8.5, 13.5], atol=0.15)
+    np.testing.assert_allclose([o.offset_s for o in found], [3.5, 8.5, 13.5], atol=0.02)
     assert all(o.probability > 0.9 for o in found)
+
+
+@pytest.mark.parametrize(
+    ("shown", "reason"),
+    [
+        (slice(0, 200), "of signal: at least"),
+        (slice(1150, 2200), "of rest before the burst"),
+        (slice(0, 0), "the signal is empty"),
+    ],
+)
+@pytest.mark.parametrize("method", ["posterior", "hmm"])
+def test_the_probability_is_unknown_where_the_signal_cannot_tell(shown: slice, reason: str, method: str) -> None:
+    emg = np.random.default_rng(1).standard_normal(2200) * np.where(np.arange(2200) < 1200, 1.0, 10.0)
+    onset = detect_onset(emg[shown], FS, method=method)
+    assert reason in onset.reason
+    assert math.isnan(onset.probability)
+    assert onset.method == method
+
+
+@pytest.mark.parametrize("method", ["posterior", "hmm"])
+def test_the_probability_is_zero_where_no_burst_begins_and_beside_a_gap(method: str) -> None:
+    emg = np.random.default_rng(1).standard_normal(2200)
+    assert detect_onset(emg, FS, method=method).probability == 0.0
+    emg[1200:] *= 10.0
+    emg[1180:1230] = np.nan
+    onset = detect_onset(emg, FS, method=method)
+    assert (onset.reason, onset.probability) == ("samples were lost around the onset", 0.0)
+
+
+@pytest.mark.parametrize("method", ["posterior", "hmm"])
+@pytest.mark.parametrize("shown_s", [0.05, 0.08, 0.10, 0.15])
+def test_an_onset_shortly_before_the_end_is_told_or_unknown_but_not_denied(method: str, shown_s: float) -> None:
+    made = [simulate_burst(seed, sampling_frequency=FS, snr_dB=20.0, ramp_s=0.02) for seed in range(8)]
+    found = detect_each([b.signal[: round((b.onset_s + shown_s) * FS)] for b in made], FS, method=method)
+    if shown_s == 0.15:
+        assert [o.time_s for o in found] == pytest.approx([b.onset_s for b in made], abs=0.03)
+        return
+    unknown = [o for o in found if o.reason == "too little signal after the onset: 0.12 s are needed"]
+    assert all(math.isnan(o.probability) for o in unknown)
+    assert len(unknown) >= (7 if shown_s == 0.05 else 8)  # at 50 ms the power of one rises by no more than noise
+
+
+def test_a_burst_that_is_sure_has_its_onset_shortly_before_the_end_too() -> None:
+    t = np.arange(8100) / FS
+    for seed in range(4):
+        emg = np.random.default_rng(seed).standard_normal(t.size) * (1.0 + 9.0 * ((t > 3) & (t < 5)) + 9.0 * (t > 8))
+        assert [o.time_s for o in detect_onsets(emg, FS)] == pytest.approx([3.0, 8.0], abs=0.02)
