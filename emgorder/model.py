@@ -226,7 +226,8 @@ class Onset:
     Attributes
     ----------
     time_s : float
-        Median of the posterior, or the point estimate of a method without one. NaN when there is no onset.
+        Median of the posterior, or the point estimate of a method without one: where the rise began as far as it can
+        be continued backwards into the noise, else where it becomes visible. NaN when there is no onset.
     low_s, high_s : float
         5 % and 95 % of the posterior; NaN for methods that have none.
     visible_s : float
@@ -237,9 +238,9 @@ class Onset:
         5 % and 95 % of the posterior of that end; NaN where ``offset_s`` is a rough edge.
     probability : float
         That there was a burst at all; NaN for methods that do not say.
-    ramp_s, excess : float
-        How long the burst rises, and its plateau's amplitude over that of rest, where the method measures them: a slow
-        rise in a noisy channel is seen late.
+    smooth : float
+        Probability that the burst rises smoothly out of a quiet rest, so that ``time_s`` is where the rise began;
+        below one half ``time_s`` is where activity becomes visible. NaN for methods that do not tell.
     method : str
         Name in :func:`emgorder.onset_methods`.
     reason : str
@@ -254,8 +255,7 @@ class Onset:
     visible_s: float = _NAN
     offset_s: float = _NAN
     probability: float = _NAN
-    ramp_s: float = _NAN
-    excess: float = _NAN
+    smooth: float = _NAN
     method: str = ""
     reason: str = ""
     posterior: Posterior | None = None

@@ -65,7 +65,11 @@ def losses_of(found: tuple[torch.Tensor, torch.Tensor], wanted: torch.Tensor, sm
     there = 1.0 - wanted[:, 1, -1]  # whether a window is smooth is asked only where it shows an onset
     kinds = torch.nn.functional.binary_cross_entropy_with_logits(kind, smooth.float(), reduction="none")
     return torch.stack(
-        [wrong[:, 0].mean(), wrong[smooth, 1].mean(), SMOOTH_WEIGHT * (kinds * there).sum() / there.sum().clamp(min=1.0)]
+        [
+            wrong[:, 0].mean(),
+            wrong[smooth, 1].mean(),
+            SMOOTH_WEIGHT * (kinds * there).sum() / there.sum().clamp(min=1.0),
+        ]
     )
 
 

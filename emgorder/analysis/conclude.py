@@ -74,12 +74,11 @@ def conclude(recording: Recording, settings: Settings, progress: Progress | None
             for (pair, lift), onsets in zip(lifts, found, strict=True)
         ]
     )
-    lag_sd_s = {pair: onsets.lags.sd_s for (pair, _), onsets in zip(lifts, found, strict=True)}
     conditioning = _conditioning(prepared, settings)
     del prepared  # the checks look at the raw signals; with it they would need five times the data, without four
     say(0.9, "checking quality")
     quality = _quality(rated, columns, results)
-    sides = tuple(_pool(recording, pair, results, quality, settings, lag_sd_s.get(pair, 0.0)) for pair in pairs)
+    sides = tuple(_pool(recording, pair, results, quality, settings) for pair in pairs)
     say(1.0, "done")
     return SessionResult(
         lift_results=tuple(results),
@@ -159,7 +158,6 @@ def _pool(
     results: Sequence[LiftResult],
     quality: Sequence[Finding],
     settings: Settings,
-    lag_sd_s: float,
 ) -> SideResult:
     labels = {recording.channels[c].label for c in (pair.glute, pair.hamstring)}
     mine = [r for r in results if {m.channel for m in r.muscles[:2]} == labels and r.lift.side in (pair.side, "")]
@@ -168,7 +166,6 @@ def _pool(
         side=pair.side,
         rope_s=settings.rope_s,
         sync=recording.clock,
-        lag_sd_s=lag_sd_s,
         glute=recording.channels[pair.glute].target_muscle,
         hamstring=recording.channels[pair.hamstring].target_muscle,
         refusal=refusal_of(recording, pair, quality),

@@ -9,7 +9,6 @@ from dataclasses import replace
 import numpy as np
 
 from emgorder.analysis.channels import Pair
-from emgorder.analysis.onsets import LiftOnsets
 from emgorder.analysis.prepare import Prepared
 from emgorder.analysis.settings import Settings
 from emgorder.analysis.traces import make_trace
@@ -31,7 +30,7 @@ MAX_LAG_S = 0.8  # onsets further apart are not one movement: the latest glutes 
 
 
 def analyse_lift(
-    recording: Recording, prepared: Prepared, lift: Lift, pair: Pair, found: LiftOnsets, settings: Settings
+    recording: Recording, prepared: Prepared, lift: Lift, pair: Pair, onsets: Sequence[Onset], settings: Settings
 ) -> LiftResult:
     """Compare glute and hamstring in one lift, measure both, and say whether the lift counts.
 
@@ -45,7 +44,7 @@ def analyse_lift(
         Where to look.
     pair : Pair
         Columns to compare.
-    found : LiftOnsets
+    onsets : sequence of Onset
         Their onsets in this lift.
     settings : Settings
         ROPE.
@@ -55,13 +54,12 @@ def analyse_lift(
     LiftResult
         Times count from the first sample of the recording. An invalid lift says why.
     """
-    onsets = found.onsets
     first_s = min((o.time_s for o in onsets[:2] if o.found), default=math.nan)
     muscles = tuple(
         _measure(recording, prepared, column, onset, lift, first_s)
         for column, onset in zip(pair.columns, onsets, strict=True)
     )
-    order = order_of(onsets[0], onsets[1], clock=recording.clock, lag_sd_s=found.lags.sd_s, rope_s=settings.rope_s)
+    order = order_of(onsets[0], onsets[1], clock=recording.clock, rope_s=settings.rope_s)
     reason = _why_invalid(recording, prepared, lift, pair, onsets[:2], order)
     return LiftResult(lift, muscles, order, valid=not reason, reason=reason)
 

@@ -12,7 +12,7 @@ import numpy as np
 from emgorder.analysis.channels import Pair
 from emgorder.analysis.events import AnalysisEvent, LiftFinished, LiftStarted, LiftUpdated, Stage
 from emgorder.analysis.lifts import analyse_lift
-from emgorder.analysis.onsets import LiftOnsets, find_onsets
+from emgorder.analysis.onsets import find_onsets
 from emgorder.analysis.prepare import Prepared, prepare
 from emgorder.analysis.provisional import SILENT, onsets_so_far, open_onset
 from emgorder.analysis.segment import AFTER_CUE_S, AFTER_START_S, LIFT_EVENTS, REST_BEFORE_S, split_trial_type
@@ -21,7 +21,6 @@ from emgorder.conditioning.causal import CausalFilter
 from emgorder.conditioning.filters import design_bandpass
 from emgorder.model import FloatArray, Lift, LiftResult, Onset, Recording
 from emgorder.onset.alarm import ActivityAlarm
-from emgorder.order.hidden import Lags, estimate_lags, reveal
 from emgorder.order.lift import order_of
 
 __all__ = ["LiveLifts"]
@@ -216,20 +215,17 @@ class LiveLifts:
         """Compare the onsets seen; what has not been seen by `now_s` is open, or unknown where that is NaN."""
         delays_s = [recording.channels[column].delay_s for column in item.pair.columns]
         known = [onset.shifted(-delay_s) for onset, delay_s in zip(seen, delays_s, strict=True)]
-        lags = estimate_lags(known[:1], known[1:2]) if known[0].found and known[1].found else Lags()
-        lag_s = (lags.glute_s, lags.hamstring_s)
-        shown = [reveal(onset, s) for onset, s in zip(known[:2], lag_s, strict=True)] + known[2:]
-        shown = [o if o.found or math.isnan(now_s) else replace(o, reason=SILENT) for o in shown]
-        result = analyse_lift(recording, prepared, lift, item.pair, LiftOnsets(tuple(shown), lags), self._settings)
+        shown = [o if o.found or math.isnan(now_s) else replace(o, reason=SILENT) for o in known]
+        result = analyse_lift(recording, prepared, lift, item.pair, shown, self._settings)
         if any(onset.time_s < lift.cue_s for onset in shown[:2]):
             result = replace(result, valid=False, reason=MOVED_EARLY)
         if math.isnan(now_s):
             return result
         glute, hamstring = (
-            reveal(open_onset(onset, now_s, alarmed=self._alarm_s[column] >= item.alarm_s), delay_s + s)
-            for onset, column, delay_s, s in zip(seen[:2], item.pair.columns, delays_s, lag_s, strict=False)
+            open_onset(onset, now_s, alarmed=self._alarm_s[column] >= item.alarm_s).shifted(-delay_s)
+            for onset, column, delay_s in zip(seen[:2], item.pair.columns, delays_s, strict=False)
         )
-        order = order_of(glute, hamstring, clock=recording.clock, lag_sd_s=lags.sd_s, rope_s=self._settings.rope_s)
+        order = order_of(glute, hamstring, clock=recording.clock, rope_s=self._settings.rope_s)
         return replace(result, order=order)
 
     def _finish(self, item: _Open) -> LiftResult:

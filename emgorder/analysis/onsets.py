@@ -1,31 +1,22 @@
-"""The onsets of all lifts at once, moved from where they are seen to where they began."""
+"""The onsets of all lifts at once: what is usual in the session helps each of them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from emgorder.analysis.channels import Pair
 from emgorder.analysis.prepare import Prepared
 from emgorder.analysis.settings import Settings
 from emgorder.model import Lift, Onset, Recording
 from emgorder.onset.detect import detect_each
-from emgorder.order.hidden import Lags, estimate_lags, reveal
+from emgorder.order.hidden import level_lags
 
-__all__ = ["LiftOnsets", "find_onsets"]
-
-
-@dataclass(frozen=True, slots=True)
-class LiftOnsets:
-    """The onsets of one lift, one for each column of its pair, and the lags that were taken out of them."""
-
-    onsets: tuple[Onset, ...]
-    lags: Lags
+__all__ = ["find_onsets"]
 
 
 def find_onsets(
     recording: Recording, prepared: Prepared, lifts: Sequence[tuple[Pair, Lift]], settings: Settings
-) -> list[LiftOnsets]:
+) -> list[tuple[Onset, ...]]:
     """Find the onsets of every muscle in every lift.
 
     Parameters
@@ -41,9 +32,9 @@ def find_onsets(
 
     Returns
     -------
-    list of LiftOnsets
-        In the order of `lifts`; seconds from the first sample of the recording. How late each muscle is seen is
-        estimated over all lifts of its pair.
+    list of tuple of Onset
+        In the order of `lifts`, one onset for each column of the pair; seconds from the first sample of the recording.
+        How late each muscle is seen is levelled over all lifts of its pair.
     """
     fs = prepared.sampling_frequency
     first = [round(lift.start_s * fs) for _, lift in lifts]
@@ -57,16 +48,9 @@ def find_onsets(
         [next(detected).shifted(start / fs - recording.channels[column].delay_s) for column in pair.columns]
         for (pair, _), start in zip(lifts, first, strict=True)
     ]
-    lags = {pair: _lags(pair, lifts, seen) for pair in {pair for pair, _ in lifts}}
-    return [_revealed(onsets, lags[pair]) for (pair, _), onsets in zip(lifts, seen, strict=True)]
-
-
-def _lags(pair: Pair, lifts: Sequence[tuple[Pair, Lift]], seen: Sequence[Sequence[Onset]]) -> Lags:
-    mine = [onsets for (other, _), onsets in zip(lifts, seen, strict=True) if other == pair]
-    whole = [onsets for onsets in mine if onsets[0].found and onsets[1].found]
-    return estimate_lags([onsets[0] for onsets in whole], [onsets[1] for onsets in whole])
-
-
-def _revealed(onsets: Sequence[Onset], lags: Lags) -> LiftOnsets:
-    glute, hamstring, *extras = onsets
-    return LiftOnsets((reveal(glute, lags.glute_s), reveal(hamstring, lags.hamstring_s), *extras), lags)
+    for pair in {pair for pair, _ in lifts}:
+        mine = [k for k, (other, _) in enumerate(lifts) if other == pair]
+        for row in range(len(pair.columns)):
+            for k, onset in zip(mine, level_lags([seen[k][row] for k in mine]), strict=True):
+                seen[k][row] = onset
+    return [tuple(onsets) for onsets in seen]

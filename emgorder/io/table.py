@@ -9,6 +9,7 @@ import re
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -97,6 +98,8 @@ def _read_fast(body: bytes, layout: Layout, headers: tuple[Header, ...], event_c
     kinds: dict[Hashable, type[str] | np.dtype[np.float64]] = {
         name: str if name == events_name else np.dtype(np.float64) for name in names
     }
+    # pandas reads floats exactly by itself from 3.1 on, and warns of being asked to
+    exact: dict[str, Any] = {} if _pandas_version() >= (3, 1) else {"float_precision": "round_trip"}
     try:
         frame = pd.read_csv(
             io.BytesIO(body),
@@ -109,8 +112,8 @@ def _read_fast(body: bytes, layout: Layout, headers: tuple[Header, ...], event_c
             keep_default_na=False,
             na_values={name: [""] for name in names if name != events_name},
             skip_blank_lines=False,
-            float_precision="round_trip",
             engine="c",
+            **exact,
         )
     except ValueError:  # a cell is no number, or a row has too many: the careful reader finds out which
         return None
@@ -226,3 +229,8 @@ def _remark_on_word(cell: str, row: int, column: str, remarks: Remarks) -> None:
         remarks.warn("lost word", f"{shown(cell)} read as a lost sample", row=row, column=column)
     else:
         remarks.warn("text", f"{shown(cell)} is not a number: read as a lost sample", row=row, column=column)
+
+
+def _pandas_version() -> tuple[int, int]:
+    major, minor = pd.__version__.split(".")[:2]
+    return int(major), int(minor)

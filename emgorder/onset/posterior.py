@@ -91,7 +91,9 @@ def _fused(found: HmmPosterior, seen: NetworkPosterior, stretch: Stretch) -> Ons
     began = _on(grid_s, seen.excited) + NO_DENSITY
     mass = (1.0 - seen.smooth) * visible + seen.smooth * began / began.sum()
     onset = _onset(grid_s, mass, step_s=found.step_s, probability=probability)
-    return replace(onset, visible_s=_trimmed(grid_s, visible, found.step_s).quantile(0.5)) if onset.found else onset
+    if not onset.found:
+        return onset
+    return replace(onset, visible_s=_trimmed(grid_s, visible, found.step_s).quantile(0.5), smooth=seen.smooth)
 
 
 def _on(grid_s: FloatArray, posterior: Posterior) -> FloatArray:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from emgorder.errors import SettingsError
 from emgorder.model import FloatArray, Onset
-from emgorder.onset.baseline import Step, coarse_step, main_step
+from emgorder.onset.baseline import Step, calm_step, coarse_step, main_step
 from emgorder.onset.levels import Stretch
 from emgorder.onset.posterior import detect_hmm, detect_posteriors
 from emgorder.onset.published.amplitude import abbink, di_fabio, hodges_bui, lidierth
@@ -58,6 +58,8 @@ class OnsetMethod:
     find_step : callable
         Which step of the power it is shown: :func:`~emgorder.onset.baseline.coarse_step` or
         :func:`~emgorder.onset.baseline.main_step`.
+    second_step : callable or None
+        Another step to try where it is a different one; its onset is taken where the rise from it is smooth.
     """
 
     name: str
@@ -71,6 +73,7 @@ class OnsetMethod:
     has_posterior: bool = False
     after_s: float = 1.0
     find_step: Callable[[FloatArray, float], Step | None] = coarse_step
+    second_step: Callable[[FloatArray, float], Step | None] | None = None
 
 
 def onset_methods() -> dict[str, OnsetMethod]:
@@ -127,6 +130,7 @@ _METHODS: tuple[OnsetMethod, ...] = (
         detect_many=detect_posteriors,
         has_posterior=True,
         find_step=main_step,
+        second_step=calm_step,
     ),
     OnsetMethod(
         name="hmm",

@@ -1,70 +1,63 @@
-"""True against visible onset: what the slower or noisier muscle seems late by, estimated and taken out."""
+"""True against visible onset: how late a muscle is seen is alike in all lifts of a session."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+import numpy as np
 
 from emgorder.model import Onset
-from emgorder.onset.ramp import Ramp, hidden_s
 
-__all__ = ["Lags", "estimate_lags", "reveal"]
+__all__ = ["MIN_LIFTS", "level_lags"]
 
-SHRINK_SESSION_S, SHRINK_LIFT_S = 0.005, 0.020
-"""A difference of lags well below this is hardly corrected: it is mostly estimation noise. Over a session, one lift."""
+MIN_LIFTS = 4
+"""Lifts of which a median tells more than a lift of its own."""
 
-LAG_FLOOR_S = 0.003
-LAG_ERROR_SESSION, LAG_ERROR_LIFT = 0.3, 0.6
-"""Standard error of a difference of lags: a floor, and a share of each lag, over a session and over one lift."""
+SHARE = 0.5
+"""How far a lift is moved towards the lag that is usual in its session."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lags:
-    """How long each muscle rises before it is seen, and the standard error of their difference, s."""
+def level_lags(onsets: Sequence[Onset]) -> list[Onset]:
+    """Move the onsets of one muscle towards the lag between first excitation and visible onset that is usual for it.
 
-    glute_s: float = 0.0
-    hamstring_s: float = 0.0
-    sd_s: float = 0.0
-
-
-def estimate_lags(glute: Sequence[Onset], hamstring: Sequence[Onset]) -> Lags:
-    """Estimate the lags of two muscles from the ramps of one or more lifts.
+    A muscle rises about alike in all lifts of a session, so what a lift's own lag (``visible_s - time_s``) differs by
+    from the median of all is error of the one or the other time, half of each.
 
     Parameters
     ----------
-    glute, hamstring : sequence of Onset
-        Of the lifts of one side; those without a ramp do not count.
+    onsets : sequence of Onset
+        Of one muscle in the lifts of a session; those without a time or a visible onset stay as they are.
 
     Returns
     -------
-    Lags
-        Zero where a muscle has no lift with a ramp.
+    list of Onset
+        In the same order; ``visible_s`` stays.
 
     Examples
     --------
-    >>> slow = Onset(time_s=1.0, visible_s=1.0, ramp_s=0.120, excess=2.0)
-    >>> fast = Onset(time_s=0.9, visible_s=0.9, ramp_s=0.020, excess=10.0)
-    >>> round(estimate_lags([slow] * 10, [fast] * 10).glute_s, 3)
-    0.041
+    >>> seen = [Onset(time_s=1.00 - lag, visible_s=1.00) for lag in (0.02, 0.02, 0.02, 0.02, 0.06)]
+    >>> [round(onset.time_s, 3) for onset in level_lags(seen)]
+    [0.98, 0.98, 0.98, 0.98, 0.96]
     """
-    rises = [[Ramp(o.ramp_s, o.excess) for o in onsets if _tells(o)] for onsets in (glute, hamstring)]
-    n = min(len(r) for r in rises)
-    if not n:
-        return Lags()
-    lag_s = [hidden_s(r) for r in rises]
-    difference_s = lag_s[0] - lag_s[1]
-    shrink_s = SHRINK_SESSION_S if n > 1 else SHRINK_LIFT_S
-    kept = difference_s**2 / (difference_s**2 + shrink_s**2)
-    share = LAG_ERROR_SESSION + (LAG_ERROR_LIFT - LAG_ERROR_SESSION) / n
-    return Lags(kept * lag_s[0], kept * lag_s[1], math.hypot(LAG_FLOOR_S, share * lag_s[0], share * lag_s[1]))
+    lags_s = np.array([onset.visible_s - onset.time_s for onset in onsets])
+    known = np.isfinite(lags_s)
+    if known.sum() < MIN_LIFTS:
+        return list(onsets)
+    usual_s = float(np.median(lags_s[known]))
+    return [
+        _moved(onset, SHARE * (float(lag_s) - usual_s)) if math.isfinite(lag_s) else onset
+        for onset, lag_s in zip(onsets, lags_s, strict=True)
+    ]
 
 
-def reveal(onset: Onset, lag_s: float) -> Onset:
-    """Return the onset moved from where it is seen to where the rise began; ``visible_s`` stays."""
-    return replace(onset.shifted(-lag_s), visible_s=onset.visible_s, offset_s=onset.offset_s)
-
-
-def _tells(onset: Onset) -> bool:
-    """Whether an onset has a ramp, and its lag was not taken out before."""
-    return onset.found and onset.excess > 0.0 and onset.time_s == onset.visible_s
+def _moved(onset: Onset, by_s: float) -> Onset:
+    """Return the onset `by_s` seconds later; where it is visible and where it ends does not move."""
+    return replace(
+        onset.shifted(by_s),
+        visible_s=onset.visible_s,
+        offset_s=onset.offset_s,
+        offset_low_s=onset.offset_low_s,
+        offset_high_s=onset.offset_high_s,
+    )

@@ -10,7 +10,6 @@ import numpy as np
 from emgorder.errors import SettingsError
 from emgorder.model import FloatArray, LiftOrder, Onset, Posterior, Sync
 from emgorder.order.density import trimmed, widen
-from emgorder.order.hidden import estimate_lags, reveal
 from emgorder.order.verdict import probabilities
 
 __all__ = ["compare_onsets", "difference_posterior", "order_from_posterior", "order_of"]
@@ -44,10 +43,8 @@ def compare_onsets(
     Returns
     -------
     LiftOrder
-        ``difference_s`` is glute minus hamstring: positive means hamstring first. Where both onsets tell how slowly
-        the burst rises, what the slower or noisier one is seen late by is taken out, as far as one lift tells it; a
-        session's lifts together tell it better (:func:`emgorder.analyse`). Without a posterior for both onsets, the
-        probabilities and the interval are NaN: they are never invented.
+        ``difference_s`` is glute minus hamstring: positive means hamstring first. Without a posterior for both onsets,
+        the probabilities and the interval are NaN: they are never invented.
 
     Raises
     ------
@@ -65,27 +62,18 @@ def compare_onsets(
             raise SettingsError(f"{value!r} s: give a number of seconds that is not negative", key=key)
     if not math.isfinite(sync_offset_s):
         raise SettingsError(f"{sync_offset_s!r} s: give a finite number of seconds", key="sync_offset_s")
-    lags = estimate_lags([glute], [hamstring])
-    return order_of(
-        reveal(glute, lags.glute_s),
-        reveal(hamstring, lags.hamstring_s),
-        clock=Sync("given", sync_offset_s, sync_sd_s),
-        lag_sd_s=lags.sd_s,
-        rope_s=rope_s,
-    )
+    return order_of(glute, hamstring, clock=Sync("given", sync_offset_s, sync_sd_s), rope_s=rope_s)
 
 
-def order_of(glute: Onset, hamstring: Onset, *, clock: Sync, lag_sd_s: float, rope_s: float) -> LiftOrder:
-    """Compare two onsets whose lags were taken out before, see :mod:`emgorder.order.hidden`.
+def order_of(glute: Onset, hamstring: Onset, *, clock: Sync, rope_s: float) -> LiftOrder:
+    """Compare two onsets, see :func:`compare_onsets`.
 
     Parameters
     ----------
     glute, hamstring : Onset
-        Where each rise began.
+        Of the two muscles.
     clock : Sync
         Agreement of the two clocks.
-    lag_sd_s : float
-        Standard error of the difference of the lags, s.
     rope_s : float
         Differences up to this size count as together, s.
     """
@@ -95,7 +83,7 @@ def order_of(glute: Onset, hamstring: Onset, *, clock: Sync, lag_sd_s: float, ro
         difference_s = glute.time_s - hamstring.time_s - clock.offset_s
         return LiftOrder(difference_s=difference_s, rope_s=rope_s, sync_sd_s=clock.sd_s)
     density = difference_posterior(glute.posterior, hamstring.posterior).shifted(-clock.offset_s)
-    order = order_from_posterior(density, sd_s=math.hypot(clock.sd_s, lag_sd_s), rope_s=rope_s)
+    order = order_from_posterior(density, sd_s=clock.sd_s, rope_s=rope_s)
     return replace(order, sync_sd_s=clock.sd_s)
 
 

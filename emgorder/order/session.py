@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -33,7 +32,6 @@ def pool_side(
     glute: str,
     hamstring: str,
     refusal: str = "",
-    lag_sd_s: float = 0.0,
 ) -> SideResult:
     """Pool the lifts of one side into a verdict.
 
@@ -52,9 +50,6 @@ def pool_side(
         Muscle codes that were compared.
     refusal : str
         Why no verdict can be given whatever the lifts say (envelope input, unknown sample clock), else empty.
-    lag_sd_s : float
-        Standard error of what was taken out of all differences alike for slow rises that are seen late
-        (:func:`emgorder.order.hidden.estimate_lags`), s.
 
     Returns
     -------
@@ -94,7 +89,7 @@ def pool_side(
     differences = [d for d in (_difference(r, sync) for r in valid) if d is not None]
     if len(differences) < len(valid):
         return replace(counted, reason=NO_PROBABILITIES)
-    return _judge(differences, counted, math.hypot(sync.sd_s, lag_sd_s))
+    return _judge(differences, counted, sync.sd_s)
 
 
 def _count(valid: Sequence[LiftResult], side: SideResult) -> SideResult:
