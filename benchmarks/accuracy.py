@@ -48,6 +48,7 @@ class Sizes:
     disturbed: int
     gaps: int
     mixed: int
+    quiet: int
     lifts: int
     sessions: dict[int, int]
     windows: tuple[str, ...]
@@ -57,12 +58,15 @@ FULL = Sizes(
     grid=800,
     disturbed=60,
     gaps=100,
-    mixed=600,
+    mixed=400,
+    quiet=400,
     lifts=400,
     sessions={5: 63, 10: 63, 20: 63},
     windows=(readings.GIVEN, readings.PROLONGED),
 )
-QUICK = Sizes(grid=40, disturbed=4, gaps=8, mixed=30, lifts=25, sessions={5: 3, 10: 2}, windows=(readings.GIVEN,))
+QUICK = Sizes(
+    grid=40, disturbed=4, gaps=8, mixed=30, quiet=30, lifts=20, sessions={5: 3, 10: 2}, windows=(readings.GIVEN,)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +122,9 @@ class Measured:
             for window, rows in self.read.groupby("window", sort=False):
                 words = f"hand-read bursts, windows {window}"
                 asked += [summary.Question(words, rows, ours, MAE) for ours in self._ours_read()]
-        mixed = self.simulated[self.simulated["part"] == "mixed"]
-        asked.append(summary.Question("simulated bursts, mixed set", mixed, DEFAULT_METHOD, MAE))
+        for part, words in (("quiet", "simulated bursts, quiet rest"), ("mixed", "simulated bursts, mixed set")):
+            rows = self.simulated[self.simulated["part"] == part]
+            asked.append(summary.Question(words, rows, DEFAULT_METHOD, MAE))
         whole = analysis_name(DEFAULT_METHOD)
         for part, rows in self.lifts.groupby("part", sort=False):
             words = f"order in one lift, {part}"
@@ -143,7 +148,11 @@ class Measured:
     def _plots(self) -> dict[str, Figure]:
         """Return each picture by its file name."""
         mixed = self.simulated[self.simulated["part"] == "mixed"]
-        coverage = {"simulated, mixed set": _of(mixed, DEFAULT_METHOD)}
+        quiet = self.simulated[self.simulated["part"] == "quiet"]
+        coverage = {
+            "simulated, quiet rest": _of(quiet, DEFAULT_METHOD),
+            "simulated, mixed set": _of(mixed, DEFAULT_METHOD),
+        }
         if len(self.read):
             given = self.read[self.read["window"] == readings.GIVEN]
             coverage |= {f"hand-read, {name}": _of(given, name) for name in self._ours_read()}
@@ -170,10 +179,12 @@ def measure(sizes: Sizes, workers: Workers, networks: Path | None) -> Measured:
         *cells.disturbed_tasks(sizes.disturbed, SEED),
         *cells.gap_tasks(sizes.gaps, SEED),
         *cells.mixed_tasks(sizes.mixed, SEED),
+        *cells.quiet_tasks(sizes.quiet, SEED),
     ]
     simulated = workers.rows(cells.score_burst, bursts, "simulated bursts")
-    lifts = [task for part in (order.EQUAL, order.UNEQUAL) for task in order.lift_tasks(sizes.lifts, SEED, part)]
-    ordered = workers.rows(order.score_lift, lifts, "simulated lifts")
+    parts = (order.EQUAL_QUIET, order.UNEQUAL_QUIET, order.EQUAL, order.UNEQUAL)
+    lifts = [task for part in parts for task in order.lift_tasks(sizes.lifts, SEED, part)]
+    ordered = workers.rows(order.score_lifts, lifts, "sessions of ten simulated lifts")
     people = [task for n_lifts, n in sizes.sessions.items() for task in sessions.session_tasks(n, n_lifts, SEED)]
     judged = workers.rows(sessions.score_session, people, "simulated sessions")
     read, pairs = pd.DataFrame(), pd.DataFrame()

@@ -76,7 +76,7 @@ def rest_with_distractors(
 
 
 def quiet_rest(rng: np.random.Generator, n: int, onset_s: Array) -> Array:
-    """Draw rest of nearly constant level, standard deviation about 1: some windows with strays, mains or heart beats."""
+    """Draw rest of nearly constant level, standard deviation about 1; some with strays, mains or heart beats."""
     n_windows = len(onset_s)
     frequency_Hz = np.fft.rfftfreq(n, 1 / RATE_HZ)[np.newaxis]
     corner_Hz, slope = uniform(rng, 30, 90, n_windows), uniform(rng, 1.0, 2.0, n_windows)

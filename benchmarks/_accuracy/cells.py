@@ -14,7 +14,17 @@ from emgorder.simulate import SHAPES, TYPICAL_BASELINE, Artefacts, Baseline, Car
 from emgorder.simulate.carriers import draw_carrier
 from emgorder.simulate.envelopes import Shape
 
-__all__ = ["BurstTask", "disturbed_tasks", "gap_tasks", "grid_tasks", "mixed_tasks", "score_burst", "usual_burst"]
+__all__ = [
+    "BurstTask",
+    "disturbed_tasks",
+    "gap_tasks",
+    "grid_tasks",
+    "mixed_tasks",
+    "quiet_tasks",
+    "quietened",
+    "score_burst",
+    "usual_burst",
+]
 
 SNR_DB = (3.0, 6.0, 10.0, 15.0, 20.0)
 RAMPS_S = (0.0, 0.05, 0.1, 0.2)
@@ -115,6 +125,18 @@ def gap_tasks(n: int, seed: int) -> list[BurstTask]:
         for name, starts_s in GAPS.items()
         for task in plain
     ]
+
+
+def quietened(task: BurstTask) -> BurstTask:
+    """Return the same burst out of a steady rest; low plateaus before a burst become plain ramps."""
+    shape: Shape = "linear" if task.shape == "two_stage" else task.shape
+    return replace(task, baseline=Baseline(colour=task.baseline.colour), shape=shape)
+
+
+def quiet_tasks(n: int, seed: int) -> list[BurstTask]:
+    """Return `n` bursts of random strength, ramp, shape and carrier at 1 kHz, out of a steady rest."""
+    rng = np.random.default_rng([seed, 9])
+    return [quietened(usual_burst(rng, "quiet", (SNR_DB[0], SNR_DB[-1]), (RAMPS_S[0], RAMPS_S[-1]))) for _ in range(n)]
 
 
 def mixed_tasks(n: int, seed: int) -> list[BurstTask]:

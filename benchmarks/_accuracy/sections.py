@@ -68,10 +68,13 @@ INTERVALS = (MAE, MEDIAN, BIAS, COVER_90, COVER_50, WIDTH, LOG_SCORE, WITHHELD)
 
 
 def simulated_section(frame: pd.DataFrame) -> str:
-    """Return the tables of simulated bursts: the mixed set, each factor of the grid, each disturbance."""
-    mixed, grid, disturbed = (frame[frame["part"] == part] for part in ("mixed", "grid", "disturbed"))
+    """Return the tables of simulated bursts: quiet rests, the mixed set, each factor of the grid, each disturbance."""
+    quiet, mixed, grid, disturbed = (frame[frame["part"] == part] for part in ("quiet", "mixed", "grid", "disturbed"))
     parts = [
         "## Simulated bursts: the true onset",
+        f"### Quiet rest\n\n3-20 dB, smooth ramps of 0-200 ms in four shapes, three kinds of carrier, 1 kHz, a rest of "
+        f"constant strength: what onset detectors are usually tested on; n = {_n(quiet)}.",
+        method_table(quiet, INTERVALS),
         f"### Mixed set\n\nEverything drawn at random: 3-20 dB, ramps of 0-200 ms, {_n_levels(grid, 'shape')} shapes, "
         f"three kinds of carrier, 200-2000 Hz, wandering rests, strays, and each of seven disturbances (mains, heart "
         f"beats, movement, drift, coarse steps, lost packets, a tense rest) in a quarter of the bursts; "
@@ -156,6 +159,10 @@ ORDER_COLUMNS = (
     WITHHELD,
 )
 ORDER_PARTS = {
+    order.EQUAL_QUIET: "Both muscles with the same strength (6-20 dB), ramp (0-200 ms) out of a rest of constant "
+    "strength, in sessions of ten lifts. `analyse` sees the session, the others each lift alone.",
+    order.UNEQUAL_QUIET: "The same with a glute of 6-15 dB and ramps of 50-200 ms, and a hamstring of 10-20 dB and "
+    "0-100 ms.",
     order.EQUAL: "Both muscles with the same strength (6-20 dB), ramp (0-200 ms) out of like noise: errors cancel.",
     order.UNEQUAL: "Glute 6-15 dB with ramps of 50-200 ms, hamstring 10-20 dB with ramps of 0-100 ms, as under fat: "
     "what is seen late is the glute.",

@@ -16,7 +16,6 @@ from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
-
 from scipy.special import expit
 
 from emgorder.errors import RecordingError

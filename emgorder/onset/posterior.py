@@ -34,6 +34,10 @@ SHARPEN = 1.4
 NARROW_S, WIDE_S, WIDE_SHARE = 0.001, 0.100, 0.04
 """Scales of two Laplace kernels: precision of a reading, and the share of bursts whose onset is elsewhere."""
 
+SEEN_S = 0.15
+"""Signal after the coarse step without which nothing is said of the start of a rise: the network was trained on windows
+that show at least this much of the burst."""
+
 KERNEL_REACH = 6.0
 NO_DENSITY = 1e-9
 """Per second; keeps a product alive where one density is zero."""
@@ -88,12 +92,13 @@ def _fused(found: HmmPosterior, seen: NetworkPosterior, stretch: Stretch) -> Ons
             NETWORK_POWER
         )
     visible /= visible.sum()
+    smooth = seen.smooth if stretch.values.size - stretch.step >= SEEN_S * stretch.sampling_frequency else 0.0
     began = _on(grid_s, seen.excited) + NO_DENSITY
-    mass = (1.0 - seen.smooth) * visible + seen.smooth * began / began.sum()
+    mass = (1.0 - smooth) * visible + smooth * began / began.sum()
     onset = _onset(grid_s, mass, step_s=found.step_s, probability=probability)
     if not onset.found:
         return onset
-    return replace(onset, visible_s=_trimmed(grid_s, visible, found.step_s).quantile(0.5), smooth=seen.smooth)
+    return replace(onset, visible_s=_trimmed(grid_s, visible, found.step_s).quantile(0.5), smooth=smooth)
 
 
 def _on(grid_s: FloatArray, posterior: Posterior) -> FloatArray:

@@ -35,7 +35,7 @@ def accuracy() -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def measured(accuracy: Any) -> Any:
-    tiny = accuracy.Sizes(grid=3, disturbed=1, gaps=1, mixed=2, lifts=1, sessions={5: 1}, windows=())
+    tiny = accuracy.Sizes(grid=3, disturbed=1, gaps=1, mixed=2, quiet=2, lifts=1, sessions={5: 1}, windows=())
     with ThreadPoolExecutor(1) as pool:
         return accuracy.measure(tiny, accuracy.Workers(pool, 0.0), None)
 
@@ -59,8 +59,8 @@ def test_every_method_is_scored_on_every_burst_and_lift(measured: Any) -> None:
     names = set(onset_methods())
     assert names < set(measured.simulated["method"])
     assert any(name.startswith("biosppy_") for name in measured.simulated["method"])
-    assert set(measured.simulated["method"].value_counts()) == {3 + 9 + 3 + 2}
-    assert set(measured.lifts["method"].value_counts()) == {2}
+    assert set(measured.simulated["method"].value_counts()) == {3 + 9 + 3 + 2 + 2}
+    assert set(measured.lifts["method"].value_counts()) == {4 * 10}
     assert set(measured.lifts["method"]) >= set(measured.simulated["method"]) | {"analyse"}
     assert {"analyse", "hodges_bui"} <= set(measured.sessions["method"])
 
@@ -85,7 +85,9 @@ def test_pictures_are_the_same_bytes_each_time(measured: Any, tmp_path: Path) ->
 
 def test_bursts_do_not_depend_on_how_many_are_drawn(accuracy: Any) -> None:
     assert accuracy.cells.mixed_tasks(2, 1) == accuracy.cells.mixed_tasks(5, 1)[:2]
-    assert accuracy.order.lift_tasks(2, 1, accuracy.order.EQUAL) == accuracy.order.lift_tasks(4, 1, "equal muscles")[:2]
+    assert (
+        accuracy.order.lift_tasks(20, 1, accuracy.order.EQUAL) == accuracy.order.lift_tasks(40, 1, "equal muscles")[:2]
+    )
 
 
 def test_a_gap_is_where_the_task_says(accuracy: Any) -> None:
