@@ -41,7 +41,7 @@ from emgorder.model import (
     Sync,
 )
 from emgorder.onset import OnsetMethod, detect_onset, detect_onsets, onset_methods
-from emgorder.order import compare_onsets
+from emgorder.order import OrderMatrix, compare_muscles, compare_onsets
 from emgorder.simulate import simulate_session
 
 __version__ = "0.1.0.dev0"
@@ -62,6 +62,7 @@ __all__ = [
     "MuscleLift",
     "Onset",
     "OnsetMethod",
+    "OrderMatrix",
     "PacketError",
     "Posterior",
     "Recording",
@@ -78,6 +79,7 @@ __all__ = [
     "Sync",
     "__version__",
     "analyse",
+    "compare_muscles",
     "compare_onsets",
     "detect_onset",
     "detect_onsets",

@@ -12,11 +12,12 @@ from emgorder.muscles import MUSCLES
 __all__ = ["Pair", "choose_pairs"]
 
 _HAMSTRING_ORDER = ("BF", "ST", "HAM")
+_TRUNK = ("ES",)  # muscles that hold the trunk in lifts of either leg
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Columns of the muscles of one side; `extras` are further known muscles of that side."""
+    """Columns of the muscles of one side; `extras` are further known muscles of that side, and both erector spinae."""
 
     side: Side
     glute: int
@@ -60,7 +61,7 @@ def choose_pairs(
         extras = tuple(
             i
             for i, c in enumerate(recording.channels)
-            if c.target_muscle and c.side in (side, "") and i not in (glute, hamstring)
+            if c.target_muscle and (c.side in (side, "") or c.target_muscle in _TRUNK) and i not in (glute, hamstring)
         )
         pairs.append(Pair(side, glute, hamstring, extras))
     if not pairs:

@@ -11,9 +11,11 @@ import pandas as pd
 
 from emgorder.analysis.serialise import from_plain, read_json, to_plain, write_json
 from emgorder.analysis.settings import Settings
-from emgorder.analysis.tables import lifts_table, order_table, summary_table
+from emgorder.analysis.several import compare_sides
+from emgorder.analysis.tables import lifts_table, order_table, orders_table, pairwise_table, summary_table
 from emgorder.errors import RecordingError
-from emgorder.model import Channel, Finding, LiftResult, SideResult
+from emgorder.model import Channel, Finding, LiftResult, Side, SideResult
+from emgorder.order.pairwise import OrderMatrix
 
 __all__ = ["SessionResult", "read_result"]
 
@@ -77,6 +79,30 @@ class SessionResult:
     def summary(self) -> pd.DataFrame:
         """A row per side: verdict, probabilities, typical difference."""
         return summary_table(self.sides)
+
+    @property
+    def has_extras(self) -> bool:
+        """Whether any lift holds more muscles than glute and hamstring."""
+        return any(len(r.muscles) > 2 for r in self.lift_results)
+
+    @property
+    def matrices(self) -> dict[Side, OrderMatrix]:
+        """All muscles of each side against each other, pooled over its lifts (computed anew at each access)."""
+        return compare_sides(self.sides, self.lift_results, self.channels, self.quality)
+
+    @property
+    def pairwise(self) -> pd.DataFrame:
+        """A row per side and pair of channels: difference (first minus second) and probabilities.
+
+        A negative difference means that the first was earlier. ``p_first_earlier`` is the sign alone; the other three
+        probabilities take the ROPE and sum to 1.
+        """
+        return pairwise_table(self.matrices)
+
+    @property
+    def orders(self) -> pd.DataFrame:
+        """A row per side and order of all its muscles by the sign alone, with its probability, the likeliest first."""
+        return orders_table(self.matrices)
 
     def to_html(self, path: str | Path) -> Path:
         """Write the report, one self-contained page, and return its path."""

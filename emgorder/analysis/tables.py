@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from emgorder.model import LiftResult, SideResult
+from emgorder.model import LiftResult, Side, SideResult
+from emgorder.order.pairwise import OrderMatrix
 
-__all__ = ["lifts_table", "order_table", "summary_table"]
+__all__ = ["lifts_table", "order_table", "orders_table", "pairwise_table", "summary_table"]
 
 _LIFTS = (
     "lift", "side", "target_muscle", "channel", "onset_s", "visible_s", "onset_low_s", "onset_high_s", "p_burst",
@@ -24,6 +26,12 @@ _SUMMARY = (
     "n_hamstring_first", "between_lift_sd_ms", "more_lifts", "rope_ms", "sync_method", "sync_offset_ms", "sync_sd_ms",
     "glute", "hamstring", "reason",
 )  # fmt: skip
+_PAIRWISE = (
+    "side", "first", "second", "n_lifts", "difference_ms", "ci_low_ms", "ci_high_ms", "p_first_earlier",
+    "p_first_first", "p_together", "p_second_first",
+)  # fmt: skip
+_ORDERS = ("side", "order", "probability")
+_EARLIER_THAN = " < "
 
 
 def lifts_table(results: Iterable[LiftResult]) -> pd.DataFrame:
@@ -108,3 +116,35 @@ def summary_table(sides: Iterable[SideResult]) -> pd.DataFrame:
         for s in sides
     ]
     return pd.DataFrame(rows, columns=list(_SUMMARY))
+
+
+def pairwise_table(matrices: Mapping[Side, OrderMatrix]) -> pd.DataFrame:
+    """Return a row per side and pair; ``difference_ms`` is first minus second: negative means the first was earlier."""
+    rows = [
+        {
+            "side": side,
+            "first": m.channels[i],
+            "second": m.channels[j],
+            "n_lifts": int(m.n_lifts[i, j]),
+            "difference_ms": m.difference_s[i, j] * 1e3,
+            "ci_low_ms": m.low_s[i, j] * 1e3,
+            "ci_high_ms": m.high_s[i, j] * 1e3,
+            "p_first_earlier": m.p_earlier[i, j],
+            "p_first_first": m.p_first[i, j],
+            "p_together": m.p_together[i, j],
+            "p_second_first": m.p_first[j, i],
+        }
+        for side, m in matrices.items()
+        for i, j in itertools.combinations(range(len(m.channels)), 2)
+    ]
+    return pd.DataFrame(rows, columns=list(_PAIRWISE))
+
+
+def orders_table(matrices: Mapping[Side, OrderMatrix]) -> pd.DataFrame:
+    """Return a row per side and whole order, the likeliest first; ``order`` reads ``BF_R < ES_R < GMAX_R``."""
+    rows = [
+        {"side": side, "order": _EARLIER_THAN.join(order), "probability": share}
+        for side, m in matrices.items()
+        for order, share in m.orders
+    ]
+    return pd.DataFrame(rows, columns=list(_ORDERS))

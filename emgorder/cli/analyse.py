@@ -35,7 +35,10 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the whole result as JSON")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write the report")
     parser.add_argument(
-        "--csv", type=Path, metavar="STEM", help="write STEM_lifts.csv, STEM_order.csv, STEM_summary.csv"
+        "--csv",
+        type=Path,
+        metavar="STEM",
+        help="write STEM_lifts.csv, STEM_order.csv, STEM_summary.csv (and _pairwise, _orders with further muscles)",
     )
     parser.set_defaults(run=run)
 
@@ -55,7 +58,8 @@ def _write(result: SessionResult, options: argparse.Namespace) -> list[str]:
     if options.json:
         lines.append(f"Result: {result.to_json(options.json)}")
     if options.csv:
-        for kind in ("lifts", "order", "summary"):
+        extras = ("pairwise", "orders") if result.has_extras else ()
+        for kind in ("lifts", "order", "summary", *extras):
             path = options.csv.with_name(f"{options.csv.name}_{kind}.csv")
             lines.append(f"Table: {write_table(getattr(result, kind), path)}")
     if options.html:

@@ -24,6 +24,7 @@ from emgorder.report.sections import (
     quality_section,
     traces_section,
 )
+from emgorder.report.several import pairs_section
 from emgorder.report.statements import limit_sentences, meaning_sentences, standing_statements
 from emgorder.report.words import verdict_words
 
@@ -118,6 +119,7 @@ def _first_page(result: SessionResult) -> list[Markup]:
 def _further_pages(result: SessionResult) -> list[Markup]:
     return [
         lift_table(result),
+        pairs_section(result),
         traces_section(result),
         quality_section(result),
         notes_section(result),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from emgorder.report import texts as t
 from emgorder.report.display import display_text
+from emgorder.report.several import order_sentences
 from emgorder.report.statements import finding_sentence, standing_statements
 from emgorder.report.words import lift_line, probability_sentence, verdict_sentence
 
@@ -31,10 +32,13 @@ def render_text(result: SessionResult) -> str:
     'No lifts were found, so there is no order to report.'
     """
     lines = [display_text(result.name) or t.UNNAMED, ""]
+    all_muscles = order_sentences(result)
     for side in result.sides:
         lines.append(verdict_sentence(side, task=result.settings.task))
         if math.isfinite(side.p_hamstring_first):
             lines.append(f"  {probability_sentence(side)}")
+        if side.side in all_muscles:
+            lines.append(f"  {all_muscles[side.side]}")
     if not result.sides:
         lines.append(t.NO_SIDES)
     if result.lift_results:

@@ -72,6 +72,26 @@ FEW_LIFTS = "Only {count} lifts counted: a few more would make this firmer."
 PROBABILITIES = "glute first {glute}, together {together}, hamstring first {hamstring}"
 NO_SIDES = "No lifts were found, so there is no order to report."
 
+# ---------------------------------------------------------------- more muscles than two
+
+MUSCLE_OF_SIDE: MappingProxyType[Side, str] = MappingProxyType(
+    {"R": "right {muscle}", "L": "left {muscle}", "": "{muscle}"}
+)
+THEN = ", then "
+SEVERAL_LIKELY = "Order of all {count} muscles, however small the difference: {order}. Very likely ({share})."
+SEVERAL_LEANING = "Order of all {count} muscles: cannot tell. Leaning {order} ({share})."
+SEVERAL_OPEN = "Order of all {count} muscles: cannot tell. The likeliest of many is {order} ({share})."
+SEVERAL_UNKNOWN = "Order of all muscles: cannot tell from these lifts."
+SEVERAL_TITLE = "All muscles against each other"
+SEVERAL_HELP = (
+    "Typical difference of each pair over all lifts: onset of the first named minus onset of the second; negative "
+    "means that the first named started first. “Together” is within ±{rope} ms; the order of all muscles counts any "
+    "difference. Glute against hamstring stays the main result."
+)
+PAIR, PAIR_OF_SIDE = "{first} – {second}", "{side}  {pair}"
+COLUMN_PAIR, COLUMN_LIFTS = "Muscles", "Lifts"
+COLUMN_P_FIRST, COLUMN_P_SECOND = "P first named first", "P second named first"
+
 # ---------------------------------------------------------------- one lift
 
 LIFT = "Lift {number}"

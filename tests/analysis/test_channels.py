@@ -21,6 +21,11 @@ def test_both_sides_of_a_two_sided_recording_are_compared() -> None:
     assert [(p.side, p.glute, p.hamstring, p.extras) for p in pairs] == [("R", 2, 4, (3,)), ("L", 1, 0, ())]
 
 
+def test_erector_spinae_of_both_sides_and_other_muscles_of_the_own_side_are_extras() -> None:
+    pairs = choose_pairs(recording("GMAX_R", "BF_R", "ES_R", "ES_L", "GMED_L", "GMED_R", "RF_R"), Settings())
+    assert [(p.side, p.extras) for p in pairs] == [("R", (2, 3, 5))]
+
+
 def test_biceps_femoris_comes_before_semitendinosus_unless_asked() -> None:
     both = recording("GMAX", "ST", "BF")
     assert choose_pairs(both, Settings())[0].hamstring == 2

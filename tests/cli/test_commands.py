@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from emgorder import __version__, read_result
+from emgorder import Channel, __version__, read_result, simulate_session, write_recording
 from emgorder.cli import main
 
 DATASETS = Path(__file__).resolve().parents[2] / "datasets"
@@ -42,7 +44,23 @@ def test_analyse_and_report_agree_through_the_saved_result(tmp_path: Path, capsy
     assert main(["report", str(saved), "-o", str(again)]) == 0
     assert again.read_text(encoding="utf-8") == page.read_text(encoding="utf-8")
     assert len(read_result(saved).order) == 8
+    assert {p.name for p in tmp_path.glob("out_*")} == {"out_lifts.csv", "out_order.csv", "out_summary.csv"}
     assert (tmp_path / "out_order.csv").read_text(encoding="utf-8").startswith("lift,side,onset_difference_ms")
+
+
+def test_further_muscles_are_told_in_words_and_in_two_more_tables(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    two = simulate_session(seed=3, n_lifts=6, rest_s=3.0, outlier_share=0.0, missing_share=0.0)
+    back = np.roll(two.channel("BF_R"), 60) + np.random.default_rng(5).normal(0.0, 1e-7, two.n_samples)
+    channels = (*two.channels, Channel("ES_L", "ES", "L"))
+    write_recording(replace(two, data=np.column_stack([two.data, back]), channels=channels), tmp_path / "three.csv")
+    main(["analyse", str(tmp_path / "three.csv"), "--csv", str(tmp_path / "out")])
+    assert "Order of all 3 muscles" in capsys.readouterr().out
+    assert {p.name for p in tmp_path.glob("out_*")} == {
+        f"out_{kind}.csv" for kind in ("lifts", "order", "summary", "pairwise", "orders")
+    }
+    assert (tmp_path / "out_pairwise.csv").read_text(encoding="utf-8").startswith("side,first,second,n_lifts")
 
 
 def test_data_that_cannot_carry_a_verdict_end_in_exit_code_1(capsys: pytest.CaptureFixture[str]) -> None:
