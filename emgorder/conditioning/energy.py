@@ -53,7 +53,8 @@ def moving_rms(data: FloatArray, sampling_frequency: float, *, window_s: float) 
         count = np.minimum(np.arange(1.0, len(data) + 1), width).reshape(-1, *(1,) * (data.ndim - 1))
     else:
         count = _moving_sum(present.astype(np.float64), width)
-    return np.sqrt(np.divide(power, count, out=np.full_like(data, np.nan), where=present))
+    rms: FloatArray = np.sqrt(np.divide(power, count, out=np.full_like(data, np.nan), where=present))
+    return rms
 
 
 def tkeo(data: FloatArray) -> FloatArray:

@@ -90,7 +90,8 @@ def design_bandpass(
     >>> design_bandpass(200, notch_Hz=50).shape  # 100 Hz is no longer in the band
     (2, 6)
     """
-    return _bandpass_sections(sampling_frequency, highpass_Hz, lowpass_Hz, notch_Hz, order).copy()
+    sos: FloatArray = _bandpass_sections(sampling_frequency, highpass_Hz, lowpass_Hz, notch_Hz, order).copy()
+    return sos
 
 
 @lru_cache(maxsize=32)

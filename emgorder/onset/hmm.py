@@ -124,27 +124,24 @@ def _onset_likelihoods(frames: Frames) -> tuple[FloatArray, FloatArray]:
     both -= both.max(axis=2, keepdims=True)
     np.exp(both, out=both)
     both[np.arange(n_frames)[:, None] >= frames.near] = 1.0
-    active = both[:, :, n_rest:]
-    state = np.concatenate([np.tile(rest_law, (n_bursts, 1)), np.zeros((n_bursts, LEVELS_DB.size))], axis=1)
-    kept = np.ones((n_frames + 1, n_bursts))
+    # Both chains at once, one from the first frame on, one from the last frame back; the latter never rests.
+    n_states = both.shape[2]
+    step, state = np.zeros((2, n_states, n_states)), np.zeros((2, n_bursts, n_states))
+    step[0], step[1, n_rest:, n_rest:] = before, after.T
+    state[0, :, :n_rest], state[1, :, n_rest:] = rest_law, 1.0
+    state[0] = state[0] @ before
+    entry = np.pad(_entry_law(frames.plateau_dB), ((0, 0), (n_rest, 0)))
+    entered, kept = np.empty((n_frames, n_bursts)), np.empty((n_frames, 2, n_bursts))
     for k in range(n_frames):
-        state = state @ before
-        state *= both[k]
-        kept[k + 1] = state.sum(axis=1)
-        state /= kept[k + 1, :, None]
-    entry = _entry_law(frames.plateau_dB)
-    entered = np.empty((n_frames, n_bursts))
-    kept_after = np.ones((n_frames + 1, n_bursts))
-    state = np.ones((n_bursts, LEVELS_DB.size))
-    backwards = np.ascontiguousarray(after.T)
-    for k in range(n_frames - 1, -1, -1):
-        state *= active[k]
-        entered[k] = np.einsum("ij,ij->i", state, entry)
-        state = state @ backwards
-        kept_after[k] = state.max(axis=1)
-        state /= kept_after[k, :, None]
-    log_before = np.cumsum(np.log(kept), axis=0)
-    log_after = np.cumsum(np.log(kept_after[::-1]), axis=0)[::-1]
+        state[0] *= both[k]
+        state[1] *= both[-1 - k]
+        np.einsum("ij,ij->i", state[1], entry, out=entered[-1 - k])
+        np.add.reduce(state, axis=2, out=kept[k])
+        state /= kept[k, :, :, None]
+        state = state @ step
+    log_kept = np.zeros((n_frames + 1, 2, n_bursts))
+    np.cumsum(np.log(kept), axis=0, out=log_kept[1:])
+    log_before, log_after = log_kept[:, 0], log_kept[::-1, 1]
     with np.errstate(divide="ignore"):
         log_onset = log_before[:-1] + np.log(entered) + log_after[1:]
     return np.ascontiguousarray(log_onset.T), log_before[-1]

@@ -7,7 +7,7 @@ spectrum taken from the burst itself. Everything is computed for many bursts at 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -113,8 +113,15 @@ class Frames:
 
     def part(self, bursts: slice) -> Frames:
         """Return the frames of some of the bursts, as many frames each."""
-        of_bursts = (self.rest, self.active, self.count, self.near, self.first_s)
-        return Frames(*(values[bursts] for values in of_bursts), self.step_s, self.plateau_dB[bursts])
+        return replace(
+            self,
+            rest=self.rest[bursts],
+            active=self.active[bursts],
+            count=self.count[bursts],
+            near=self.near[bursts],
+            first_s=self.first_s[bursts],
+            plateau_dB=self.plateau_dB[bursts],
+        )
 
 
 def measure_frames(stretches: Sequence[Stretch], wander_dB: FloatArray) -> Frames:
