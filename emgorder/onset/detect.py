@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -192,16 +193,13 @@ def place_onsets(
         Whether a burst is known to begin here, so that even a rise no larger than that of noise is one: very slow
         ones have no larger step.
     """
-    options = {"baseline": baseline, "burst_is_sure": burst_is_sure}
-    cuts = [_cut(s, sampling_frequency, method, **options) for s in signals]
+    cut = partial(_cut, sampling_frequency=sampling_frequency, baseline=baseline, burst_is_sure=burst_is_sure)
+    cuts = [cut(s, method=method) for s in signals]
     onsets = _run_cuts(method, cuts)
     if method.second_step is not None and baseline is None:
         again = replace(method, find_step=method.second_step)
-        others = {
-            k: other
-            for k, s in enumerate(signals)
-            if _differs(other := _cut(s, sampling_frequency, again, **options), cuts[k])
-        }
+        tried = [cut(s, method=again) for s in signals]
+        others = {k: other for k, other in enumerate(tried) if _differs(other, cuts[k])}
         for k, onset in zip(others, _run_cuts(again, list(others.values())), strict=True):
             if onset.found and onset.smooth > SECOND_FROM:
                 onsets[k] = onset

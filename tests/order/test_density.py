@@ -47,7 +47,7 @@ def test_beyond_the_grid_lies_nothing() -> None:
 @given(low_s=st.floats(-1, 1), length_s=st.floats(0.001, 1), step_s=st.sampled_from([0.001, 0.002, 0.0025]))
 def test_a_grid_holds_both_ends_and_multiples_of_its_step(low_s: float, length_s: float, step_s: float) -> None:
     grid_s = uniform_grid(low_s, low_s + length_s, step_s)
-    assert grid_s[0] <= low_s < grid_s[0] + step_s * 1.000001
+    assert grid_s[0] - 1e-12 <= low_s < grid_s[0] + step_s * 1.000001
     assert grid_s[-1] >= low_s + length_s - 1e-12
     np.testing.assert_allclose(grid_s / step_s, np.round(grid_s / step_s), atol=1e-6)
 
