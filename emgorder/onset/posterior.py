@@ -77,7 +77,7 @@ def detect_hmm(stretches: Sequence[Stretch]) -> list[Onset]:
 
 def _upright(values: FloatArray) -> FloatArray:
     """Return `values` with the sign that makes their skewness positive: which way electrodes point must not matter."""
-    return -values if float(np.sum(values**3)) < 0.0 else values
+    return -values if float((values * values) @ values) < 0.0 else values
 
 
 def _fused(found: HmmPosterior, seen: NetworkPosterior, stretch: Stretch) -> Onset:
