@@ -151,4 +151,4 @@ def test_a_burst_that_is_sure_has_its_onset_shortly_before_the_end_too() -> None
     t = np.arange(8100) / FS
     for seed in range(4):
         emg = np.random.default_rng(seed).standard_normal(t.size) * (1.0 + 9.0 * ((t > 3) & (t < 5)) + 9.0 * (t > 8))
-        assert [o.time_s for o in detect_onsets(emg, FS)] == pytest.approx([3.0, 8.0], abs=0.02)
+        assert [o.time_s for o in detect_onsets(emg, FS)] == pytest.approx([3.0, 8.0], abs=0.03)
