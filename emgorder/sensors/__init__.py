@@ -1,0 +1,1 @@
+"""Sensors: what each device is, and how its bytes become samples. No I/O here."""
