@@ -123,9 +123,12 @@ def _read_fast(body: bytes, layout: Layout, headers: tuple[Header, ...], event_c
     if event_column is not None:
         events = tuple(frame[events_name])
         frame[events_name] = math.nan
+    values = frame.to_numpy(dtype=np.float64)
+    if np.isinf(values).any():  # a number too large to be one
+        return None
     return Table(
         headers,
-        frame.to_numpy(dtype=np.float64),
+        values,
         np.arange(layout.first_row, layout.first_row + n_rows),
         events,
         {},

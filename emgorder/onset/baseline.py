@@ -91,12 +91,14 @@ def coarse_step(values: FloatArray, sampling_frequency: float, *, first: int = 0
     >>> bool(abs(coarse_step(emg, 1000).at - 1000) < 50)
     True
     """
-    step = _largest_step(values, sampling_frequency, first)
+    width = n_samples(FRAME_S, sampling_frequency)
+    power = _power(values, width)
+    step = _largest_step(power, sampling_frequency, first)
     if step is None:
         return None
     for _ in range(ROUNDS):
         stop = step.at + n_samples(SETTLED_S, sampling_frequency)
-        earlier = _largest_step(values[:stop], sampling_frequency, first)
+        earlier = _largest_step(power[: stop - width + 1], sampling_frequency, first)
         if earlier is None or earlier.at >= step.at:
             break
         step = replace(step, at=earlier.at)
@@ -132,7 +134,8 @@ def main_step(values: FloatArray, sampling_frequency: float, *, first: int = 0) 
     stop = settled.at + n_samples(MAIN_AFTER_S, sampling_frequency)
     # Near the ends short windows would find a step in a single deflection: here the step has to be seen whole.
     whole = (BEFORE_S, AFTER_S)
-    largest = _largest_step(values[start:stop], sampling_frequency, max(0, first - start), shortest_s=whole)
+    power = _power(values[start:stop], n_samples(FRAME_S, sampling_frequency))
+    largest = _largest_step(power, sampling_frequency, max(0, first - start), shortest_s=whole)
     return settled if largest is None else replace(settled, at=start + largest.at)
 
 
@@ -155,11 +158,26 @@ def calm_step(values: FloatArray, sampling_frequency: float, *, first: int = 0) 
     Step or None
         None where :func:`coarse_step` finds none.
     """
-    return _largest_step(values, sampling_frequency, first, calm_share=CALM_SHARE)
+    power = _power(values, n_samples(FRAME_S, sampling_frequency))
+    return _largest_step(power, sampling_frequency, first, calm_share=CALM_SHARE)
+
+
+def _power(values: FloatArray, width: int) -> FloatArray:
+    """Return the power of each frame of `width` samples; of none where the signal is no longer than that."""
+    return moving_mean(values * values, width) if values.size > width else np.empty(0)
+
+
+def _quantile(values: FloatArray, share: float) -> float:
+    """Do ``np.quantile``, in a quarter of the time."""
+    place = share * (values.size - 1)
+    low = int(place)
+    high = min(low + 1, values.size - 1)
+    below, above = np.partition(values, (low, high))[[low, high]]
+    return float(below + (place - low) * (above - below))
 
 
 def _largest_step(
-    values: FloatArray,
+    power: FloatArray,
     sampling_frequency: float,
     first: int,
     *,
@@ -167,10 +185,9 @@ def _largest_step(
     calm_share: float = 0.0,
 ) -> Step | None:
     width = n_samples(FRAME_S, sampling_frequency)
-    if values.size <= width:
+    if not power.size:
         return None
-    power = moving_mean(values**2, width)
-    burst = float(np.quantile(power, BURST_QUANTILE))
+    burst = _quantile(power, BURST_QUANTILE)
     if not burst > 0.0:
         return None
     level = 10.0 * np.log10(np.maximum(power, 0.0) + FLOOR * burst)

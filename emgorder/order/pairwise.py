@@ -11,6 +11,7 @@ import numpy as np
 
 from emgorder.errors import SettingsError
 from emgorder.model import FloatArray, IntArray, LiftResult, Onset, Posterior, Sync
+from emgorder.order.hidden import lag_error_s
 from emgorder.order.lift import DEFAULT_ROPE_S, difference_posterior
 from emgorder.order.pooling import pool_differences
 from emgorder.order.session import MAX_SYNC_SD_S, MIN_VALID_LIFTS
@@ -128,7 +129,7 @@ def compare_muscles(
             difference_s[i, j] = _plain_median(both, densities)
             difference_s[j, i] = -difference_s[i, j]
             continue
-        pooled = pool_differences(densities, shared_sd_s=clock.sd_s).posterior
+        pooled = pool_differences(densities, shared_sd_s=math.hypot(clock.sd_s, lag_error_s(both))).posterior
         p = probabilities(pooled, rope_s=rope_s)
         p_earlier[i, j], p_earlier[j, i] = p.glute_earlier, 1.0 - p.glute_earlier
         p_first[i, j], p_first[j, i] = p.glute_first, p.hamstring_first

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from emgorder.model import LiftResult, Posterior, Side, SideResult, Sync
 from emgorder.order.density import trimmed
+from emgorder.order.hidden import lag_error_s
 from emgorder.order.lift import difference_posterior
 from emgorder.order.planning import MOST_FURTHER_LIFTS, further_lifts
 from emgorder.order.pooling import pool_differences
@@ -89,7 +91,8 @@ def pool_side(
     differences = [d for d in (_difference(r, sync) for r in valid) if d is not None]
     if len(differences) < len(valid):
         return replace(counted, reason=NO_PROBABILITIES)
-    return _judge(differences, counted, sync.sd_s)
+    lag_sd_s = lag_error_s([(r.muscles[0].onset, r.muscles[1].onset) for r in valid])
+    return _judge(differences, counted, math.hypot(sync.sd_s, lag_sd_s))
 
 
 def _count(valid: Sequence[LiftResult], side: SideResult) -> SideResult:

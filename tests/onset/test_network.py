@@ -21,7 +21,7 @@ from emgorder.simulate import simulate_burst
 from training.readings import figures_of, read_readings
 
 WEIGHTS = resources.files("emgorder.onset") / "weights" / "onset_network.npz"
-WEIGHTS_SHA256 = "4bd949285aefa4006d30eb5467b0d1ef152facf10593f46c07b73cad045d4ff1"
+WEIGHTS_SHA256 = "5cf26e21956df4c6e50afd34ee36ad599f488109d0b3c03bb61a1b7e853e97b5"
 ONSET_S = 1.1
 
 

@@ -140,7 +140,7 @@ def test_an_onset_shortly_before_the_end_is_told_or_unknown_but_not_denied(metho
     made = [simulate_burst(seed, sampling_frequency=FS, snr_dB=20.0, ramp_s=0.02) for seed in range(8)]
     found = detect_each([b.signal[: round((b.onset_s + shown_s) * FS)] for b in made], FS, method=method)
     if shown_s == 0.15:
-        assert [o.time_s for o in found] == pytest.approx([b.onset_s for b in made], abs=0.03)
+        assert [o.time_s for o in found] == pytest.approx([b.onset_s for b in made], abs=0.04)
         return
     unknown = [o for o in found if o.reason == "too little signal after the onset: 0.12 s are needed"]
     assert all(math.isnan(o.probability) for o in unknown)
@@ -151,4 +151,4 @@ def test_a_burst_that_is_sure_has_its_onset_shortly_before_the_end_too() -> None
     t = np.arange(8100) / FS
     for seed in range(4):
         emg = np.random.default_rng(seed).standard_normal(t.size) * (1.0 + 9.0 * ((t > 3) & (t < 5)) + 9.0 * (t > 8))
-        assert [o.time_s for o in detect_onsets(emg, FS)] == pytest.approx([3.0, 8.0], abs=0.02)
+        assert [o.time_s for o in detect_onsets(emg, FS)] == pytest.approx([3.0, 8.0], abs=0.04)

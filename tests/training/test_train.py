@@ -27,10 +27,11 @@ def test_torch_and_numpy_give_the_same_logits(tmp_path: Path) -> None:
     features = np.random.default_rng(0).standard_normal((3, 13, 96)).astype(np.float32)
     features[:, -3], features[:, -2] = 1, 0
     features[1, -2, 20:30] = 1
-    logits = net(torch.from_numpy(features)).detach().numpy()
-    where, none = forward(load_network(path), features)
+    logits, kind = (found.detach().numpy() for found in net(torch.from_numpy(features)))
+    where, none, smooth = forward(load_network(path), features)
     np.testing.assert_allclose(where.transpose(1, 0, 2), logits[:, :, :-1], atol=2e-3)
     np.testing.assert_allclose(none.T, logits[:, :, -1], atol=2e-3)
+    np.testing.assert_allclose(smooth, kind, atol=2e-3)
 
 
 def test_weights_survive_a_round_trip_without_batch_normalisation() -> None:
