@@ -88,7 +88,7 @@ class HostWatch:
         >>> [(jump.reason, jump.seconds) for jump in watch.look(HostTimes(11.0, 4601.0, 11.0))]
         [('clock step', 3600.0)]
         >>> [(jump.reason, jump.seconds) for jump in watch.look(HostTimes(12.0, 4702.0, 112.0))]
-        [('suspend', 99.0)]
+        [('suspend', 100.0)]
         """
         last, self._last = self._last, times
         ran_s = times.monotonic_s - last.monotonic_s

@@ -33,7 +33,10 @@ class Mark(NamedTuple):
 
 
 class Segment(NamedTuple):
-    """Clocks changed: of one sensor, or of the host (empty `sensor`); `refit` tells whether sample times break there."""
+    """Clocks changed: of one sensor, or of the host (empty `sensor`).
+
+    `refit` tells whether sample times before and after must be fitted apart.
+    """
 
     sensor: str
     t_host_s: float
@@ -109,7 +112,7 @@ class Recorder:
     failure : RecordingError or None
         Why recording stopped.
     n_refused : int
-        Deliveries after the recording had stopped.
+        Deliveries before the recording began or after it had stopped.
 
     Examples
     --------
@@ -141,10 +144,11 @@ class Recorder:
         self._host_times = host_times
         self._low_space_B = low_space_B
         self._listeners: list[Listener] = []
-        self._listener_error: Exception | None = None
+        self._other_error: Exception | None = None
         self._journal: JournalWriter | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._failed = asyncio.Event()
+        self._ended = False
 
     @property
     def n_records(self) -> int:
@@ -152,7 +156,10 @@ class Recorder:
         return self._journal.n_records if self._journal else 0
 
     def listen(self, listener: Listener) -> None:
-        """Hand everything to `listener` after it is written. One that raises is dropped, and its error raised at the end."""
+        """Hand everything to `listener` after it is written.
+
+        A listener that raises gets nothing more; its error is raised when the recording has ended.
+        """
         self._listeners.append(listener)
 
     def __call__(self, item: Packet | LinkEvent) -> None:
@@ -163,7 +170,9 @@ class Recorder:
         """Write an event of the session, by default one of this moment."""
         self._take(Mark(self._clock.now() if t_host_s is None else t_host_s, trial_type, text[:_LONGEST_TEXT]))
 
-    def segment(self, reason: str, *, sensor: str = "", seconds: float = 0.0, refit: bool = True, text: str = "") -> None:
+    def segment(
+        self, reason: str, *, sensor: str = "", seconds: float = 0.0, refit: bool = True, text: str = ""
+    ) -> None:
         """Write that clocks changed now, for example that a sensor restarted (``reboot``)."""
         self._take(Segment(sensor, self._clock.now(), reason, seconds, refit, text[:_LONGEST_TEXT]))
 
@@ -176,9 +185,9 @@ class Recorder:
             The file can no longer be written; the message says what was kept.
         """
         failed = asyncio.ensure_future(self._failed.wait())
-        waiting = {failed}
+        waiting: set[asyncio.Future[Any]] = {failed}
         if seconds is not None:
-            waiting.add(asyncio.ensure_future(self._sleep(seconds)))
+            waiting.add(asyncio.ensure_future(self._clock.sleep(seconds)))
         try:
             await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -199,25 +208,24 @@ class Recorder:
     async def __aexit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End the journal; raise what stopped the recording, or the first error of a listener, unless it is on its way."""
+        """End the journal; raise what stopped the recording or a listener, unless it is on its way already."""
         if self._keeper is not None:
             self._keeper.cancel()
-            await asyncio.gather(self._keeper, return_exceptions=True)
+            (ended,) = await asyncio.gather(self._keeper, return_exceptions=True)
+            if isinstance(ended, Exception):
+                self._other_error = self._other_error or ended
+        self._ended = True
         if self._journal is not None:
             try:
                 self._journal.close()
             except RecordingError as exc:
                 self._fail(exc)
-        error = self.failure or self._listener_error
+        error = self.failure or self._other_error
         if error is not None and error is not value:
             raise error
 
-    async def _sleep(self, seconds: float) -> bool:
-        await self._clock.sleep(seconds)
-        return True
-
     def _take(self, item: Delivery) -> None:
-        if self._journal is None or self.failure is not None:
+        if self._journal is None or self._ended or self.failure is not None:
             self.n_refused += 1
             return
         try:
@@ -234,41 +242,51 @@ class Recorder:
                 listener(item)
             except Exception as exc:  # whoever shows the data must not end the recording of it
                 self._listeners.remove(listener)
-                self._listener_error = self._listener_error or exc
+                self._other_error = self._other_error or exc
 
     def _fail(self, error: RecordingError) -> None:
         if self.failure is None:
             self.failure = error
             self._failed.set()
+            if self._journal is not None:
+                self._journal.close()
             self._hand_on(LinkEvent("", self._clock.now(), "note", False, str(error)))
 
     async def _keep(self, journal: JournalWriter) -> None:
         """Twice a second: force the journal to disk, look at the clocks and at the space that is left."""
-        watch = HostWatch(self._host_times())
-        warn_below = self._low_space_B
+        synced = self._host_times()
+        watch, warn_below = HostWatch(synced), self._low_space_B
         while self.failure is None:
             await self._clock.sleep(_SYNC_EVERY_S)
-            self._look(watch, slept_for_s=_SYNC_EVERY_S)
+            now = self._look(watch, slept_for_s=_SYNC_EVERY_S)
+            if now.monotonic_s - synced.monotonic_s < _SYNC_EVERY_S / 2:
+                continue  # the injected clock runs faster than the disk's
             try:
                 # In a thread: a disk may take seconds, and packets are stamped on the event loop.
                 free_B = await asyncio.to_thread(_sync, journal)
             except RecordingError as exc:
                 self._fail(exc)
                 return
-            self._look(watch)
-            if free_B < warn_below:
+            synced = self._look(watch)
+            if free_B is not None and free_B < warn_below:
                 warn_below = free_B // 2
                 text = f"the disk is nearly full: {free_B / 1e6:.1f} MB are free; make space, or recording will stop"
                 self._take(LinkEvent("", self._clock.now(), "note", False, text))
 
-    def _look(self, watch: HostWatch, *, slept_for_s: float | None = None) -> None:
-        for jump in watch.look(self._host_times(), slept_for_s=slept_for_s):
+    def _look(self, watch: HostWatch, *, slept_for_s: float | None = None) -> HostTimes:
+        times = self._host_times()
+        for jump in watch.look(times, slept_for_s=slept_for_s):
             self.segment(jump.reason, seconds=jump.seconds, refit=jump.refit, text=jump.text)
+        return times
 
 
-def _sync(journal: JournalWriter) -> int:
+def _sync(journal: JournalWriter) -> int | None:
+    """Force the journal to disk; return the bytes free there, None where the system does not tell."""
     journal.sync()
-    return shutil.disk_usage(journal.path.parent).free
+    try:
+        return shutil.disk_usage(journal.path.parent).free
+    except OSError:
+        return None
 
 
 def _write(journal: JournalWriter, item: Delivery) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from collections.abc import Mapping
@@ -44,7 +45,7 @@ class JournalWriter:
     ------
     RecordingError
         Another recorder writes the file, it is there already, or it cannot be written. When the disk fills up while
-        recording, the file is cut at the last whole record and closed, and the message says what was kept.
+        recording, the file is cut at the last whole record, and the message says what was kept.
     ValueError
         A record or the header is too large.
 
@@ -76,12 +77,12 @@ class JournalWriter:
             self._append(start)
             self.sync()
             sync_folder(self.path.parent)
-        except BaseException as exc:
+        except (OSError, RecordingError) as exc:
             self._release()
             self.path.unlink(missing_ok=True)  # ours, and nothing in it
-            if isinstance(exc, OSError):
-                raise RecordingError(f"not written, {why_not_written(exc)}", path=self.path) from exc
-            raise
+            cause = exc if isinstance(exc, OSError) else exc.__cause__
+            why = why_not_written(cause) if isinstance(cause, OSError) else str(cause)
+            raise RecordingError(f"not written, {why}", path=self.path) from cause
 
     def packet(self, sensor: str, t_host_s: float, data: bytes) -> None:
         """Append one notification as it came over the link `sensor` at the host's monotonic time."""
@@ -89,16 +90,21 @@ class JournalWriter:
 
     def event(self, sensor: str, t_host_s: float, kind: str, text: str = "", *, requested: bool = False) -> None:
         """Append what happened to the link `sensor`."""
-        self._record(
-            "event", sensor, t_host_s, encode_object({"kind": kind, "requested": requested, "text": text})
-        )
+        self._record("event", sensor, t_host_s, encode_object({"kind": kind, "requested": requested, "text": text}))
 
     def mark(self, t_host_s: float, trial_type: str, text: str = "") -> None:
         """Append an event of the session (`cue/R`, `lift/R`, `tap`, `note`, ...)."""
         self._record("mark", "", t_host_s, encode_object({"trial_type": trial_type, "text": text}))
 
     def segment(
-        self, t_host_s: float, reason: str, *, sensor: str = "", seconds: float = 0.0, refit: bool = True, text: str = ""
+        self,
+        t_host_s: float,
+        reason: str,
+        *,
+        sensor: str = "",
+        seconds: float = 0.0,
+        refit: bool = True,
+        text: str = "",
     ) -> None:
         """Append that clocks changed.
 
@@ -124,21 +130,20 @@ class JournalWriter:
         """Force what was written to disk; nothing happens when there is nothing new or the journal is closed."""
         with self._closing:
             size = self.n_bytes
-            if self._handle is None or size == self.synced_bytes:
+            if self._handle is None or self._failure or size == self.synced_bytes:
                 return
             try:
                 os.fsync(self._handle)
-            except OSError as exc:
-                raise self._stop(exc) from exc
+            except OSError as exc:  # the file stays open: the other thread may be writing to its handle
+                raise self._failed(exc) from exc
             self.synced_bytes = size
 
     def close(self) -> None:
-        """Write the end mark, force all to disk and release the file; again is harmless."""
-        if self._handle is None:
-            return
+        """Write the end mark, force all to disk and release the file; again, or after a failure, is harmless."""
         try:
-            self._append(encode_frame("end", "", self._last_host_s, b"{}", self._sequence))
-            self.sync()
+            if self._handle is not None and self._failure is None:
+                self._append(encode_frame("end", "", self._last_host_s, b"{}", self._sequence))
+                self.sync()
         finally:
             self._release()
 
@@ -183,29 +188,29 @@ class JournalWriter:
         self.n_records += 1
 
     def _append(self, frame: bytes) -> None:
+        if self._failure is not None:
+            raise self._failure
         if self._handle is None:
-            raise self._failure or RecordingError("the journal is closed: nothing more can be written", path=self.path)
+            raise RecordingError("the journal is closed: nothing more can be written", path=self.path)
         left = memoryview(frame)
         try:
             while left:
                 left = left[os.write(self._handle, left) :]
         except OSError as exc:
-            with self._closing:
-                failure = self._stop(exc)
-            raise failure from exc
+            self._cut()
+            raise self._failed(exc) from exc
         self.n_bytes += len(frame)
 
-    def _stop(self, error: OSError) -> RecordingError:
-        """Cut the file at its last whole record and close it."""
-        if self._handle is not None:
-            handle, self._handle = self._handle, None
-            try:
-                os.ftruncate(handle, self.n_bytes)
-                os.fsync(handle)
-            except OSError:
-                pass  # the reader cuts a torn tail as well; what stopped the recording is the first error
-            finally:
-                os.close(handle)
+    def _cut(self) -> None:
+        """Cut the file at its last whole record and force that to disk."""
+        handle = self._handle
+        if handle is None:
+            return
+        with contextlib.suppress(OSError):  # a reader cuts as well; what is told is why recording stopped
+            os.ftruncate(handle, self.n_bytes)
+            os.fsync(handle)
+
+    def _failed(self, error: OSError) -> RecordingError:
         self._failure = RecordingError(
             f"recording stopped, {why_not_written(error)}. Kept: {self.n_records} records, {self.n_bytes} bytes, "
             f"whole to the last record; emgorder export {self.path.name} reads them",
@@ -216,5 +221,6 @@ class JournalWriter:
     def _release(self) -> None:
         with self._closing:
             if self._handle is not None:
-                os.close(self._handle)
-                self._handle = None
+                handle, self._handle = self._handle, None
+                with contextlib.suppress(OSError):  # all is on disk, or what stopped that was told
+                    os.close(handle)

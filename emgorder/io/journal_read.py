@@ -126,11 +126,12 @@ class JournalReader:
                 yield Record(frame.kind, frame.sensor, frame.t_host_s, frame.data)  # type: ignore[arg-type]
 
     def _read_header(self) -> None:
-        anything = False
+        anything = header_found = False
         for frame in self._frames(within=_HEADER_WITHIN):
             anything = True
             if frame.kind == "header":
                 self._take_header(decode_object(frame.data) or {})
+                header_found = True
                 break
             if frame.sequence > 1:
                 break
@@ -139,7 +140,8 @@ class JournalReader:
                 "holds no record of a journal: it is another kind of file, or its recorder was stopped before it began",
                 path=self.path,
             )
-        if not self.header:
+        self.n_damaged = self.torn_bytes = 0
+        if not header_found:
             self._header_note = "the header is damaged: which sensors these were is not known"
 
     def _take_header(self, found: dict[str, Any]) -> None:
@@ -170,7 +172,9 @@ class JournalReader:
                     yield frame
                 self.torn_bytes = max(file.seek(0, 2) - after_last, 0)
         except OSError as exc:
-            raise RecordingError(f"cannot be read, {exc.strerror}: check its name and the disk", path=self.path) from exc
+            raise RecordingError(
+                f"cannot be read, {exc.strerror}: check its name and the disk", path=self.path
+            ) from exc
 
 
 def iter_journal(path: str | Path) -> JournalReader:
