@@ -106,20 +106,20 @@ class FrameWindow:
     def bytes_at(self, offset: int, n: int) -> bytes:
         """Return `n` bytes from `offset`, fewer where the file ends."""
         if offset < self._start or offset + n > self._start + len(self._held):
-            self._file.seek(offset)
-            self._held = self._file.read(max(n, _READ_AT_ONCE))
-            self._start = offset
+            self._hold(offset, n)
         first = offset - self._start
         return self._held[first : first + n]
 
-    def frame_at(self, offset: int) -> Frame | None:
-        """Return the frame that begins at `offset`, or None where none is whole."""
+    def frame_at(self, offset: int, *, after: int) -> Frame | None:
+        """Return the frame that begins at `offset`, or None where none is whole or its sequence is not above `after`."""
         head = self.bytes_at(offset, _HEAD.size)
         if len(head) < _HEAD.size or not head.startswith(MARKER):
             return None
         _, size, sequence, number, n_link, t_host_s = _HEAD.unpack(head)
         kind = _NAMES.get(number)
-        if kind is None or n_link > size or size > (LARGEST_HEADER if kind == "header" else LARGEST):
+        if kind is None or sequence <= after or (kind == "header" and sequence > 1):
+            return None
+        if n_link > size or size > (LARGEST_HEADER if kind == "header" else LARGEST):
             return None
         total = _HEAD.size + size + _CRC.size
         frame = self.bytes_at(offset, total)
@@ -137,9 +137,17 @@ class FrameWindow:
 
     def next_marker(self, offset: int) -> int | None:
         """Return where the next marker begins, at `offset` or after it; None where none follows."""
-        while len(part := self.bytes_at(offset, _READ_AT_ONCE)) >= len(MARKER):
-            found = part.find(MARKER)
+        while True:
+            if not self._start <= offset <= self._start + len(self._held) - len(MARKER):
+                self._hold(offset, len(MARKER))
+                if len(self._held) < len(MARKER):
+                    return None
+            found = self._held.find(MARKER, offset - self._start)
             if found >= 0:
-                return offset + found
-            offset += len(part) - len(MARKER) + 1
-        return None
+                return self._start + found
+            offset = self._start + len(self._held) - len(MARKER) + 1
+
+    def _hold(self, offset: int, n: int) -> None:
+        self._file.seek(offset)
+        self._held = self._file.read(max(n, _READ_AT_ONCE))
+        self._start = offset

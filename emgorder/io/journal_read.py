@@ -162,8 +162,8 @@ class JournalReader:
                 offset: int | None = len(MAGIC) if window.bytes_at(0, len(MAGIC)) == MAGIC else 0
                 after_last, last = 0, -1
                 while offset is not None and (within is None or offset < within):
-                    frame = window.frame_at(offset)
-                    if frame is None or frame.sequence <= last:
+                    frame = window.frame_at(offset, after=last)
+                    if frame is None:
                         offset = window.next_marker(offset + 1)
                         continue
                     offset += frame.n_bytes

@@ -195,6 +195,13 @@ def test_a_frame_inside_a_damaged_packet_is_not_taken_for_a_record(tmp_path: Pat
     assert journal.n_damaged == 1
 
 
+@pytest.mark.parametrize("next_at", [*range((1 << 18) - 6, (1 << 18) + 6), 1 << 20])  # read 1 << 18 bytes at once
+def test_the_next_record_is_found_after_any_length_of_rubbish(whole: bytes, next_at: int) -> None:
+    between = offsets(whole)[4]
+    journal = reread(whole[:between].ljust(next_at, b"\0") + whole[between:])
+    assert journal.records == RECORDS
+
+
 def test_hostile_sizes_are_bounded(whole: bytes) -> None:
     fakes = b"".join(
         struct.pack("<4sIIBBd", MARKER, size, 100 + n, kind, 3, 0.0)
