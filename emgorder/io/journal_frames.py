@@ -111,7 +111,7 @@ class FrameWindow:
         return self._held[first : first + n]
 
     def frame_at(self, offset: int, *, after: int) -> Frame | None:
-        """Return the frame that begins at `offset`, or None where none is whole or its sequence is not above `after`."""
+        """Return the frame at `offset`, or None where none is whole or its sequence is not above `after`."""
         head = self.bytes_at(offset, _HEAD.size)
         if len(head) < _HEAD.size or not head.startswith(MARKER):
             return None
