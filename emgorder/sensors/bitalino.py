@@ -93,7 +93,7 @@ class BitalinoDecoder:
         self._stream = FrameStream(_BYTES[n_channels], _is_frame, _follows)
 
     def decode(self, data: bytes) -> list[Chunk]:
-        """Return the samples that a notification completes; damage is flagged. Raise PacketError for no notification."""
+        """Return the samples that a notification completes, damage flagged; raise PacketError for no notification."""
         found = self._stream.push(checked(data, DESCRIPTOR.key))
         return [chunk for run in found for chunk in self._chunks(run)]
 

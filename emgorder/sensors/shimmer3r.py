@@ -106,7 +106,7 @@ class Shimmer3rDecoder:
         self._now = 0
 
     def decode(self, data: bytes) -> list[Chunk]:
-        """Return the samples that a notification completes; damage is flagged. Raise PacketError for no notification."""
+        """Return the samples that a notification completes, damage flagged; raise PacketError for no notification."""
         found = self._stream.push(checked(data, DESCRIPTOR.key))
         return [chunk for run in found for chunk in self._chunks(run)]
 
