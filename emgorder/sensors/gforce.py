@@ -83,7 +83,7 @@ class GforceDecoder:
             raise PacketError("a fragment without content", sensor=DESCRIPTOR.key, data=data)
         number, expected, held = data[1], self._next, self._held
         self._held, self._next = b"", None
-        if number == 0 and expected != 0:
+        if number == 0 and expected != 0 and len(data) != 2 + _LENGTH:
             raise PacketError("fragments of this packet are missing", sensor=DESCRIPTOR.key, data=data)
         whole = (held if number == expected else b"") + data[2:]
         if len(whole) > _LENGTH:

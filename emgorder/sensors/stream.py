@@ -66,6 +66,11 @@ class FrameStream:
         """Bytes that wait for more."""
         return len(self._held)
 
+    @property
+    def n_skipped(self) -> int:
+        """Bytes since the last frame that were none."""
+        return self._skipped
+
     def push(self, data: bytes) -> list[FrameRun]:
         """Return the frames that `data` completes, a run for each unbroken stretch."""
         held = self._held + data
