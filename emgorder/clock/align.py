@@ -24,6 +24,9 @@ _MIXED_MODELS_S = 15e-3
 _ELECTRICAL_S = 0.2e-3
 # Two skins meet a finger 2 ms apart (sd); five taps leave 1.05 ms: part of it is the same in every tap.
 _TAP_EACH_S = 1.90e-3
+# Neither way takes no time at all, so the ends of a bracket are less likely than its middle: between a uniform
+# distribution (half-width / sqrt 3) and a triangle (/ sqrt 6). Simulated: docs/decisions.md.
+_BRACKET = 2.0
 _TAP_COMMON_S = 0.615e-3
 
 
@@ -72,7 +75,7 @@ def sync_uncertainty(
     n_taps : int
         Taps of a tap test.
     bracket_s : float, optional
-        Half-width of both brackets together, s (:func:`combined_bracket` of the fits where not given).
+        Half-width of both brackets together (root of the sum of squares), s; that of the fits where not given.
     same_model : bool
         Whether both sensors are of one model, for ``none``.
     event_s : float or sequence of float
@@ -106,7 +109,7 @@ def sync_uncertainty(
         fixed = _SAME_MODEL_S if same_model else _MIXED_MODELS_S
         moving = [a.sd_at(float(t)) ** 2 + b.sd_at(float(t)) ** 2 for t in times]
     elif method == "ping":
-        fixed = ping_sd(a, b) if bracket_s is None else bracket_s / math.sqrt(3)
+        fixed = _ping_sd(a, b) if bracket_s is None else bracket_s / _BRACKET
         moving = [0.0]
     elif method in ("wire", "electrical", "tap"):
         rate = min(a.nominal_Hz, b.nominal_Hz)
@@ -123,12 +126,12 @@ def sync_uncertainty(
     return math.sqrt(fixed**2 + float(np.mean(moving)) + unresolved**2)
 
 
-def ping_sd(a: ClockFit, b: ClockFit) -> float:
-    """Return the standard uncertainty that two brackets leave: anywhere within each is equally likely, s."""
+def _ping_sd(a: ClockFit, b: ClockFit) -> float:
+    """Return the standard uncertainty that two brackets leave, s."""
     halves = (a.half_width_s, b.half_width_s)
     if not all(math.isfinite(h) for h in halves):
         raise SettingsError("a clock has no bracket: fit it with fit_pings, or give bracket_s", key="method")
-    return math.hypot(*halves) / math.sqrt(3)
+    return math.hypot(*halves) / _BRACKET
 
 
 def synchronise(

@@ -10,12 +10,13 @@ from emgorder.model import FloatArray, IntArray
 
 __all__ = ["Line", "coarse_slope", "fit_line", "window_minima"]
 
-_N_SLOPES = 61
-_N_OFFSETS = 61
+_N_SLOPES = 41
+_N_OFFSETS = 41
 _LATE = 4.5  # a window that is late by more than 3 sd counts as that: a fade or a stall, not the clock
-# The average over slopes favours lines that leave no room for the offset; where the clocks run exactly alike the wait is
-# spread over all of its range. Simulated (docs/decisions.md): the sd would be too small by up to this.
-_INFLATE = 1.22**2
+# The average over slopes favours lines that leave no room for the offset; where the clocks run exactly alike the wait
+# is spread over all of its range. Simulated (docs/decisions.md): the sd would be too small by up to this.
+_INFLATE = 1.27**2
+_SKEW = 1.7  # jitter is only ever late: it must not pass for a swept wait, so that edge is softer
 _EARLY = 12.5  # nothing arrives before it was sent: early windows weigh more
 
 
@@ -106,7 +107,7 @@ def fit_line(
     down = np.linspace(-4 * noise_s, wait_s + 4 * noise_s, _N_OFFSETS)
     distance = (above - lowest[:, None])[:, None, :] + down[:, None]
     early = np.minimum(np.square(np.minimum(distance, 0.0) / noise_s) / 2, _EARLY)
-    late = np.minimum(np.square(np.maximum(distance - wait_s, 0.0) / noise_s) / 2, _LATE)
+    late = np.minimum(np.square(np.maximum(distance - wait_s, 0.0) / (_SKEW * noise_s)) / 2, _LATE)
     log = -(early + late).sum(axis=2) - (np.square((slopes - prior[0]) / prior[1]) / 2)[:, None]
     weight = np.exp(log - log.max())
     weight /= weight.sum()

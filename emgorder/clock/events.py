@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -159,7 +160,7 @@ def _peak(channels: tuple[FloatArray, FloatArray], about_s: float) -> int:
         largest = float(np.nanmax(size)) if np.isfinite(size).any() else math.nan
         if not largest > _STANDS_OUT * usual:
             raise SignalQualityError(
-                f"no tap stands out in channel {number} near {about_s:.2f} s: tap both sensors together, muscles at rest",
+                f"no tap stands out in channel {number} near {about_s:.2f} s: tap both together, muscles at rest",
                 reason="no tap",
             )
         total += np.nan_to_num(size / largest)
@@ -221,7 +222,7 @@ def fit_pings(
     x_low, low = x_low[fast], low[fast]
     edges = np.linspace(*ends, max(1, math.ceil((ends[1] - ends[0]) / segment_s)) + 1)
     lines, halves = [], []
-    for start, stop in zip(edges[:-1], edges[1:], strict=True):
+    for start, stop in itertools.pairwise(edges.tolist()):
         a = (x_up >= start) & (x_up <= stop)
         b = (x_low >= start) & (x_low <= stop)
         # A piece without one of the two keeps the bounds of the whole.
@@ -244,7 +245,13 @@ def fit_pings(
 
 
 def _between(
-    x_up: FloatArray, up: FloatArray, x_low: FloatArray, low: FloatArray, centre: float, reach: float, slopes: FloatArray
+    x_up: FloatArray,
+    up: FloatArray,
+    x_low: FloatArray,
+    low: FloatArray,
+    centre: float,
+    reach: float,
+    slopes: FloatArray,
 ) -> tuple[Line, float]:
     """Return the mean of the lines between two bounds, and half the bracket's width (mean over the piece)."""
     ceiling = (up - slopes[:, None] * (x_up - centre)).min(axis=1)

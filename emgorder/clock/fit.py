@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass, replace
 
@@ -173,7 +174,9 @@ def fit_clock(
     fast = window_minima(x, delay, window, slope=coarse_slope(x, delay, window, limit=limit))
     # A single packet tells no wait; the longest usual interval is a cautious one.
     wait = wait if math.isfinite(wait) else 0.05
-    lines, edges, noise = fit_fastest(x[fast], delay[fast], wait_s=wait, limit=limit, segment_s=segment_s, ends=(x[0], x[-1]))
+    lines, edges, noise = fit_fastest(
+        x[fast], delay[fast], wait_s=wait, limit=limit, segment_s=segment_s, ends=(x[0], x[-1])
+    )
     return clock_from_lines(
         lines,
         edges,
@@ -200,20 +203,18 @@ def fit_fastest(
     segment_s: float,
     ends: tuple[float, float],
 ) -> tuple[tuple[Line, ...], FloatArray, float]:
-    """Return lines piece by piece through fastest packets, the edges of the pieces (nominal device time), and scatter."""
+    """Return lines through fastest packets, edges of their pieces (nominal device time, s), and the scatter."""
     noise = _scatter(delay_s)
     start = coarse_slope(x_s, delay_s, 1e-9, limit=limit)
     n_pieces = max(1, math.ceil((ends[1] - ends[0]) / segment_s))
-    whole = fit_line(
-        x_s, delay_s, wait_s=wait_s, noise_s=noise, limit=limit, prior=(0.0, limit / 3), start=start
-    )
+    whole = fit_line(x_s, delay_s, wait_s=wait_s, noise_s=noise, limit=limit, prior=(0.0, limit / 3), start=start)
     if n_pieces == 1:
         return (whole,), np.array(ends), noise
     # Over the whole record the rate is known better than in a piece; within it the crystal wanders.
     prior = (whole.slope, math.sqrt(whole.var_slope + (3 * WANDER + 0.02 * limit) ** 2))
     edges = np.linspace(*ends, n_pieces + 1)
     lines = []
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in itertools.pairwise(edges.tolist()):
         inside = (x_s >= low) & (x_s <= high)
         if not inside.any():  # nothing arrived: the piece goes on as the whole does
             middle = (low + high) / 2

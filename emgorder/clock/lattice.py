@@ -14,7 +14,7 @@ __all__ = ["connection_interval", "hidden_wait", "packet_period"]
 _STEP_S = 1.25e-3
 _CANDIDATES_S = _STEP_S * np.arange(6, 81)
 _BLOCK_S = 4.0  # clocks of host and radio part by 0.1 ms in it
-_ENOUGH = 3000  # packets that are looked at
+_ENOUGH = 1500  # packets that are looked at
 _SHARE = 0.85  # of the arrivals lie this near to the timetable; the rest may be late by anything
 _NEAR = 1 / 6  # of the interval: farther apart no timetable shows (evenly spread arrivals give 0.425)
 

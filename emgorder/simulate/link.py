@@ -1,4 +1,4 @@
-"""A Bluetooth LE link in time: when packets leave a sensor, when the radio carries them, when the host hears of them."""
+"""A Bluetooth LE link in time: when packets leave the sensor, are on the air, and reach the host's callback."""
 
 from __future__ import annotations
 
