@@ -24,10 +24,11 @@ _MIXED_MODELS_S = 15e-3
 _ELECTRICAL_S = 0.2e-3
 # Two skins meet a finger 2 ms apart (sd); five taps leave 1.05 ms: part of it is the same in every tap.
 _TAP_EACH_S = 1.90e-3
-# Neither way takes no time at all, so the ends of a bracket are less likely than its middle: between a uniform
-# distribution (half-width / sqrt 3) and a triangle (/ sqrt 6). Simulated: docs/decisions.md.
-_BRACKET = 2.0
 _TAP_COMMON_S = 0.615e-3
+# Two links of one model are seldom as unequal as a bracket allows: a triangle over its width, sd = half-width / sqrt 6.
+# Between models nothing is known: a uniform distribution, half-width / sqrt 3.
+_BRACKET_SAME_MODEL = math.sqrt(6)
+_BRACKET_MIXED_MODELS = math.sqrt(3)
 
 
 def event_sd(method: SyncMethod, *, n_taps: int = 1, sampling_frequency: float = 1000.0) -> float:
@@ -77,7 +78,7 @@ def sync_uncertainty(
     bracket_s : float, optional
         Half-width of both brackets together (root of the sum of squares), s; that of the fits where not given.
     same_model : bool
-        Whether both sensors are of one model, for ``none``.
+        Whether both sensors are of one model, for ``none`` and ``ping``.
     event_s : float or sequence of float
         Host times of the shared events; without any, the middle of the record.
     event_sd_s : float, optional
@@ -109,7 +110,8 @@ def sync_uncertainty(
         fixed = _SAME_MODEL_S if same_model else _MIXED_MODELS_S
         moving = [a.sd_at(float(t)) ** 2 + b.sd_at(float(t)) ** 2 for t in times]
     elif method == "ping":
-        fixed = _ping_sd(a, b) if bracket_s is None else bracket_s / _BRACKET
+        bracket = _bracket(a, b) if bracket_s is None else bracket_s
+        fixed = bracket / (_BRACKET_SAME_MODEL if same_model else _BRACKET_MIXED_MODELS)
         moving = [0.0]
     elif method in ("wire", "electrical", "tap"):
         rate = min(a.nominal_Hz, b.nominal_Hz)
@@ -126,12 +128,12 @@ def sync_uncertainty(
     return math.sqrt(fixed**2 + float(np.mean(moving)) + unresolved**2)
 
 
-def _ping_sd(a: ClockFit, b: ClockFit) -> float:
-    """Return the standard uncertainty that two brackets leave, s."""
+def _bracket(a: ClockFit, b: ClockFit) -> float:
+    """Return the half-width of two brackets together, s."""
     halves = (a.half_width_s, b.half_width_s)
     if not all(math.isfinite(h) for h in halves):
         raise SettingsError("a clock has no bracket: fit it with fit_pings, or give bracket_s", key="method")
-    return math.hypot(*halves) / _BRACKET
+    return math.hypot(*halves)
 
 
 def synchronise(

@@ -15,8 +15,8 @@ _N_OFFSETS = 41
 _LATE = 4.5  # a window that is late by more than 3 sd counts as that: a fade or a stall, not the clock
 # The average over slopes favours lines that leave no room for the offset; where the clocks run exactly alike the wait
 # is spread over all of its range. Simulated (docs/decisions.md): the sd would be too small by up to this.
-_INFLATE = 1.27**2
-_SKEW = 1.7  # jitter is only ever late: it must not pass for a swept wait, so that edge is softer
+_INFLATE = 1.35**2
+_SKEW = 1.5  # jitter is only ever late: it must not pass for a swept wait, so that edge is softer
 _EARLY = 12.5  # nothing arrives before it was sent: early windows weigh more
 
 

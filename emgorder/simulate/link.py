@@ -65,7 +65,7 @@ def simulate_link(
     fades_per_s: float = 0.05,
     fade_s: float = 0.3,
     fade_loss: float = 0.6,
-    most_per_event: int = 6,
+    most_per_event: int = 10,
     latency_s: float = 1e-3,
     jitter_s: float = 0.4e-3,
     late_share: float = 0.01,

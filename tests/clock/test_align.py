@@ -47,7 +47,10 @@ def test_samples_that_may_be_missing_count(pair):
 
 
 def test_a_bracket_given_by_hand_counts_as_one(pair):
-    assert sync_uncertainty(*pair, method="ping", bracket_s=4e-3) == pytest.approx(2e-3)
+    one_model, mixed = (
+        sync_uncertainty(*pair, method="ping", bracket_s=6e-3, same_model=same) for same in (True, False)
+    )
+    assert (one_model, mixed) == pytest.approx((6e-3 / math.sqrt(6), 6e-3 / math.sqrt(3)))
     with pytest.raises(SettingsError, match="bracket"):
         sync_uncertainty(*pair, method="ping")
 
