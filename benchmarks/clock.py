@@ -239,7 +239,8 @@ def grid(n_runs: int, cells: list[Cell]) -> list[str]:
         + markdown((*CONDITIONS, *PEERS, "emgorder", "emgorder, ping"), errors),
         "## Stated against actual\n\nShare of errors within the stated U95 = 1.96 u_sync, U95 in ms, and U95 over the "
         "actual P95. Aim: at least .93, and at most 2. "
-        "Asymmetries, taps and phases of the radio are drawn in strata. With nothing shared the asymmetry has an sd of 2 ms; the tap (2 ms) "
+        "Asymmetries, taps and phases of the radio are drawn in strata. "
+        "With nothing shared the asymmetry has an sd of 2 ms; the tap (2 ms) "
         "is early in the record; the last column is what the fits say of themselves, as if there were no asymmetry.\n\n"
         + markdown((*CONDITIONS, *heads), shares),
         "### Worst cell\n\n" + markdown(("", "least share within U95", "greatest U95 / P95"), summary),
