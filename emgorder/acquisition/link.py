@@ -146,15 +146,22 @@ class SteadyLink:
         return await self._serving().read(what)
 
     async def close(self) -> None:
-        """Stop, disconnect, and reconnect no more; the sink gets a requested "down" if the link was up."""
+        """Stop, disconnect, and reconnect no more; the sink gets a requested "down" if the link was up.
+
+        What went wrong inside (a sink or a decoder that raised) is raised here.
+        """
         self._closing = True
-        for task in self._tasks:
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        ended = await asyncio.gather(*tasks, return_exceptions=True)
         link, self._link = self._link, None
         if link is not None:
             await link.close()
         self._down("closed")
+        for end in ended:
+            if isinstance(end, Exception):
+                raise end
 
     def _serving(self) -> Link:
         if self._link is None:
