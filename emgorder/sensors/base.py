@@ -57,6 +57,8 @@ class SensorDescriptor:
         What to know before using it, in plain words; empty when there is nothing.
     battery : str or None
         UUID of the battery level (one byte, percent).
+    notify_also : tuple of str
+        Further characteristics that carry part of the stream, all to be subscribed.
     """
 
     key: str
@@ -78,6 +80,7 @@ class SensorDescriptor:
     order_verdict: bool = True
     caveat: str = ""
     battery: str | None = None
+    notify_also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -96,6 +99,8 @@ class Chunk:
         ``gap``, ``lead_off``, ``saturated``, ``sync_edge``, ``crc``, ``resync``, ...
     acknowledged : (int, int) or None
         EMGO-1: which packet (sequence number) was acknowledged by the radio, and when (device clock, µs).
+    sequence : int or None
+        EMGO-1: sequence number of the packet that these samples came in (what `acknowledged` refers to).
     """
 
     counter: int | None
@@ -103,6 +108,7 @@ class Chunk:
     device_us: int | None = None
     flags: tuple[str, ...] = ()
     acknowledged: tuple[int, int] | None = None
+    sequence: int | None = None
 
 
 class Decoder(Protocol):
