@@ -22,9 +22,10 @@ __all__ = ["BleakLink", "BleakTransport", "Find"]
 Find: TypeAlias = Callable[[str, Sequence[str]], SensorDescriptor | None]
 """Tells the kind of a sensor by its advertised name and services."""
 
-# What EMGO-1 notifies beside its samples: replies to pings, and its own account of itself.
+# What EMGO-1 tells beside its samples: replies to pings, what it is, and how it does.
 EVENTS: dict[str, EventKind] = {
     "e0a50004-6d67-4f72-b1e5-656d676f7264": "sync",
+    "e0a50005-6d67-4f72-b1e5-656d676f7264": "info",
     "e0a50006-6d67-4f72-b1e5-656d676f7264": "status",
 }
 
@@ -75,7 +76,8 @@ class BleakTransport:
     descriptor : callable, optional
         ``descriptor(key)``; default: the registry.
     listen : mapping of str to EventKind
-        Further characteristics (UUID) whose notifications become events of that kind, their bytes in hexadecimal.
+        Further characteristics (UUID) whose value at the start and whose notifications become events of that kind,
+        the bytes in hexadecimal; those that a sensor lacks are passed over.
     scan_timeout_s, connect_timeout_s : float
         How long `open` searches, and how long it tries to connect.
 

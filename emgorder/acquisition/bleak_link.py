@@ -28,6 +28,10 @@ def raising(error: type[SensorError], sensor: str, what: str) -> Iterator[None]:
         raise error(f"{what}: {str(e) or type(e).__name__}", sensor=sensor) from e
 
 
+def _percent(level: bytes) -> str:
+    return str(level[0]) if level else ""
+
+
 class BleakLink:
     """A connected sensor; made by `BleakTransport.open`."""
 
@@ -50,7 +54,7 @@ class BleakLink:
         self._over = False
 
     async def start(self, sink: Sink) -> None:
-        """Say "up", subscribe and send the start commands in the sensor's order, and read its battery.
+        """Say "up", read battery and the like, subscribe and send the start commands in the sensor's order.
 
         Raises
         ------
@@ -64,10 +68,10 @@ class BleakLink:
         self._event("up", room)
         try:
             with raising(SensorLost, self._sensor, "did not start"):
-                await self._battery(client)
+                if self._kind.battery:
+                    await self._attend(client, self._kind.battery, "battery", _percent)
                 for uuid, kind in self._listen.items():
-                    if client.services.get_characteristic(uuid) is not None:
-                        await client.start_notify(uuid, self._notice(kind, bytes.hex))
+                    await self._attend(client, uuid, kind, bytes.hex)
                 if self._kind.subscribe_first:
                     await client.start_notify(self._kind.notify, self._packet)
                 for write in self._kind.start:
@@ -122,28 +126,26 @@ class BleakLink:
             raise SensorLost("is not connected", sensor=self._sensor)
         return client
 
-    async def _battery(self, client: BleakClient) -> None:
-        found = client.services.get_characteristic(self._kind.battery) if self._kind.battery else None
+    async def _attend(self, client: BleakClient, uuid: str, kind: EventKind, text: Callable[[bytes], str]) -> None:
+        """Tell what a characteristic holds now and whenever it changes, as far as it can be read and notifies."""
+        found = client.services.get_characteristic(uuid)
         if found is None:
             return
-        notice = self._notice("battery", lambda value: str(value[0]) if value else "")
+
+        def notified(_: object, data: bytearray) -> None:
+            now = self._clock.now()  # before anything else
+            if self._sink is not None and not self._over and self._current():
+                self._sink(LinkEvent(self._sensor, now, kind, False, text(bytes(data))))
+
         if "read" in found.properties:
-            notice(found, await client.read_gatt_char(found))
-        if "notify" in found.properties:
-            await client.start_notify(found, notice)
+            notified(found, await client.read_gatt_char(found))
+        if {"notify", "indicate"} & set(found.properties):
+            await client.start_notify(found, notified)
 
     def _packet(self, _: object, data: bytearray) -> None:
         now = self._clock.now()  # before anything else
         if self._sink is not None and not self._over and self._current():
             self._sink(Packet(self._sensor, now, bytes(data)))
-
-    def _notice(self, kind: EventKind, text: Callable[[bytes], str]) -> Callable[[object, bytearray], None]:
-        def notified(_: object, data: bytearray) -> None:
-            now = self._clock.now()
-            if self._sink is not None and not self._over and self._current():
-                self._sink(LinkEvent(self._sensor, now, kind, False, text(bytes(data))))
-
-        return notified
 
     def _event(self, kind: EventKind, detail: str) -> None:
         if self._sink is not None and not self._over and self._current():

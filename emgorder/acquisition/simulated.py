@@ -28,7 +28,7 @@ class SimulatedTransport:
     clock : Clock, optional
         The machine's by default; a `FastClock` runs an hour in seconds.
     seed : int
-        Of loss, retransmissions, jitter and boot times.
+        Of loss, retransmissions, jitter and the phases of connection events.
 
     Attributes
     ----------
@@ -121,6 +121,8 @@ class SimulatedLink:
         self._tell("up", "simulated")
         if self._sensor.faults.battery is not None:
             self._tell("battery", str(self._sensor.faults.battery))
+        for kind, data in self._sensor.hello:
+            self._tell(kind, data.hex())
         self._run(self._stream(since_s))
 
     async def command(self, write: Write) -> None:

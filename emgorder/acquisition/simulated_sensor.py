@@ -87,6 +87,10 @@ class SimulatedSensor:
         Characteristics (UUID) that can be read.
     answer : callable, optional
         What it replies to commands.
+    hello : sequence of (EventKind, bytes)
+        What it tells of itself whenever a stream starts, as events with the bytes in hexadecimal.
+    boot_us : int
+        Its own clock at sample 0.
     """
 
     info: SensorInfo
@@ -97,6 +101,8 @@ class SimulatedSensor:
     faults: LinkFaults = field(default_factory=LinkFaults)
     values: Mapping[str, bytes] = field(default_factory=dict)
     answer: Answer | None = None
+    hello: Sequence[tuple[EventKind, bytes]] = ()
+    boot_us: int = 0
 
 
 class SimulatedDevice:
@@ -106,13 +112,12 @@ class SimulatedDevice:
         self.sensor = sensor
         self.rng = rng
         self.rate_Hz = sensor.sampling_frequency * (1.0 + sensor.faults.drift_ppm * 1e-6)
-        self.boot_us = int(rng.integers(0, 2**32))
         self.phase_s = float(rng.uniform(0.0, sensor.faults.interval_s)) if sensor.faults.interval_s else 0.0
         self.begun_s: float | None = None
 
     def device_us(self, index: int) -> int:
         """Return the sensor's clock at a sample: the crystal of its converter, in microseconds."""
-        return (self.boot_us + round(index / self.sensor.sampling_frequency * 1e6)) % 2**32
+        return (self.sensor.boot_us + round(index / self.sensor.sampling_frequency * 1e6)) % 2**32
 
     def packets(self, since_s: float) -> Iterator[tuple[float, list[bytes]]]:
         """Yield arrival (seconds since the epoch) and bytes of what is sent from a moment on."""

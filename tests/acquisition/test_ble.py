@@ -204,6 +204,23 @@ def test_a_lost_link_is_told_and_is_no_longer_of_use() -> None:
     in_the_air(test, addresses=(LEFT,))
 
 
+def test_late_callbacks_of_a_superseded_client_are_ignored() -> None:
+    async def test(s: Session) -> None:
+        link = await s.transport.open(s.info(LEFT))
+        await link.start(s.sink)
+        await until(lambda: len(s.packets(LEFT)) >= 3, "packets")
+        s.transport._generation[LEFT] += 1  # as when another client was opened and this one does not know yet
+        seen, sent = len(s.got), len(s.sensors[0].sent)
+        await until(lambda: len(s.sensors[0].sent) >= sent + 5, "packets sent")
+        s.radio.lose(LEFT)
+        await until(lambda: s.sensors[0].log[-1] == "disconnected", "loss")
+        await asyncio.sleep(0.1 * PACE)
+        assert len(s.got) == seen
+        await link.close()
+
+    in_the_air(test, addresses=(LEFT,))
+
+
 def test_a_kept_link_comes_back_after_every_loss_and_the_other_sensor_does_not_notice() -> None:
     async def test(s: Session) -> None:
         links = [await keep_link(s.transport, s.info(a), backoff_s=(0.05,)) for a in (LEFT, RIGHT)]
@@ -297,6 +314,19 @@ def test_battery_is_read_at_the_start_and_told_when_it_changes() -> None:
         assert [e.detail for e in s.events(LEFT, "battery")] == ["87", "42"]
         assert await link.read(rig.BATTERY) == b"\x57"
         await link.close()
+
+    in_the_air(test, addresses=(LEFT,))
+
+
+def test_what_else_a_sensor_tells_becomes_events() -> None:
+    async def test(s: Session) -> None:
+        s.transport._listen = {rig.STATUS: "status", "00002a00-0000-0000-0000-000000000000": "info"}
+        link = await s.transport.open(s.info(LEFT))
+        await link.start(s.sink)
+        await s.sensors[0].report(b"\xa2\x08")
+        await until(lambda: len(s.events(LEFT, "status")) == 2, "both reports")
+        await link.close()
+        assert [e.detail for e in s.events(LEFT, "status", "info")] == ["a107", "a208"]
 
     in_the_air(test, addresses=(LEFT,))
 

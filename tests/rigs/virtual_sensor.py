@@ -24,6 +24,7 @@ from emgorder.sensors.base import SensorDescriptor, Write
 SERVICE = "7d1a0001-3c5e-4b7f-8a90-a1b2c3d4e5f6"
 DATA = "7d1a0002-3c5e-4b7f-8a90-a1b2c3d4e5f6"
 CONTROL = "7d1a0003-3c5e-4b7f-8a90-a1b2c3d4e5f6"
+STATUS = "7d1a0004-3c5e-4b7f-8a90-a1b2c3d4e5f6"
 BATTERY = "00002a19-0000-1000-8000-00805f9b34fb"
 START, STOP = b"\x01", b"\x00"
 PER_PACKET = 20
@@ -121,9 +122,10 @@ class VirtualSensor:
         control = Characteristic(
             CONTROL, can.WRITE | can.WRITE_WITHOUT_RESPONSE, allow.WRITEABLE, CharacteristicValue(write=self.written)
         )
+        self.status = Characteristic(STATUS, can.READ | can.NOTIFY, allow.READABLE, b"\xa1\x07")
         self.data.on("subscription", self.subscribed)
         if services:
-            self.device.add_services([Service(SERVICE, [self.data, control])])
+            self.device.add_services([Service(SERVICE, [self.data, control, self.status])])
         self.device.add_services([Service("180F", [self.battery])])
         self.device.on("connection", self.connected)
         self.tasks: set[asyncio.Task[Any]] = set()
@@ -159,6 +161,10 @@ class VirtualSensor:
     async def level(self, percent: int) -> None:
         """Notify a new battery level."""
         await self.device.notify_subscribers(self.battery, bytes([percent]))
+
+    async def report(self, status: bytes) -> None:
+        """Notify a new status."""
+        await self.device.notify_subscribers(self.status, status)
 
     def spawn(self, work: Any) -> None:
         task = asyncio.ensure_future(work)
