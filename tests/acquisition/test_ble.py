@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-pytest.importorskip("bumble", reason="bumble, of the extra sim, needs Python 3.11")
+if sys.version_info < (3, 11):
+    pytest.skip("bumble needs Python 3.11", allow_module_level=True)
 
 from emgorder.acquisition.bleak import BleakTransport
 from emgorder.acquisition.link import keep_link
