@@ -17,6 +17,7 @@ __all__ = ["ClockFit", "clock_from_lines", "fit_clock", "fit_fastest", "window_l
 
 LEAST_SD_S = 0.05e-3  # hand-over in the device and host jitter that the fastest packets have in common
 WANDER = 1.5e-6  # a crystal's rate changes by this much within minutes (temperature)
+CRYSTAL = 500e-6  # tolerances up to this are those of crystals
 _LEAST_NOISE_S = 0.1e-3
 
 
@@ -170,8 +171,9 @@ def fit_clock(
     window = window_length(float(np.ptp(x)))
     limit = tolerance_ppm * 1e-6
     interval = connection_interval(t_host_s) if interval_s is None else interval_s
-    wait = hidden_wait(index, nominal_Hz, interval, window_s=window)
-    fast = window_minima(x, delay, window, slope=coarse_slope(x, delay, window, limit=limit))
+    slope = coarse_slope(x, delay, window, limit=limit)
+    wait = hidden_wait(index, rate_for_phases(nominal_Hz, slope, limit), interval, window_s=window)
+    fast = window_minima(x, delay, window, slope=slope)
     # A single packet tells no wait; the longest usual interval is a cautious one.
     wait = wait if math.isfinite(wait) else 0.05
     lines, edges, noise = fit_fastest(
@@ -194,6 +196,11 @@ def window_length(span_s: float) -> float:
     return float(np.clip(span_s / 30, 1.0, 5.0))
 
 
+def rate_for_phases(nominal_Hz: float, slope: float, limit: float) -> float:
+    """Return the rate that places packets on the radio's timetable: not the nominal one of a free converter."""
+    return nominal_Hz if limit <= CRYSTAL else nominal_Hz / (1 + slope)
+
+
 def fit_fastest(
     x_s: FloatArray,
     delay_s: FloatArray,
@@ -204,8 +211,8 @@ def fit_fastest(
     ends: tuple[float, float],
 ) -> tuple[tuple[Line, ...], FloatArray, float]:
     """Return lines through fastest packets, edges of their pieces (nominal device time, s), and the scatter."""
-    noise = _scatter(delay_s)
     start = coarse_slope(x_s, delay_s, 1e-9, limit=limit)
+    noise = _scatter(delay_s - start * x_s)
     n_pieces = max(1, math.ceil((ends[1] - ends[0]) / segment_s))
     whole = fit_line(x_s, delay_s, wait_s=wait_s, noise_s=noise, limit=limit, prior=(0.0, limit / 3), start=start)
     if n_pieces == 1:

@@ -6,7 +6,7 @@ from collections import deque
 
 import numpy as np
 
-from emgorder.clock.fit import ClockFit, clock_from_lines, fit_fastest
+from emgorder.clock.fit import CRYSTAL, ClockFit, clock_from_lines, fit_fastest, rate_for_phases
 from emgorder.clock.lattice import connection_interval, hidden_wait, packet_period
 from emgorder.errors import SettingsError
 
@@ -73,6 +73,8 @@ class ClockModel:
         delay = t_host_s - x
         window = int(x // _WINDOW_S)
         if not self._fastest or window != self._window:
+            if self._limit > CRYSTAL and self._fastest:
+                self.fit()  # which packet is fastest depends on the rate
             self._fastest.append((x, delay))
             self._window = window
             self._fit = None
@@ -96,7 +98,8 @@ class ClockModel:
         recent = np.array(self._recent)
         index, times = recent[:, 0].astype(np.intp), recent[:, 1]
         interval = connection_interval(times) if self._interval_s is None else self._interval_s
-        wait = hidden_wait(index, self._nominal_Hz, interval, window_s=_WINDOW_S)
+        rate = rate_for_phases(self._nominal_Hz, self._slope, self._limit)
+        wait = hidden_wait(index, rate, interval, window_s=_WINDOW_S)
         if self._interval_s is None and index.size < 50:
             wait = _LONGEST_WAIT_S
         fastest = np.array(self._fastest)

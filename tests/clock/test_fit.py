@@ -152,6 +152,17 @@ def test_the_live_clock_agrees_with_the_final_one(rig):
     assert model.fit().sd_s < 1e-3
 
 
+def test_the_live_clock_follows_a_free_running_converter(rig):
+    sensor = rig.sensor(np.random.default_rng(12), rate_Hz=1000.0, n_frames=20, ppm=15_000.0)
+    model = ClockModel(1000.0, tolerance_ppm=20_000.0)
+    for index, t in zip(sensor.last.tolist(), sensor.host_s.tolist(), strict=True):
+        model.push(index, t)
+    fit = model.fit()
+    assert fit.rate_Hz == pytest.approx(1015.0, rel=1e-4)
+    assert fit.sd_s < 2e-3
+    assert np.all(np.abs(error_s(fit, sensor, np.array([30.0, 58.0]))) < 4 * fit.sd_s + 2e-3)
+
+
 def test_the_live_clock_is_bounded_cheap_and_ignores_duplicates(rig):
     sensor = rig.sensor(np.random.default_rng(11), seconds=900.0)
     model = ClockModel(500.0, segment_s=100.0)
