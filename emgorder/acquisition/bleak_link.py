@@ -52,6 +52,8 @@ class BleakLink:
         self._sink: Sink | None = None
         self._requested = False
         self._over = False
+        self._last = b""
+        self._doubled = False
 
     async def start(self, sink: Sink) -> None:
         """Say "up", read battery and the like, subscribe and send the start commands in the sensor's order.
@@ -144,8 +146,18 @@ class BleakLink:
 
     def _packet(self, _: object, data: bytearray) -> None:
         now = self._clock.now()  # before anything else
-        if self._sink is not None and not self._over and self._current():
-            self._sink(Packet(self._sensor, now, bytes(data)))
+        if self._sink is None or self._over or not self._current():
+            return
+        packet = bytes(data)
+        # After a reconnection BlueZ hands bleak 3.0.2 and later each packet twice (bleak issue 2002). Two packets with
+        # a counter are never alike; of a sensor without one, nothing can tell.
+        if packet == self._last and self._kind.counter_modulus is not None:
+            if not self._doubled:
+                self._doubled = True
+                self._event("note", "the Bluetooth stack delivers packets twice; they are taken once")
+            return
+        self._last = packet
+        self._sink(Packet(self._sensor, now, packet))
 
     def _event(self, kind: EventKind, detail: str) -> None:
         if self._sink is not None and not self._over and self._current():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from collections import deque
 from collections.abc import Callable
 
 from emgorder.acquisition.transport import EventKind, Packet
@@ -10,6 +11,9 @@ from emgorder.errors import PacketError
 from emgorder.sensors.base import Decoder
 
 __all__ = ["Meter"]
+
+RATE_REPORTS = 10
+"""Over how many reports the rate is taken."""
 
 
 class Meter:
@@ -19,6 +23,7 @@ class Meter:
     ----------
     decoder : callable, optional
         Makes the decoder of a new connection. Without it packets are counted instead of samples, and no loss is seen.
+        With it the rate is the sensor's own: lost samples count, as far as its counter tells of them.
 
     Examples
     --------
@@ -37,11 +42,13 @@ class Meter:
         """Begin anew after a reconnection."""
         self._decoder = self._make() if self._make else None
         self._expected: int | None = None
+        self._total = 0
+        # (arrival, samples so far): a connection interval makes the rate of a single second uncertain by a percent
+        self._marks: deque[tuple[float, int]] = deque(maxlen=RATE_REPORTS + 1)
         self._clear()
 
     def _clear(self) -> None:
         self._arrived_s: list[float] = []
-        self._n: list[int] = []
         self._lost = self._bad = 0
 
     def packet(self, packet: Packet) -> None:
@@ -54,7 +61,9 @@ class Meter:
                 self._bad += 1
                 return
         self._arrived_s.append(packet.t_host_s)
-        self._n.append(n)
+        self._total += n
+        if not self._marks:
+            self._marks.append((packet.t_host_s, self._total))
 
     def _samples(self, decoder: Decoder, data: bytes) -> int:
         n, modulus = 0, decoder.descriptor.counter_modulus
@@ -65,6 +74,7 @@ class Meter:
             gap = 0 if self._expected is None else (chunk.counter - self._expected) % modulus
             if gap < modulus // 2:  # else it is a repeated packet, or the sensor began anew
                 self._lost += gap
+                self._total += gap
             self._expected = (chunk.counter + len(chunk.values)) % modulus
         return n
 
@@ -73,11 +83,11 @@ class Meter:
         told: list[tuple[EventKind, str]] = []
         if len(self._arrived_s) > 1:
             spans = [b - a for a, b in zip(self._arrived_s, self._arrived_s[1:], strict=False)]
-            seconds = self._arrived_s[-1] - self._arrived_s[0]
-            if seconds > 0:
-                # what the last packets brought took the time since the first one
-                rate, unit = sum(self._n[1:]) / seconds, "Hz" if self._decoder is not None else "packets/s"
-                told.append(("rate", f"{rate:.1f} {unit}"))
+            (first_s, before), last_s = self._marks[0], self._arrived_s[-1]
+            self._marks.append((last_s, self._total))
+            if last_s > first_s:
+                unit = "Hz" if self._decoder is not None else "packets/s"
+                told.append(("rate", f"{(self._total - before) / (last_s - first_s):.1f} {unit}"))
             told.append(("interval", f"{statistics.median(spans) * 1e3:.1f} ms"))
         if self._lost:
             told.append(("loss", f"{self._lost} samples"))

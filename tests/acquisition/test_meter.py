@@ -48,9 +48,20 @@ def test_loss_is_what_is_missing_from_the_counter_over_its_end(steps: list[int])
     assert fed(numbers.tolist()).get("loss", "0 samples") == f"{lost} samples"
 
 
-def test_rate_counts_the_samples_that_came() -> None:
+def test_the_rate_is_the_sensors_own_whatever_is_lost() -> None:
     assert fed(list(range(51)))["rate"] == "500.0 Hz"
-    assert fed(list(range(0, 51, 2)))["rate"] == "250.0 Hz"
+    assert fed(list(range(0, 51, 2)))["rate"] == "500.0 Hz"
+
+
+def test_the_rate_is_that_of_the_last_ten_reports() -> None:
+    meter, now_s = Meter(), 0.0
+    for period_s in (0.02, 0.01):
+        for _ in range(12):
+            for _ in range(50):
+                now_s += period_s
+                meter.packet(Packet("left", now_s, b""))
+            told = dict(meter.report())
+        assert told["rate"] == f"{1 / period_s:.1f} packets/s"
 
 
 def test_a_repeated_packet_is_no_loss() -> None:

@@ -43,8 +43,11 @@ def told_as_bleak_does() -> Iterator[None]:
         raise BleakError(str(e)) from e
 
 
-def backends(central: Device) -> tuple[type[BaseBleakScanner], type[BaseBleakClient]]:
-    """Return scanner and client classes over one bumble host; bleak wants classes, so the host is closed over."""
+def backends(central: Device, *, deliveries: int = 1) -> tuple[type[BaseBleakScanner], type[BaseBleakClient]]:
+    """Return scanner and client classes over one bumble host; bleak wants classes, so the host is closed over.
+
+    Every notification is delivered `deliveries` times: BlueZ has done so twice after a reconnection.
+    """
     connecting = asyncio.Lock()
 
     class Scanner(BaseBleakScanner):
@@ -173,7 +176,8 @@ def backends(central: Device) -> tuple[type[BaseBleakScanner], type[BaseBleakCli
                 raise BleakError("Characteristic notifications already started")
 
             def deliver(value: bytes) -> None:
-                callback(bytearray(value))
+                for _ in range(deliveries):
+                    callback(bytearray(value))
 
             with told_as_bleak_does():
                 await self.connected().subscribe(characteristic.obj, deliver)
