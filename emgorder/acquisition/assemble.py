@@ -22,6 +22,7 @@ from emgorder.sensors.registry import sensors
 __all__ = ["assemble", "duration_text"]
 
 _ODD_RATE_PPM = 200.0  # from here on the rate that was measured is written, not the nominal one
+_STAGGER_S = 5.0
 
 
 def assemble(
@@ -145,9 +146,7 @@ def _remarks(stream: SensorStream) -> list[str]:
     return found
 
 
-def _channels(
-    clocked: Sequence[ClockedSensor], labels: Mapping[str, Sequence[str]]
-) -> list[Channel | None]:
+def _channels(clocked: Sequence[ClockedSensor], labels: Mapping[str, Sequence[str]]) -> list[Channel | None]:
     """Return a channel a column, None for one that is left out."""
     channels: list[Channel | None] = []
     taken: set[str] = set()
@@ -227,8 +226,14 @@ def _several(clocked: Sequence[ClockedSensor], offsets: Sequence[Offset]) -> tup
     ]
     flat = [stream for streams in pieces for stream in streams]
     rate = max(stream.fit.nominal_Hz for stream in flat)
-    start_s = min(float(s.fit.time_s(s.index[0])) - s.offset_s for s in flat)
-    stop_s = max(float(s.fit.time_s(s.index[-1])) - s.offset_s for s in flat) + 1 / rate
+    starts, stops = [], []
+    for streams in pieces:
+        starts.append(float(streams[0].fit.time_s(streams[0].index[0])) - streams[0].offset_s)
+        stops.append(float(streams[-1].fit.time_s(streams[-1].index[-1])) - streams[-1].offset_s)
+    # Sensors start one after the other: that is no loss. One that joins or leaves in the middle is.
+    start_s = max(starts) if max(starts) - min(starts) < _STAGGER_S else min(starts)
+    stop_s = min(stops) if max(stops) - min(stops) < _STAGGER_S else max(stops)
+    stop_s = max(stop_s, start_s) + 1 / rate
     merged = []
     for streams in pieces:
         whole: FloatArray | None = None
@@ -240,9 +245,7 @@ def _several(clocked: Sequence[ClockedSensor], offsets: Sequence[Offset]) -> tup
     return np.column_stack(merged), rate, start_s
 
 
-def _agreement(
-    clocked: Sequence[ClockedSensor], offsets: Sequence[Offset], channels: Sequence[Channel | None]
-) -> Sync:
+def _agreement(clocked: Sequence[ClockedSensor], offsets: Sequence[Offset], channels: Sequence[Channel | None]) -> Sync:
     """Return how the clocks of glute and hamstring agree: those of the worst pair that is compared."""
     owner = [n for n, sensor in enumerate(clocked) for _ in range(sensor.stream.pieces[0].values.shape[1])]
     roles: dict[str, list[tuple[int, str]]] = {"glute": [], "hamstring": []}
@@ -316,8 +319,11 @@ def _meta(
             entry |= {"rate_Hz": round(fit.rate_Hz, 5), "clock_sd_s": fit.sd_s, "connection_interval_s": fit.interval_s}
         if stream.sensor in found:
             offset = found[stream.sensor]
-            entry |= {"clock_method": offset.method, "clock_offset_s": offset.offset_s, "clock_offset_sd_s": offset.sd_s}
+            entry |= {
+                "clock_method": offset.method,
+                "clock_offset_s": offset.offset_s,
+                "clock_offset_sd_s": offset.sd_s,
+            }
         entries.append(entry)
     meta["Sensors"] = entries
     return meta
-

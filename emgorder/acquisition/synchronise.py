@@ -204,4 +204,3 @@ def _near(sensor: ClockedSensor, start_s: float, stop_s: float) -> list[Stream]:
 
 def _rms(values: Iterable[float]) -> float:
     return math.sqrt(float(np.mean(np.square(list(values)))))
-
