@@ -47,7 +47,11 @@ def run(options: argparse.Namespace) -> int:
         journal = options.out / "session.emgj"
         journal.unlink(missing_ok=True)  # nobody's recording: an earlier demo
         asyncio.run(_record(session, journal, options.seed))
-        recording = replace(read_recording(journal), truth=session.truth.truth)
+        recording = read_recording(journal)
+        meta = {
+            key: value for key, value in recording.meta.items() if key != "RecordingStarted"
+        }  # same seed, same files
+        recording = replace(recording, meta=meta, truth=session.truth.truth)
         csv_path, _ = write_recording(recording, options.out / "session.csv")
         result = analyse(read_recording(csv_path), progress=update)
     saved = result.to_json(options.out / "result.json")

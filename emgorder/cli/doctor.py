@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
 
 async def _examine(options: argparse.Namespace, table: Table) -> bool:
     try:
-        found = await table.transport.discover(options.timeout)
+        found = await table.transport.discover(table.listen_s(options.timeout))
     except SensorError as error:
         _tell(Check(False, f"Bluetooth: {error}"))
         return False

@@ -64,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
     table = laid_table(options, duration_s=options.duration)
 
     async def work(stop: asyncio.Event) -> None:
-        found = await table.transport.discover(options.timeout)
+        found = await table.transport.discover(table.listen_s(options.timeout))
         chosen = choose(found, options.sensor, everything=table.session is not None)
         for sensor in chosen:
             kind = sensors()[sensor.key]

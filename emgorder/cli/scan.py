@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
     table = laid_table(options)
 
     async def work(stop: asyncio.Event) -> list[str]:
-        scan = asyncio.ensure_future(table.transport.discover(options.timeout))
+        scan = asyncio.ensure_future(table.transport.discover(table.listen_s(options.timeout)))
         stopped = asyncio.ensure_future(stop.wait())
         await asyncio.wait((scan, stopped), return_when=asyncio.FIRST_COMPLETED)
         if not scan.done():

@@ -29,6 +29,10 @@ class Table:
     clock: Clock
     session: SimulatedSession | None = None
 
+    def listen_s(self, wanted_s: float) -> float:
+        """Return how long to listen: simulated sensors need not be waited for."""
+        return wanted_s if self.session is None else min(wanted_s, 0.2)
+
 
 def add_sensor_options(parser: argparse.ArgumentParser, *, several: bool) -> None:
     """Add what chooses sensors."""
