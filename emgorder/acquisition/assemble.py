@@ -78,6 +78,9 @@ def assemble(
         clock = _agreement(clocked, offsets, channels)
         notes += [offset.note for offset in offsets if offset.note]
         place = None
+    unfit = _unfit(clocked, channels)
+    if unfit:
+        clock = Sync("unknown")
     keep = [i for i, channel in enumerate(channels) if channel is not None]
     return Recording(
         data=data[:, keep],
@@ -85,7 +88,7 @@ def assemble(
         channels=tuple(channel for channel in channels if channel is not None),
         events=_events(marks, start_s, place, rate),
         clock=clock,
-        meta=_meta(journal.header, streams, clocked, offsets),
+        meta=_meta(journal.header, streams, clocked, offsets) | ({"NoOrderVerdict": unfit} if unfit else {}),
         notes=tuple(notes),
         name=name,
     )
@@ -245,11 +248,25 @@ def _several(clocked: Sequence[ClockedSensor], offsets: Sequence[Offset]) -> tup
     return np.column_stack(merged), rate, start_s
 
 
+def _owners(clocked: Sequence[ClockedSensor]) -> list[int]:
+    """Return the number of the sensor that each channel is of."""
+    return [n for n, sensor in enumerate(clocked) for _ in range(sensor.stream.pieces[0].values.shape[1])]
+
+
+def _unfit(clocked: Sequence[ClockedSensor], channels: Sequence[Channel | None]) -> str:
+    """Return why a sensor with a muscle that is compared cannot tell an order, empty where all can."""
+    for channel, number in zip(channels, _owners(clocked), strict=True):
+        kind = clocked[number].stream.descriptor
+        muscle = MUSCLES.get(channel.target_muscle) if channel else None
+        if muscle is not None and muscle.role != "other" and not kind.order_verdict:
+            return f"{muscle.plain} is on a {kind.title}. {kind.caveat}"
+    return ""
+
+
 def _agreement(clocked: Sequence[ClockedSensor], offsets: Sequence[Offset], channels: Sequence[Channel | None]) -> Sync:
     """Return how the clocks of glute and hamstring agree: those of the worst pair that is compared."""
-    owner = [n for n, sensor in enumerate(clocked) for _ in range(sensor.stream.pieces[0].values.shape[1])]
     roles: dict[str, list[tuple[int, str]]] = {"glute": [], "hamstring": []}
-    for channel, number in zip(channels, owner, strict=True):
+    for channel, number in zip(channels, _owners(clocked), strict=True):
         role = MUSCLES[channel.target_muscle].role if channel and channel.target_muscle in MUSCLES else ""
         if channel is not None and role in roles:
             roles[role].append((number, channel.side))

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from emgorder.acquisition.recorder import Listener
 from emgorder.acquisition.streams import SensorStream, read_streams
 from emgorder.acquisition.synchronise import fit_sensor
 from emgorder.acquisition.transport import Clock, LinkEvent, Packet, SensorInfo, Transport

@@ -92,7 +92,7 @@ async def record_session(
                 epoch_s = transport.epoch_s if isinstance(transport, SimulatedTransport) else None
                 work.append(asyncio.create_task(_mark(recorder, marks, clock, epoch_s or clock.now())))
             pinged = {sensor: link for sensor, link in links.items() if kinds[sensor].key == "emgo1"}
-            if len(chosen) > 1 and pinged:
+            if len(chosen) > 1 and pinged and not getattr(transport, "links_return", False):  # no replay
                 work.append(asyncio.create_task(_ping(recorder, pinged, clock)))
             await _until(recorder, duration_s, stop)
         finally:

@@ -95,6 +95,7 @@ def simulated_session(
     sides: tuple[Side, ...] = ("R",),
     two_sensors: bool = False,
     faults: Sequence[LinkFaults] | None = None,
+    truth: Recording | None = None,
 ) -> SimulatedSession:
     """Return a session on simulated EMGO-1 boards.
 
@@ -110,6 +111,8 @@ def simulated_session(
         Glute and hamstring on a board each, whose clocks drift apart; the session then begins with a tap test.
     faults : sequence of LinkFaults, optional
         One a board; by default ordinary links, with two boards 40 ppm and 5 ms of latency apart.
+    truth : Recording, optional
+        Another session to sample, in place of the one that `seed`, `n_lifts` and `sides` ask for.
 
     Examples
     --------
@@ -117,13 +120,15 @@ def simulated_session(
     >>> dict(session.labels)
     {'emgo1-glute': ('GMAX_R',), 'emgo1-hamstring': ('BF_R',)}
     """
-    truth = simulate_session(
-        seed=seed,
-        n_lifts=n_lifts,
-        sides=sides,
-        sensors=TwoSensors() if two_sensors else None,  # its clocks are right; what the boards make of it is theirs
-        extras=("tap",) if two_sensors else (),
-    )
+    if truth is None:
+        truth = simulate_session(
+            seed=seed,
+            n_lifts=n_lifts,
+            sides=sides,
+            # Its clocks are right and only its taps reach two sensors apart: what the boards make of it is theirs.
+            sensors=TwoSensors() if two_sensors else None,
+            extras=("tap",) if two_sensors else (),
+        )
     fs = truth.sampling_frequency
     if not two_sensors:
         labels = {"emgo1": tuple(channel.label for channel in truth.channels)}
