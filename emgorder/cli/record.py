@@ -45,7 +45,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser.add_argument("stem", type=Path, metavar="STEM", help="name of the files, without ending")
     add_sensor_options(parser, several=True)
     parser.add_argument(
-        "--channels", metavar="GMAX_R,BF_R", help="what the channels are on, sensor after sensor; - leaves one out"
+        "--channels", metavar="GMAX_R,BF_R", help="what the channels are on, sensor after sensor; _ leaves one out"
     )
     parser.add_argument("--duration", type=float, default=None, metavar="S", help="seconds; without it until Ctrl-C")
     parser.add_argument("--two-sensors", action="store_true", help="simulate a board for each muscle, and a tap test")
@@ -109,8 +109,8 @@ def _labels(options: argparse.Namespace, table: Table, chosen: Sequence[SensorIn
         return dict(table.session.labels) if table.session else {}
     names = [name.strip() for name in options.channels.split(",")]
     if any(not name for name in names):
-        raise SettingsError(f"{options.channels!r}: write for example GMAX_R,BF_R, and - for none", key="--channels")
-    names = ["" if name == "-" else name for name in names]
+        raise SettingsError(f"{options.channels!r}: write for example GMAX_R,BF_R, and _ for none", key="--channels")
+    names = ["" if name == "_" else name for name in names]
     labels: dict[str, tuple[str, ...]] = {}
     for sensor in chosen:
         width = len(table.session.labels[sensor.id]) if table.session else sensors()[sensor.key].n_channels

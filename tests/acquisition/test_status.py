@@ -77,9 +77,9 @@ def test_the_table_names_sensors_and_muscles(tmp_path: Path) -> None:
     status = watch(tmp_path / "x.emgj", ORDINARY_LINK, 5.0)
     status(LinkEvent("left", 9.0, "note", False, "the disk is nearly full"))
     out = io.StringIO()
-    Console(file=out, width=100).print(status_group(status, 5.2))
+    Console(file=out, width=120).print(status_group(status, 5.2))
     shown = out.getvalue()
-    for words in ("recording 5 s", "left", "87 %", "GMAX_R", "BF_R", "100.", "the disk is nearly full", "0 (0.00%)"):
+    for words in ("recording 5 s", "left", "87 %", "GMAX_R", "BF_R", "99.8", "the disk is nearly full", "0 (0.00%)"):
         assert words in shown
     bars = {line.split()[0]: line.count("█") for line in shown.splitlines() if "█" in line}
     assert bars["GMAX_R"] > bars["BF_R"] > 0

@@ -98,7 +98,7 @@ def test_two_boards_are_put_on_one_time_base_by_their_tap_test(
 
 def test_channels_get_the_names_that_are_given(tmp_path: Path) -> None:
     stem = tmp_path / "named"
-    command = ["record", str(stem), "--simulate", "--fast", "--duration", "5", "--channels", "-,ST_L"]
+    command = ["record", str(stem), "--simulate", "--fast", "--duration", "5", "--channels", "_,ST_L"]
     assert main(command) == 0
     assert [c.label for c in read_recording(stem.with_suffix(".csv")).channels] == ["ST_L"]
 
