@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,6 +19,7 @@ __all__ = ["Check", "check_sensor", "judge"]
 
 _LEAST_S = 3.0
 _LOSS = 0.005
+_ROOM_PPM = 30_000.0
 _STALL_S = 0.25
 
 
@@ -92,7 +93,8 @@ def _info(text: str) -> Check:
 
 def _stream(stream: SensorStream) -> list[Check]:
     kind = stream.descriptor
-    sensor = fit_sensor(stream)
+    # Fitted with room to spare: within its promise every sensor would be found to keep it.
+    sensor = fit_sensor(replace(stream, descriptor=replace(kind, rate_tolerance_ppm=_ROOM_PPM)))
     fit, piece = sensor.longest, max(stream.pieces, key=lambda p: p.index.size)
     n = sum(p.index.size for p in stream.pieces)
     length_s = fit.stop_s - fit.start_s
