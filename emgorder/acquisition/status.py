@@ -9,16 +9,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from emgorder.acquisition.live_samples import LiveSamples
 from emgorder.acquisition.recorder import Delivery, Mark
 from emgorder.acquisition.transport import LinkEvent, Packet, SensorInfo
-from emgorder.acquisition.unwrap import step
-from emgorder.clock import ClockModel
-from emgorder.errors import PacketError, SettingsError
 from emgorder.model import FloatArray
-from emgorder.sensors.base import Decoder
-from emgorder.sensors.emgo1 import Emgo1Decoder
-from emgorder.sensors.emgo1_control import read_info
-from emgorder.sensors.registry import make_decoder
 
 __all__ = ["LiveStatus", "SensorStatus"]
 
@@ -102,71 +96,42 @@ class _Watch:
     """Counts one sensor."""
 
     def __init__(self, sensor: SensorInfo, labels: tuple[str, ...]) -> None:
-        self._key = sensor.key
-        self._decoder: Decoder = make_decoder(sensor.key)
-        kind = self._decoder.descriptor
+        self._samples = LiveSamples(sensor)
+        kind = self._samples.descriptor
         self._status = SensorStatus(sensor.id, kind.title, labels, kind.unit)
-        self._clock = ClockModel(kind.sampling_frequency, tolerance_ppm=kind.rate_tolerance_ppm)
         self._recent: deque[FloatArray] = deque()
         self._n_recent = 0
-        self._next: int | None = None
-        self._raw = 0
 
     def packet(self, packet: Packet) -> None:
         """Count a notification."""
-        try:
-            chunks = self._decoder.decode(packet.data)
-        except PacketError:
-            self._status.n_damaged += 1
-            return
-        kind = self._decoder.descriptor
-        for chunk in chunks:
-            if not len(chunk.values):
-                continue
-            missing = 0
-            if self._next is not None and chunk.counter is not None and kind.counter_modulus:
-                missing = step(chunk.counter, self._raw % kind.counter_modulus, kind.counter_modulus)
-            if missing < 0:
-                continue
-            self._status.n_lost += missing
-            self._next = (self._next or 0) + missing + len(chunk.values)
-            self._raw = (chunk.counter or 0) + len(chunk.values)
-            self._status.n_samples += len(chunk.values)
-            self._keep(chunk.values, round(_WINDOW_S * kind.sampling_frequency))
-        if self._next:
-            self._clock.push(self._next - 1, packet.t_host_s)
+        n = round(_WINDOW_S * self._samples.descriptor.sampling_frequency)
+        for block in self._samples.packet(packet):
+            self._status.n_lost += block.missing
+            self._status.n_samples += len(block.values)
+            self._keep(block.values, n)
 
     def event(self, item: LinkEvent) -> None:
         """Take what happened to the link."""
+        self._samples.event(item)
         status, text = self._status, item.detail
         if item.kind in ("up", "down"):
             status.up = item.kind == "up"
-            if status.up and self._next is not None:  # what comes now may be counted anew
-                self._decoder, self._next = make_decoder(self._key), None
-                kind = self._decoder.descriptor
-                self._clock = ClockModel(kind.sampling_frequency, tolerance_ppm=kind.rate_tolerance_ppm)
         elif item.kind == "battery":
             status.battery = f"{text} %"
         elif item.kind == "rate":
             status.rate = text
         elif item.kind == "interval":
             status.interval = text
-        elif item.kind == "info" and isinstance(self._decoder, Emgo1Decoder):
-            try:
-                self._decoder.calibrate(read_info(bytes.fromhex(text)))
-            except (ValueError, PacketError):
-                status.n_damaged += 1
 
     def look(self) -> SensorStatus:
         """Return what is known now."""
+        status = self._status
+        status.n_damaged = self._samples.n_damaged
         if self._recent:
-            block = np.concatenate(list(self._recent))
-            self._status.rms = block.std(axis=0)
-        try:
-            self._status.clock_sd_s = self._clock.fit().sd_s
-        except SettingsError:  # nothing has arrived
-            self._status.clock_sd_s = math.nan
-        return self._status
+            status.rms = np.concatenate(list(self._recent)).std(axis=0)
+        clock = self._samples.clock
+        status.clock_sd_s = clock.fit().sd_s if clock.n_packets else math.nan
+        return status
 
     def _keep(self, values: FloatArray, n: int) -> None:
         if self._recent and self._recent[-1].shape[1] != values.shape[1]:

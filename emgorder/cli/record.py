@@ -9,7 +9,8 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from emgorder.acquisition.recorder import Recorder
+from emgorder.acquisition.lsl import LslOutlet
+from emgorder.acquisition.recorder import Listener, Recorder
 from emgorder.acquisition.session import record_session
 from emgorder.acquisition.status import LiveStatus
 from emgorder.acquisition.transport import SensorInfo
@@ -51,6 +52,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser.add_argument("--two-sensors", action="store_true", help="simulate a board for each muscle, and a tap test")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the simulated person")
     parser.add_argument("--fast", action="store_true", help="simulate as fast as it goes")
+    parser.add_argument("--lsl", action="store_true", help="also send samples and marks over Lab Streaming Layer")
     parser.set_defaults(run=run)
 
 
@@ -86,6 +88,9 @@ async def _record(
     labels = _labels(options, table, chosen)
     duration_s = options.duration if options.duration is not None or truth is None else truth.duration_s
     status = LiveStatus(chosen, labels)
+    listeners: list[Listener] = [status]
+    if options.lsl:
+        listeners.append(LslOutlet(chosen, labels, table.clock))
     started_s = table.clock.now()
     async with showing(status, lambda: table.clock.now() - started_s):
         await record_session(
@@ -97,7 +102,7 @@ async def _record(
             duration_s=duration_s,
             marks=truth,
             meta=truth.meta if truth is not None else None,
-            listeners=[status],
+            listeners=listeners,
             stop=stop,
             ready=_listen_to_keyboard,
         )
