@@ -23,7 +23,9 @@ __all__ = [
     "exit_code",
     "parse_muscles",
     "progress",
+    "quiet_warnings",
     "say",
+    "settings_from",
 ]
 
 DONE, NO_VERDICT, USAGE = 0, 1, 2
@@ -41,8 +43,8 @@ def add_analysis_options(parser: argparse.ArgumentParser) -> None:
 
 def analyse_file(options: argparse.Namespace) -> SessionResult:
     """Read and analyse ``options.file`` as the options of :func:`add_analysis_options` ask, showing progress."""
-    settings = _settings_from(options)
-    with _quiet_warnings(), progress(options.file.name) as update:
+    settings = settings_from(options)
+    with quiet_warnings(), progress(options.file.name) as update:
         update(0.0, "reading")
         recording = read_recording(
             options.file,
@@ -102,7 +104,7 @@ def exit_code(result: SessionResult) -> int:
     return DONE if any(side.possible for side in result.sides) else NO_VERDICT
 
 
-def _settings_from(options: argparse.Namespace) -> Settings:
+def settings_from(options: argparse.Namespace) -> Settings:
     """Build the settings that the options of :func:`add_analysis_options` ask for."""
     given: dict[str, object] = {"task": options.task}
     if options.method is not None:
@@ -113,7 +115,7 @@ def _settings_from(options: argparse.Namespace) -> Settings:
 
 
 @contextmanager
-def _quiet_warnings() -> Iterator[None]:
+def quiet_warnings() -> Iterator[None]:
     """Keep reading's warnings off the screen: the same words stand in the result's notes."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", EmgOrderWarning)

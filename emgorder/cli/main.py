@@ -8,13 +8,13 @@ import sys
 from collections.abc import Sequence
 
 from emgorder import __version__
-from emgorder.cli import analyse, demo, report
+from emgorder.cli import analyse, demo, doctor, export, record, replay, report, scan
 from emgorder.cli.console import DONE, NO_VERDICT, USAGE
 from emgorder.errors import EmgOrderError, SignalQualityError
 
 __all__ = ["main"]
 
-_COMMANDS = (demo, analyse, report)
+_COMMANDS = (demo, analyse, report, scan, record, export, replay, doctor)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,0 +1,174 @@
+"""A recording from the first packet to the closed journal: links, marks and pings around one recorder."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from emgorder.acquisition.assemble import duration_text
+from emgorder.acquisition.link import SteadyLink, keep_link
+from emgorder.acquisition.recorder import Listener, Recorder, describe
+from emgorder.acquisition.simulated import SimulatedTransport
+from emgorder.acquisition.streams import PING
+from emgorder.acquisition.transport import Clock, LinkEvent, RealClock, SensorInfo, Transport
+from emgorder.errors import SensorError
+from emgorder.model import Recording
+from emgorder.sensors.registry import make_decoder, sensors
+
+__all__ = ["record_session"]
+
+_PING_S = 2.0
+
+
+async def record_session(
+    transport: Transport,
+    chosen: Sequence[SensorInfo],
+    path: str | Path,
+    *,
+    labels: Mapping[str, Sequence[str]],
+    clock: Clock | None = None,
+    duration_s: float | None = None,
+    marks: Recording | None = None,
+    meta: Mapping[str, Any] | None = None,
+    listeners: Sequence[Listener] = (),
+    stop: asyncio.Event | None = None,
+    ready: Callable[[Recorder], None] | None = None,
+) -> None:
+    """Record sensors into a journal until `stop` is set or `duration_s` has passed.
+
+    Parameters
+    ----------
+    transport : Transport
+        Where the sensors are.
+    chosen : sequence of SensorInfo
+        Those to record.
+    path : str or Path
+        The journal, a file that does not exist yet.
+    labels : mapping of str to sequence of str
+        Sensor id to the labels of its channels.
+    clock : Clock, optional
+        The machine's by default.
+    duration_s : float, optional
+        Without it the recording goes on until it is stopped.
+    marks : Recording, optional
+        Whose events are marked as they happen, for a simulated session.
+    meta : mapping, optional
+        For the sidecar.
+    listeners : sequence of callable
+        Get everything once it is written.
+    stop : asyncio.Event, optional
+        Ends the recording.
+    ready : callable, optional
+        Is given the recorder as soon as it takes marks.
+
+    Raises
+    ------
+    SensorError
+        A sensor is not there, or cannot be used.
+    RecordingError
+        The journal cannot be written (any more); what was written is whole.
+    """
+    clock = clock or RealClock()
+    kinds = {sensor.id: sensors()[sensor.key] for sensor in chosen}
+    header = {
+        "sensors": {s.id: {**describe(kinds[s.id]), "name": s.name} for s in chosen},
+        "channels": {sensor: list(names) for sensor, names in labels.items()},
+        "meta": dict(meta or {}),
+    }
+    async with _opened(transport, chosen, clock) as links, Recorder(path, header, clock=clock) as recorder:
+        for listener in listeners:
+            recorder.listen(listener)
+        if ready is not None:
+            ready(recorder)
+        work: list[asyncio.Task[None]] = []
+        try:
+            for link in links.values():
+                await link.start(recorder)
+            if marks is not None:
+                epoch_s = transport.epoch_s if isinstance(transport, SimulatedTransport) else None
+                work.append(asyncio.create_task(_mark(recorder, marks, clock, epoch_s or clock.now())))
+            pinged = {sensor: link for sensor, link in links.items() if kinds[sensor].key == "emgo1"}
+            if len(chosen) > 1 and pinged and not getattr(transport, "links_return", False):  # no replay
+                work.append(asyncio.create_task(_ping(recorder, pinged, clock)))
+            await _until(recorder, duration_s, stop)
+        finally:
+            for task in work:
+                task.cancel()
+            await asyncio.gather(*work, return_exceptions=True)
+            await _close(links)
+
+
+@asynccontextmanager
+async def _opened(
+    transport: Transport, chosen: Sequence[SensorInfo], clock: Clock
+) -> AsyncIterator[dict[str, SteadyLink]]:
+    """Open a link to each sensor before a file is made; close those that are open when one fails."""
+    links: dict[str, SteadyLink] = {}
+    try:
+        for sensor in chosen:
+            links[sensor.id] = await keep_link(
+                transport,
+                sensor,
+                clock=clock,
+                decoder=lambda key=sensor.key: make_decoder(key),  # type: ignore[misc]
+                descriptor=sensors()[sensor.key],
+            )
+        yield links
+    finally:
+        await _close(links)
+
+
+async def _close(links: dict[str, SteadyLink]) -> None:
+    """Close all links, whatever one of them says; raise the first error at the end."""
+    errors = []
+    while links:
+        _, link = links.popitem()
+        try:
+            await link.close()
+        except Exception as error:  # the others have to be closed too
+            errors.append(error)
+    if errors:
+        raise errors[0]
+
+
+async def _until(recorder: Recorder, duration_s: float | None, stop: asyncio.Event | None) -> None:
+    waits: list[asyncio.Future[Any]] = [asyncio.ensure_future(recorder.wait(duration_s))]
+    if stop is not None:
+        waits.append(asyncio.ensure_future(stop.wait()))
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        if waits[0].done():
+            waits[0].result()
+    finally:
+        for wait in waits:
+            wait.cancel()
+        await asyncio.gather(*waits, return_exceptions=True)
+
+
+async def _mark(recorder: Recorder, marks: Recording, clock: Clock, epoch_s: float) -> None:
+    events = marks.events.sort_values("onset", kind="stable")
+    for onset_s, length_s, name in zip(events["onset"], events["duration"], events["trial_type"], strict=True):
+        at_s = epoch_s + float(onset_s)
+        while (left_s := at_s - clock.now()) > 0:
+            await clock.sleep(left_s)
+        recorder.mark(str(name), duration_text(float(length_s)) if length_s > 0 else "", t_host_s=at_s)
+
+
+async def _ping(recorder: Recorder, links: Mapping[str, SteadyLink], clock: Clock) -> None:
+    """Ask the sensors for their clocks every two seconds; the replies arrive as events."""
+    from emgorder.sensors.emgo1_control import ping
+
+    number = 0
+    while True:
+        await clock.sleep(_PING_S)
+        for sensor, link in links.items():
+            if not link.up:
+                continue
+            recorder(LinkEvent(sensor, clock.now(), "sync", False, f"{PING} {number % 256}"))
+            with contextlib.suppress(SensorError):  # it is being reconnected, or has no such characteristic
+                await link.command(ping(number))
+        number += 1

@@ -1,0 +1,151 @@
+"""``emgorder record``: sensors to a journal that cannot be lost, then to a recording."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from emgorder.acquisition.lsl import LslOutlet
+from emgorder.acquisition.recorder import Listener, Recorder
+from emgorder.acquisition.session import record_session
+from emgorder.acquisition.status import LiveStatus
+from emgorder.acquisition.transport import SensorInfo
+from emgorder.cli.console import DONE, say
+from emgorder.cli.export import export_recording
+from emgorder.cli.live_table import showing
+from emgorder.cli.sensing import Table, add_sensor_options, choose, laid_table, run_until_stopped
+from emgorder.errors import SettingsError
+from emgorder.sensors.registry import sensors
+
+__all__ = ["register"]
+
+_EXAMPLE = """\
+examples:
+  emgorder record session --simulate --duration 60
+  emgorder record session --sensor EMGO-1 --channels GMAX_R,BF_R
+
+While it runs, a line that is typed marks the moment: t is a tap test, r and l a lift of the right or left leg,
+anything else a note.
+"""
+_MARKS = {"t": "tap", "r": "lift/R", "l": "lift/L"}
+
+
+def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command."""
+    parser = commands.add_parser(
+        "record",
+        help="record sensors, with their signals live on the screen",
+        description="Record sensors into STEM.emgj until Ctrl-C, then write STEM.csv and STEM.json.",
+        epilog=_EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("stem", type=Path, metavar="STEM", help="name of the files, without ending")
+    add_sensor_options(parser, several=True)
+    parser.add_argument(
+        "--channels", metavar="GMAX_R,BF_R", help="what the channels are on, sensor after sensor; _ leaves one out"
+    )
+    parser.add_argument("--duration", type=float, default=None, metavar="S", help="seconds; without it until Ctrl-C")
+    parser.add_argument("--two-sensors", action="store_true", help="simulate a board for each muscle, and a tap test")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the simulated person")
+    parser.add_argument("--fast", action="store_true", help="simulate as fast as it goes")
+    parser.add_argument("--lsl", action="store_true", help="also send samples and marks over Lab Streaming Layer")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command."""
+    _check(options)
+    stem = options.stem
+    if stem.suffix.lower() in (".emgj", ".csv", ".json"):
+        stem = stem.with_suffix("")
+    journal = stem.with_name(stem.name + ".emgj")
+    table = laid_table(options, duration_s=options.duration)
+
+    async def work(stop: asyncio.Event) -> None:
+        found = await table.transport.discover(table.listen_s(options.timeout))
+        chosen = choose(found, options.sensor, everything=table.session is not None)
+        for sensor in chosen:
+            kind = sensors()[sensor.key]
+            if kind.caveat:
+                say(f"{kind.title}: {kind.caveat}")
+        await _record(options, table, chosen, journal, stop)
+
+    run_until_stopped(work)
+    say(f"Journal:   {journal}")
+    csv = export_recording(journal, stem.with_name(stem.name + ".csv"))
+    say(f"\nWho fired first? emgorder analyse {csv}")
+    return DONE
+
+
+async def _record(
+    options: argparse.Namespace, table: Table, chosen: Sequence[SensorInfo], journal: Path, stop: asyncio.Event
+) -> None:
+    truth = table.session.truth if table.session else None
+    labels = _labels(options, table, chosen)
+    duration_s = options.duration if options.duration is not None or truth is None else truth.duration_s
+    status = LiveStatus(chosen, labels)
+    listeners: list[Listener] = [status]
+    if options.lsl:
+        listeners.append(LslOutlet(chosen, labels, table.clock))
+    started_s = table.clock.now()
+    async with showing(status, lambda: table.clock.now() - started_s):
+        await record_session(
+            table.transport,
+            chosen,
+            journal,
+            labels=labels,
+            clock=table.clock,
+            duration_s=duration_s,
+            marks=truth,
+            meta=truth.meta if truth is not None else None,
+            listeners=listeners,
+            stop=stop,
+            ready=_listen_to_keyboard,
+        )
+
+
+def _labels(options: argparse.Namespace, table: Table, chosen: Sequence[SensorInfo]) -> dict[str, tuple[str, ...]]:
+    """Return the labels of each sensor's channels; none for sensors that nothing is said of."""
+    if options.channels is None:
+        return dict(table.session.labels) if table.session else {}
+    names = [name.strip() for name in options.channels.split(",")]
+    if any(not name for name in names):
+        raise SettingsError(f"{options.channels!r}: write for example GMAX_R,BF_R, and _ for none", key="--channels")
+    names = ["" if name == "_" else name for name in names]
+    labels: dict[str, tuple[str, ...]] = {}
+    for sensor in chosen:
+        width = len(table.session.labels[sensor.id]) if table.session else sensors()[sensor.key].n_channels
+        labels[sensor.id], names = tuple(names[:width]), names[width:]
+    if names:
+        raise SettingsError(f"{', '.join(names)}: the sensors have no more channels", key="--channels")
+    return labels
+
+
+def _listen_to_keyboard(recorder: Recorder) -> None:
+    """Mark what is typed, where somebody can type."""
+    if not sys.stdin or not sys.stdin.isatty():
+        return
+    loop = asyncio.get_running_loop()
+
+    def listen() -> None:
+        for line in sys.stdin:
+            word = line.strip()
+            name, text = _MARKS.get(word.lower(), "note"), "" if word.lower() in _MARKS else word
+            try:
+                loop.call_soon_threadsafe(recorder.mark, name, text)
+            except RuntimeError:  # the recording is over
+                return
+
+    threading.Thread(target=listen, daemon=True).start()
+
+
+def _check(options: argparse.Namespace) -> None:
+    if options.duration is not None and not options.duration > 0:
+        raise SettingsError(f"{options.duration:g} s: give a positive number", key="--duration")
+    for flag in ("fast", "two_sensors"):
+        if getattr(options, flag) and not options.simulate:
+            raise SettingsError("needs --simulate: real sensors are what they are", key=f"--{flag.replace('_', '-')}")

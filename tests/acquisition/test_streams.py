@@ -1,0 +1,125 @@
+"""From records to numbered samples: what is lost is counted, what comes twice is dropped, what is damaged is said."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emgorder.acquisition.streams import SensorStream, read_streams
+from emgorder.io.journal import Record
+from emgorder.simulate.packets.emgo1 import FRAMES, encode, encode_info, encode_status, encode_sync_reply
+
+RATE = 1000.0
+
+
+def packet(number: int, at_s: float | None = None) -> Record:
+    """Return EMGO-1 packet `number` of a stream whose sample i has the value i mod 1000, and -i."""
+    index = number * FRAMES + np.arange(FRAMES)
+    counts = np.stack([index % 1000, -(index % 1000)], axis=1)
+    (data,) = encode(counts, number * FRAMES)
+    return Record("packet", "left", (number + 1) * FRAMES / RATE if at_s is None else at_s, data)
+
+
+def event(kind: str, text: str = "", at_s: float = 0.0) -> Record:
+    said = {"kind": kind, "text": text, "requested": False}
+    return Record("event", "left", at_s, json.dumps(said).encode())
+
+
+def segment(reason: str, *, refit: bool = True, sensor: str = "") -> Record:
+    return Record("segment", sensor, 1.0, json.dumps({"reason": reason, "refit": refit}).encode())
+
+
+def read(records: Iterable[Record]) -> SensorStream:
+    (stream,) = read_streams(records, {"left": "emgo1"})
+    return stream
+
+
+@given(st.sets(st.integers(0, 60), min_size=1), st.data())
+def test_every_packet_that_came_is_in_its_place_and_every_other_is_counted(came: set[int], data: st.DataObject) -> None:
+    records = []
+    for number in sorted(came):
+        records += [packet(number)] * data.draw(st.integers(1, 2))
+    stream = read(records)
+    (piece,) = stream.pieces
+    expected = np.concatenate([number * FRAMES + np.arange(FRAMES) for number in sorted(came)])
+    assert piece.index.tolist() == expected.tolist()
+    assert np.allclose(piece.values[:, 0] * 1e6, expected % 1000)
+    assert stream.n_lost == (max(came) - min(came) + 1 - len(came)) * FRAMES
+    assert stream.n_duplicates == len(records) - len(came)
+
+
+def test_the_gain_that_info_tells_holds_for_all_samples() -> None:
+    stream = read([event("up"), event("info", encode_info(uV_per_count=0.25).hex()), packet(0), packet(1)])
+    assert np.allclose(stream.pieces[0].values[:, 0] * 1e6, 0.25 * np.arange(2 * FRAMES))
+    assert not stream.flags["uncalibrated"]
+
+
+def test_a_gain_that_nobody_tells_is_flagged() -> None:
+    assert read([packet(0), packet(1)]).flags["uncalibrated"] == 2
+
+
+def test_bytes_that_are_no_packet_are_counted_and_cost_no_other() -> None:
+    stream = read([packet(0), Record("packet", "left", 0.03, b"\x07nonsense"), packet(1), event("info", "00ff")])
+    assert stream.n_damaged == 2
+    assert stream.pieces[0].index.size == 2 * FRAMES
+
+
+def test_a_reconnection_goes_on_where_the_counter_is() -> None:
+    stream = read([event("up"), packet(0), event("down"), event("up"), packet(50)])
+    assert len(stream.pieces) == 1
+    assert stream.n_lost == 49 * FRAMES
+
+
+def test_a_counter_that_begins_again_after_a_reconnection_begins_a_piece() -> None:
+    stream = read([event("up"), packet(40), event("down"), event("up"), packet(0, at_s=3.0), packet(1, at_s=3.1)])
+    assert [piece.run for piece in stream.pieces] == [0, 1]
+    assert stream.pieces[1].index[0] == 0
+    assert stream.n_lost == 0
+
+
+def test_an_old_packet_that_comes_late_is_dropped() -> None:
+    stream = read([packet(number) for number in range(30)] + [packet(3, at_s=0.7)])
+    assert stream.n_duplicates == 1
+    assert stream.n_lost == 0
+
+
+def test_another_boot_begins_a_piece() -> None:
+    infos = [event("info", encode_info(boot_id=boot).hex()) for boot in (7, 8)]
+    stream = read([infos[0], packet(0), infos[0], packet(1), infos[1], packet(5)])
+    assert [piece.index.size for piece in stream.pieces] == [2 * FRAMES, FRAMES]
+
+
+def test_a_suspended_host_begins_a_clock_but_loses_no_count() -> None:
+    stream = read([packet(0), packet(1), segment("suspend"), packet(4), packet(5)])
+    assert [piece.run for piece in stream.pieces] == [0, 0]
+    assert stream.n_lost == 2 * FRAMES
+
+
+def test_a_stalled_host_and_a_step_of_its_date_begin_nothing() -> None:
+    stream = read([packet(0), segment("stall"), packet(1), segment("clock step", refit=False), packet(2)])
+    assert len(stream.pieces) == 1
+
+
+def test_the_interval_that_status_tells_is_kept() -> None:
+    stream = read([packet(0), event("status", encode_status(connection_interval_s=0.03).hex())])
+    assert stream.interval_s == 0.03
+
+
+def test_a_ping_is_placed_by_the_sensors_own_clock() -> None:
+    reply = encode_sync_reply(4, received_us=30_000, sent_us=30_100).hex()
+    records = [packet(0), packet(1), event("sync", "ping 4", at_s=0.0255), event("sync", reply, at_s=0.05)]
+    ((index, sent_s),) = read(records).pieces[0].pings.tolist()
+    assert (round(index, 6), sent_s) == (30.0, 0.0255)
+
+
+def test_a_reply_that_nobody_asked_for_is_passed_over() -> None:
+    reply = encode_sync_reply(4, received_us=30_000, sent_us=30_100).hex()
+    assert read([packet(0), event("sync", reply)]).pieces[0].pings.size == 0
+
+
+def test_a_sensor_that_sent_nothing_has_no_pieces() -> None:
+    assert read([event("up")]).pieces == ()

@@ -1,0 +1,185 @@
+"""Recording from the command line: simulated sensors to a journal, a CSV, a verdict; also when it is killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from emgorder import analyse, read_recording, simulate_session
+from emgorder.cli import main
+
+WINDOWS = sys.platform == "win32"
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the stem of a session that was recorded fast."""
+    stem = tmp_path_factory.mktemp("recorded") / "session"
+    assert main(["record", str(stem), "--simulate", "--fast", "--seed", "3"]) == 0
+    return stem
+
+
+def test_a_simulated_recording_ends_in_the_verdict_of_what_was_simulated(
+    recorded: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    csv = recorded.with_suffix(".csv")
+    assert main(["analyse", str(csv)]) == 0
+    assert "RIGHT: hamstring first" in capsys.readouterr().out
+    truth = simulate_session(seed=3)
+    (side,) = analyse(read_recording(csv)).sides
+    (expected,) = analyse(truth).sides
+    assert side.verdict == expected.verdict == "hamstring first"
+    assert side.difference_s == pytest.approx(expected.difference_s, abs=0.005)
+
+
+def test_the_sidecar_says_what_was_recorded_and_how_well(recorded: Path) -> None:
+    sidecar = json.loads(recorded.with_suffix(".json").read_text(encoding="ascii"))
+    (sensor,) = sidecar["Sensors"]
+    assert sensor["title"] == sidecar["ManufacturersModelName"] or sidecar["Manufacturer"] == "simulation"
+    assert sensor["rate_Hz"] == pytest.approx(1000.0, abs=0.1)
+    assert sensor["lost_samples"] == 0
+    assert sidecar["Sync"] == {"method": "same device", "offset_s": 0.0, "sd_s": 0.0}
+    assert sum(event["trial_type"] == "cue/R" for event in sidecar["Events"]) == 10
+
+
+def test_export_makes_the_same_csv_again_and_reads_csv_too(recorded: Path, tmp_path: Path) -> None:
+    again, third = tmp_path / "again.csv", tmp_path / "third.csv"
+    assert main(["export", str(recorded.with_suffix(".emgj")), "-o", str(again)]) == 0
+    assert again.read_bytes() == recorded.with_suffix(".csv").read_bytes()
+    assert main(["export", str(again), "-o", str(third)]) == 0
+    assert third.read_bytes() == again.read_bytes()
+    assert main(["export", str(again)]) == 2
+
+
+def test_a_journal_can_be_analysed_itself(recorded: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["analyse", str(recorded.with_suffix(".emgj"))]) == 0
+    assert "RIGHT: hamstring first" in capsys.readouterr().out
+
+
+def test_a_recording_is_never_written_over(recorded: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = recorded.with_suffix(".emgj").read_bytes()
+    assert main(["record", str(recorded), "--simulate", "--fast", "--duration", "5"]) == 2
+    assert "choose another name" in capsys.readouterr().err
+    assert recorded.with_suffix(".emgj").read_bytes() == before
+
+
+def test_a_replay_says_what_happens_and_ends_in_the_same_verdict(
+    recorded: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["analyse", str(recorded.with_suffix(".csv"))]) == 0
+    batch = capsys.readouterr().out
+    assert main(["replay", str(recorded.with_suffix(".emgj")), "--fast"]) == 0
+    printed = capsys.readouterr().out
+    assert "lift 1 begins (right)" in printed
+    assert printed.count("result: Lift") >= 8
+    verdict = next(line for line in batch.splitlines() if line.startswith("RIGHT:"))
+    assert verdict in printed
+
+
+def test_two_boards_are_put_on_one_time_base_by_their_tap_test(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stem = tmp_path / "two"
+    assert main(["record", str(stem), "--simulate", "--fast", "--two-sensors", "--duration", "40"]) == 0
+    assert "Clocks:    tap" in capsys.readouterr().out
+    recording = read_recording(stem.with_suffix(".csv"))
+    assert [c.label for c in recording.channels] == ["GMAX_R", "BF_R"]
+    assert recording.clock.method == "tap"
+    assert 0.0005 < recording.clock.sd_s < 0.004
+
+
+def test_channels_get_the_names_that_are_given(tmp_path: Path) -> None:
+    stem = tmp_path / "named"
+    command = ["record", str(stem), "--simulate", "--fast", "--duration", "5", "--channels", "_,ST_L"]
+    assert main(command) == 0
+    assert [c.label for c in read_recording(stem.with_suffix(".csv")).channels] == ["ST_L"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["record", "x", "--fast"], "--fast: needs --simulate"),
+        (["record", "x", "--two-sensors"], "--two-sensors: needs --simulate"),
+        (["record", "x", "--simulate", "--duration", "0"], "--duration"),
+        (["record", "x", "--simulate", "--fast", "--channels", "a,,b"], "--channels"),
+        (["record", "x", "--simulate", "--fast", "--channels", "a,b,c"], "no more channels"),
+        (["record", "x", "--simulate", "--fast", "--sensor", "nobody"], "nobody: was not heard"),
+        (["export", "nowhere.emgj"], "nowhere.emgj"),
+        (["replay", "nowhere.emgj", "--speed", "0"], "--speed"),
+    ],
+)
+def test_what_makes_no_sense_ends_in_exit_code_2_and_writes_nothing(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 2
+    assert said in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_scan_lists_the_sensors(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["scan", "--simulate", "--two-sensors"]) == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in printed] == ["emgo1-glute", "emgo1-hamstring"]
+
+
+def test_the_doctor_finds_a_simulated_sensor_well(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor", "--simulate", "--fast"]) == 0
+    printed = capsys.readouterr().out
+    assert "1000 promised" in printed
+    assert "0 samples lost" in printed
+    assert "LOOK" not in printed
+
+
+def start(*arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "emgorder", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def wait_for(path: Path, n_bytes: int, process: subprocess.Popen[str]) -> None:
+    """Wait until the recorder has written so much."""
+    while not (path.exists() and path.stat().st_size > n_bytes):
+        assert process.poll() is None, process.communicate()[1]
+        time.sleep(0.005)
+
+
+def test_a_recorder_that_is_killed_leaves_a_session_with_a_verdict(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stem, journal = tmp_path / "killed", tmp_path / "killed.emgj"
+    # 20 lifts; 144 bytes a packet of 23 ms: the kill comes when at least 120 s are written
+    process = start("record", str(stem), "--simulate", "--fast", "--seed", "3", "--duration", "270")
+    wait_for(journal, 120 * 144 * 1000 // 23, process)
+    process.kill()
+    process.communicate()
+    assert not stem.with_suffix(".csv").exists()
+    assert main(["export", str(journal)]) == 0
+    assert "not ended" in capsys.readouterr().out
+    recording = read_recording(stem.with_suffix(".csv"))
+    assert 110.0 < recording.duration_s
+    assert not np.isnan(recording.data).any()
+    assert main(["analyse", str(stem.with_suffix(".csv"))]) == 0
+    assert "RIGHT: hamstring first" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(WINDOWS, reason="a process cannot be interrupted there without its console")
+def test_ctrl_c_ends_a_recording_and_keeps_it(tmp_path: Path) -> None:
+    stem, journal = tmp_path / "stopped", tmp_path / "stopped.emgj"
+    process = start("record", str(stem), "--simulate")
+    wait_for(journal, 12_000, process)
+    os.kill(process.pid, signal.SIGINT)
+    printed, error = process.communicate()
+    assert process.returncode == 0, error
+    assert f"emgorder analyse {stem.with_suffix('.csv')}" in printed
+    recording = read_recording(stem.with_suffix(".csv"))
+    assert 1.0 < recording.duration_s < 60.0
+    assert recording.notes == ()
