@@ -11,7 +11,8 @@ from scipy import ndimage
 
 from emgorder.model import BoolArray, FloatArray, IntArray, Onset
 from emgorder.onset.baseline import frame_noise
-from emgorder.onset.detect import GAP_REACH_S, place_onsets
+from emgorder.onset.cuts import GAP_REACH_S
+from emgorder.onset.detect import place_onsets
 from emgorder.onset.published.tools import n_samples, runs
 from emgorder.onset.registry import DEFAULT_METHOD, find_method
 from emgorder.onset.usable import check_signal, condition, hide_pads

@@ -4,43 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
 from emgorder.model import FloatArray, Onset
-from emgorder.onset.baseline import Step, coarse_step, rest_before
+from emgorder.onset.cuts import GAP_REACH_S, LOST, Cut, cut_at_step, nearest_s
 from emgorder.onset.levels import Stretch
 from emgorder.onset.registry import DEFAULT_METHOD, OnsetMethod, find_method
 from emgorder.onset.usable import (
-    Usable,
     check_baseline,
     check_signal,
     condition,
     hide_pads,
-    usable_part,
     why_unusable,
 )
 
 __all__ = ["detect_each", "detect_onset", "place_onset", "place_onsets"]
-
-SHORTEST_S = 0.3
-"""Rest, gap and the beginning of a burst do not fit into less."""
-
-SHORTEST_REST_S = 0.1
-"""A whitening filter of order 6 and a spread need 100 samples at 1 kHz; at 200 Hz the filter's order is lowered."""
-
-SMALLEST_RISE_DB = 3.0
-"""Bursts as strong as the rest itself (0 dB) double its power; noise at 1 kHz rises by less (2.4 dB in 1 % of 10 s)."""
-
-RISE_IN_NOISE = 4.0
-"""Smallest rise in standard deviations of stationary noise: exceeded in 1 to 5 % of 10 s of noise at any rate."""
-
-GAP_REACH_S = 0.050
-"""An onset this close to lost samples is withheld: the detectors average over windows of up to 50 ms, and the filters
-start anew after a gap. What lies further away they see whole."""
 
 HIDDEN_REACH_S = 0.25
 """Where a detector finds nothing and a gap is this close to the coarse step, the gap is the reason."""
@@ -48,20 +30,11 @@ HIDDEN_REACH_S = 0.25
 HIDDEN_SHARE = 0.2
 """An onset is withheld where more than this share of its posterior lies within reach of lost samples."""
 
-LEAST_AFTER_S = 0.12
-"""With a coarse step this close to the end of the signal the posterior cannot tell a burst from a stray potential. At
-20 dB and 1 kHz, shown anyway: 96 to 100 % of the bursts that begin 50 to 100 ms before the end pass for a burst, and so
-do 93 to 100 % of strays of 35 ms that end 20 to 80 ms before it."""
-
 OTHER_STEP_S, SECOND_FROM = 0.1, 0.5
 """Steps further apart than this are looked at both; the second counts where its rise is smooth with this probability.
 Of 2,500 simulated bursts with smooth ramps the first step alone is off by more than 0.2 s in 0.8 %."""
 
-LOST, NO_ONSET = "samples were lost around the onset", "no onset found"
-
-SILENT_REST = 1e-3
-"""A rest this far (60 dB) below the burst is a pad or a coarse quantiser; noise of that size stands in for it, as all
-detectors divide by its spread."""
+NO_ONSET = "no onset found"
 
 
 def detect_onset(
@@ -193,7 +166,7 @@ def place_onsets(
         Whether a burst is known to begin here, so that even a rise no larger than that of noise is one: very slow
         ones have no larger step.
     """
-    cut = partial(_cut, sampling_frequency=sampling_frequency, baseline=baseline, burst_is_sure=burst_is_sure)
+    cut = partial(cut_at_step, sampling_frequency=sampling_frequency, baseline=baseline, burst_is_sure=burst_is_sure)
     cuts = [cut(s, method=method) for s in signals]
     onsets = _run_cuts(method, cuts)
     if method.second_step is not None and baseline is None:
@@ -206,80 +179,21 @@ def place_onsets(
     return [_signed(onset, method) for onset in onsets]
 
 
-def _run_cuts(method: OnsetMethod, cuts: Sequence[_Cut | Onset]) -> list[Onset]:
-    found = iter(_run(method, [cut.stretch for cut in cuts if isinstance(cut, _Cut)]))
-    return [_placed(cut, next(found)) if isinstance(cut, _Cut) else cut for cut in cuts]
+def _run_cuts(method: OnsetMethod, cuts: Sequence[Cut | Onset]) -> list[Onset]:
+    found = iter(_run(method, [cut.stretch for cut in cuts if isinstance(cut, Cut)]))
+    return [_placed(cut, next(found)) if isinstance(cut, Cut) else cut for cut in cuts]
 
 
-def _differs(other: _Cut | Onset, cut: _Cut | Onset) -> bool:
+def _differs(other: Cut | Onset, cut: Cut | Onset) -> bool:
     """Whether a cut is at another step, far enough from the first for another burst or another part of it."""
-    if not isinstance(other, _Cut):
+    if not isinstance(other, Cut):
         return False
-    return not isinstance(cut, _Cut) or abs(other.step_s - cut.step_s) > OTHER_STEP_S
+    return not isinstance(cut, Cut) or abs(other.step_s - cut.step_s) > OTHER_STEP_S
 
 
 def _signed(onset: Onset, method: OnsetMethod) -> Onset:
     """Return `onset` with the name of its method, and no probability where that method has none."""
     return replace(onset, method=method.name, probability=onset.probability if method.has_posterior else math.nan)
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class _Cut:
-    """A stretch that a detector can work on, where it lies in the signal, and the gaps beside it."""
-
-    stretch: Stretch
-    start_s: float
-    step_s: float
-    gaps_s: FloatArray
-
-
-def _cut(
-    samples: FloatArray,
-    sampling_frequency: float,
-    method: OnsetMethod,
-    *,
-    baseline: tuple[float, float] | None,
-    burst_is_sure: bool,
-) -> _Cut | Onset:
-    """Return the rest and the stretch between gaps that holds the coarse step, or why there is none.
-
-    Where it could not be asked whether a burst begins (too little signal, too little rest), the probability stays NaN.
-    """
-    part = usable_part(samples, sampling_frequency)
-    rate = part.sampling_frequency
-    if part.values.size < SHORTEST_S * rate:
-        return Onset(reason=f"only {part.values.size / rate:.2f} s of signal: at least {SHORTEST_S:g} s are needed")
-    rest = None if baseline is None else _samples_between(part.time_s, *baseline)
-    step = method.find_step(part.values, rate) if rest is None else coarse_step(part.values, rate, first=rest.stop)
-    if step is None:
-        return Onset(reason="too little signal around the burst")
-    if not burst_is_sure and step.rise_dB < max(SMALLEST_RISE_DB, RISE_IN_NOISE * step.noise_dB):
-        reason = f"no burst begins: the power rises by no more than noise ({step.rise_dB:.1f} dB)"
-        return Onset(probability=0.0, reason=reason)
-    rest = rest_before(step.at, rate) if rest is None else rest
-    if rest.stop - rest.start < SHORTEST_REST_S * rate:
-        rest_s = (rest.stop - rest.start) / rate
-        return Onset(reason=f"only {rest_s:.2f} s of rest before the burst: {SHORTEST_REST_S:g} s are needed")
-    if method.has_posterior and not burst_is_sure and part.values.size - step.at < LEAST_AFTER_S * rate:
-        return Onset(reason=f"too little signal after the onset: {LEAST_AFTER_S:g} s are needed")
-    return _between_gaps(part, rest, step, method)
-
-
-def _between_gaps(part: Usable, rest: slice, step: Step, method: OnsetMethod) -> _Cut | Onset:
-    rate = part.sampling_frequency
-    edges = np.concatenate(([0], part.borders, [part.values.size]))
-    after = int(np.searchsorted(edges, step.at, side="right"))
-    opening, closing = int(edges[after - 1]), int(edges[after])
-    start = max(rest.stop, opening)
-    stop = min(step.at + round(method.after_s * rate), closing)
-    gaps_s = part.time_s[[edge for edge in (opening, closing - 1) if 0 < edge < part.values.size - 1]]
-    step_s = float(part.time_s[step.at])
-    if _nearest_s(gaps_s, step_s) < GAP_REACH_S or stop - start < 2:
-        return Onset(probability=0.0, reason=LOST)
-    n_rest = rest.stop - rest.start
-    values = _audible(np.concatenate((part.values[rest], part.values[start:stop])), n_rest)
-    stretch = Stretch(values, rate, n_rest, n_rest + step.at - start)
-    return _Cut(stretch, float(part.time_s[start]) - n_rest / rate, step_s, gaps_s)
 
 
 def _run(method: OnsetMethod, stretches: Sequence[Stretch]) -> list[Onset]:
@@ -292,7 +206,7 @@ def _run(method: OnsetMethod, stretches: Sequence[Stretch]) -> list[Onset]:
     ]
 
 
-def _placed(cut: _Cut, found: Onset) -> Onset:
+def _placed(cut: Cut, found: Onset) -> Onset:
     """Return the onset in seconds of the signal, withheld where lost samples are within its reach."""
     onset = found.shifted(cut.start_s)
     if onset.found:
@@ -300,7 +214,7 @@ def _placed(cut: _Cut, found: Onset) -> Onset:
         if near > HIDDEN_SHARE:
             return Onset(probability=onset.probability * (1.0 - near), reason=LOST)
         return replace(onset, probability=onset.probability * (1.0 - near)) if near else onset
-    if _nearest_s(cut.gaps_s, cut.step_s) < HIDDEN_REACH_S:
+    if nearest_s(cut.gaps_s, cut.step_s) < HIDDEN_REACH_S:
         return Onset(probability=onset.probability, reason=LOST)
     return replace(onset, reason=onset.reason or NO_ONSET)
 
@@ -313,21 +227,3 @@ def _share_near(onset: Onset, gaps_s: FloatArray) -> float:
     weights = np.ones(1) if onset.posterior is None else onset.posterior.density
     near = np.min(np.abs(times_s[:, None] - gaps_s), axis=1) < GAP_REACH_S
     return float(weights[near].sum() / weights.sum())
-
-
-def _audible(values: FloatArray, n_rest: int) -> FloatArray:
-    """Return `values` with noise where the rest is silent."""
-    loud = math.sqrt(float(np.mean(values**2)))
-    if math.sqrt(float(np.mean(values[:n_rest] ** 2))) >= SILENT_REST * loud:
-        return values
-    noise: FloatArray = np.random.default_rng(0).standard_normal(values.size)
-    return values + SILENT_REST * loud * noise
-
-
-def _nearest_s(times_s: FloatArray, time_s: float) -> float:
-    return float(np.min(np.abs(times_s - time_s), initial=math.inf))
-
-
-def _samples_between(time_s: FloatArray, start_s: float, stop_s: float) -> slice:
-    first, stop = np.searchsorted(time_s, (start_s, stop_s))
-    return slice(int(first), int(stop))

@@ -16,8 +16,8 @@ MIN_LIFTS = 4
 """Lifts of which a median tells more than a lift of its own."""
 
 LAG_ERROR = 0.5
-"""Standard deviation of the typical difference as a share of the difference of the lags. In 120 simulated sessions of ten
-lifts, half of them with unequal muscles, the 90 % interval of the mean covers .85 to .92 with 0.3."""
+"""Standard deviation of the typical difference as a share of the difference of the lags. In 120 simulated sessions of
+ten lifts, half of them with unequal muscles, the 90 % interval of the mean covers .85 to .92 with 0.3."""
 
 SHARE = 0.5
 """How far a lift is moved towards the lag that is usual in its session."""

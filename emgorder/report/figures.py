@@ -17,7 +17,7 @@ from emgorder.report.words import lead_words, lift_line, lift_verdict, verdict_s
 __all__ = ["difference_limits", "dot_chart", "probability_bar"]
 
 WIDTH = 760.0
-_LEFT, _RIGHT = 60.0, 134.0  # room for the lift's number and for its words
+_LEFT, _RIGHT = 60.0, 146.0  # room for the lift's number and for its words
 _TOP, _BOTTOM = 26.0, 24.0  # words for the directions; ticks
 _LINE = 16.0  # a second line of words above the band, where one line has no room for all
 _GLUTE_ROOM, _HAMSTRING_ROOM = 121.0, 157.0  # words for a direction and half of those for the band
