@@ -11,7 +11,14 @@ import numpy as np
 import pandas as pd
 
 from emgorder.acquisition.streams import SensorStream, read_streams
-from emgorder.acquisition.synchronise import ClockedSensor, Offset, fit_sensor, offset_between, resampling_streams
+from emgorder.acquisition.synchronise import (
+    ClockedSensor,
+    Offset,
+    fit_sensor,
+    measured_ppm,
+    offset_between,
+    resampling_streams,
+)
 from emgorder.clock import resample_streams
 from emgorder.errors import RecordingError
 from emgorder.io.journal import Journal, JournalReader, Record
@@ -66,6 +73,7 @@ def assemble(
             "holds no samples of a sensor that is known: were sensors connected, and did they stream? "
             "emgorder doctor tries them"
         )
+    notes += [note for sensor in clocked if (note := _rate_remark(sensor))]
     channels = _channels(clocked, labels if labels is not None else _labels(journal.header))
     marks = [record for record in records if record.kind == "mark"]
     if len(clocked) == 1:
@@ -147,6 +155,19 @@ def _remarks(stream: SensorStream) -> list[str]:
         if stream.flags[flag]:
             found.append(f"{words} in {stream.flags[flag]} packets of {stream.sensor}")
     return found
+
+
+def _rate_remark(sensor: ClockedSensor) -> str:
+    """Return a warning where a sensor does not keep its rate: its clock was fitted as if it did."""
+    kind = sensor.stream.descriptor
+    ppm, unsure = measured_ppm(sensor.stream)
+    if abs(ppm) <= kind.rate_tolerance_ppm + unsure:
+        return ""
+    rate = kind.sampling_frequency * (1 + ppm * 1e-6)
+    return (
+        f"{sensor.stream.sensor} took {rate:.2f} samples a second, not {kind.sampling_frequency:g}: two such sensors "
+        "cannot be aligned; emgorder doctor measures it"
+    )
 
 
 def _channels(clocked: Sequence[ClockedSensor], labels: Mapping[str, Sequence[str]]) -> list[Channel | None]:

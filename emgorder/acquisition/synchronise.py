@@ -13,10 +13,11 @@ from emgorder.clock import ClockFit, Stream, fit_clock, fit_pings, resample_stre
 from emgorder.clock.events import EventOffset
 from emgorder.errors import SignalQualityError
 
-__all__ = ["ClockedSensor", "Offset", "fit_sensor", "offset_between", "resampling_streams"]
+__all__ = ["ClockedSensor", "Offset", "fit_sensor", "measured_ppm", "offset_between", "resampling_streams"]
 
 _LEAST_PINGS = 5
 _TAP_MARGIN_S = 1.5
+_ROOM_PPM = 30_000.0
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -80,6 +81,15 @@ def fit_sensor(stream: SensorStream) -> ClockedSensor:
         for piece in stream.pieces
     )
     return ClockedSensor(stream, fits, pinged)
+
+
+def measured_ppm(stream: SensorStream) -> tuple[float, float]:
+    """Return how far a sensor is from its nominal rate, ppm, and how far that may be off (3 sd).
+
+    Fitted with room to spare: within the tolerance that its kind promises, every sensor would be found to keep it.
+    """
+    fit = fit_sensor(replace(stream, descriptor=replace(stream.descriptor, rate_tolerance_ppm=_ROOM_PPM))).longest
+    return fit.rate_ppm, 3 * fit.rate_sd_ppm
 
 
 def resampling_streams(
