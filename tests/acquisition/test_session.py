@@ -8,8 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from emgorder import SensorError, SensorNotFound, read_recording
+from emgorder import SensorError, SensorNotFound, read_recording, write_recording
+from emgorder.acquisition.assemble import duration_text
 from emgorder.acquisition.clocks import FastClock
+from emgorder.acquisition.recorder import Recorder
 from emgorder.acquisition.session import record_session
 from emgorder.acquisition.simulated import SimulatedLink, SimulatedTransport
 from emgorder.acquisition.simulated_sensor import LinkFaults
@@ -94,3 +96,27 @@ def test_a_rate_beyond_what_a_kind_may_have_is_said(tmp_path: Path) -> None:
     path = tmp_path / "y.emgj"
     record(path, [emgo1_board("a", silence, faults=LinkFaults(drift_ppm=60.0))], duration_s=60.0)
     assert read_recording(path).notes == ()
+
+
+def test_what_is_said_in_a_mark_is_kept_with_the_event_also_in_the_files(tmp_path: Path) -> None:
+    path, clock = tmp_path / "x.emgj", FastClock()
+    transport = SimulatedTransport(
+        [emgo1_board("a", lambda t: 1e-4 * np.sin(9 * t + np.array([[0.0], [1.0]])).T)], clock=clock
+    )
+
+    async def run() -> None:
+        chosen = await transport.discover(0.0)
+
+        def ready(recorder: Recorder) -> None:
+            recorder.mark("note", "10 s of cramp", t_host_s=clock.now() + 1.0)
+            recorder.mark("contact/GMAX_R", duration_text(2.5), t_host_s=clock.now() + 2.0)
+
+        await record_session(transport, chosen, path, labels={}, clock=clock, duration_s=5.0, ready=ready)
+
+    asyncio.run(run())
+    csv, _ = write_recording(read_recording(path), tmp_path / "x.csv")
+    for each in (path, csv):
+        events = read_recording(each).events
+        assert events["trial_type"].tolist() == ["note", "contact/GMAX_R"]
+        assert events["duration"].tolist() == [0.0, 2.5]
+        assert events["description"].tolist() == ["10 s of cramp", ""]
