@@ -11,10 +11,10 @@ from typing import Any
 
 from emgorder.acquisition.assemble import duration_text
 from emgorder.acquisition.link import SteadyLink, keep_link
-from emgorder.acquisition.recorder import Listener, Recorder, describe
+from emgorder.acquisition.recorder import Delivery, Listener, Recorder, describe
 from emgorder.acquisition.simulated import SimulatedTransport
 from emgorder.acquisition.streams import PING
-from emgorder.acquisition.transport import Clock, LinkEvent, RealClock, SensorInfo, Transport
+from emgorder.acquisition.transport import Clock, LinkEvent, Packet, RealClock, SensorInfo, Transport
 from emgorder.errors import SensorError
 from emgorder.model import Recording
 from emgorder.sensors.registry import make_decoder, sensors
@@ -79,27 +79,61 @@ async def record_session(
         "channels": {sensor: list(names) for sensor, names in labels.items()},
         "meta": dict(meta or {}),
     }
-    async with _opened(transport, chosen, clock) as links, Recorder(path, header, clock=clock) as recorder:
-        for listener in listeners:
-            recorder.listen(listener)
-        if ready is not None:
-            ready(recorder)
-        work: list[asyncio.Task[None]] = []
+    async with _opened(transport, chosen, clock) as links:
+        heard = _Heard()
         try:
-            for link in links.values():
-                await link.start(recorder)
-            if marks is not None:
-                epoch_s = transport.epoch_s if isinstance(transport, SimulatedTransport) else None
-                work.append(asyncio.create_task(_mark(recorder, marks, clock, epoch_s or clock.now())))
-            pinged = {sensor: link for sensor, link in links.items() if kinds[sensor].key == "emgo1"}
-            if len(chosen) > 1 and pinged and not getattr(transport, "links_return", False):  # no replay
-                work.append(asyncio.create_task(_ping(recorder, pinged, clock)))
-            await _until(recorder, duration_s, stop)
-        finally:
-            for task in work:
-                task.cancel()
-            await asyncio.gather(*work, return_exceptions=True)
-            await _close(links)
+            async with Recorder(path, header, clock=clock) as recorder:
+                for listener in listeners:
+                    recorder.listen(listener)
+                if ready is not None:
+                    ready(recorder)
+                recorder.listen(heard)
+                answering = {sensor for sensor, kind in kinds.items() if kind.key == "emgo1"}  # to pings
+                await _run(transport, links, recorder, clock, duration_s, marks, stop, answering=answering)
+        except SensorError:
+            if not heard.packets:  # nothing to keep, and the name is free for the next attempt
+                Path(path).unlink(missing_ok=True)
+            raise
+
+
+class _Heard:
+    """Whether anything was recorded."""
+
+    packets = False
+
+    def __call__(self, item: Delivery) -> None:
+        self.packets = self.packets or isinstance(item, Packet)
+
+
+async def _run(
+    transport: Transport,
+    links: dict[str, SteadyLink],
+    recorder: Recorder,
+    clock: Clock,
+    duration_s: float | None,
+    marks: Recording | None,
+    stop: asyncio.Event | None,
+    *,
+    answering: set[str],
+) -> None:
+    """Start the links, mark and ping while they stream, and close them."""
+    work: list[asyncio.Task[None]] = []
+    try:
+        for link in links.values():
+            await link.start(recorder)
+        if marks is not None:
+            epoch_s = transport.epoch_s if isinstance(transport, SimulatedTransport) else None
+            work.append(asyncio.create_task(_mark(recorder, marks, clock, epoch_s or clock.now())))
+        pinged = {sensor: link for sensor, link in links.items() if sensor in answering}
+        replayed = bool(getattr(transport, "links_return", False))
+        if len(links) > 1 and pinged and not replayed:
+            work.append(asyncio.create_task(_ping(recorder, pinged, clock)))
+        await _until(recorder, duration_s, stop)
+    finally:
+        for task in work:
+            task.cancel()
+        await asyncio.gather(*work, return_exceptions=True)
+        await _close(links)
 
 
 @asynccontextmanager

@@ -13,10 +13,11 @@ from emgorder.clock import ClockFit, Stream, fit_clock, fit_pings, resample_stre
 from emgorder.clock.events import EventOffset
 from emgorder.errors import SignalQualityError
 
-__all__ = ["ClockedSensor", "Offset", "fit_sensor", "offset_between", "resampling_streams"]
+__all__ = ["ClockedSensor", "Offset", "fit_sensor", "measured_ppm", "offset_between", "resampling_streams"]
 
 _LEAST_PINGS = 5
 _TAP_MARGIN_S = 1.5
+_ROOM_PPM = 30_000.0
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -82,6 +83,15 @@ def fit_sensor(stream: SensorStream) -> ClockedSensor:
     return ClockedSensor(stream, fits, pinged)
 
 
+def measured_ppm(stream: SensorStream) -> tuple[float, float]:
+    """Return how far a sensor is from its nominal rate, ppm, and how far that may be off (3 sd).
+
+    Fitted with room to spare: within the tolerance that its kind promises, every sensor would be found to keep it.
+    """
+    fit = fit_sensor(replace(stream, descriptor=replace(stream.descriptor, rate_tolerance_ppm=_ROOM_PPM))).longest
+    return fit.rate_ppm, 3 * fit.rate_sd_ppm
+
+
 def resampling_streams(
     sensor: ClockedSensor, *, fits: Sequence[ClockFit] | None = None, offset_s: float = 0.0
 ) -> list[Stream]:
@@ -120,8 +130,8 @@ def offset_between(
     if tap is None:
         return replace(best, note=why)
     sd = _uncertainty(a, b, same_model=same, n_unresolved=unsure, tap=tap)
-    if sd < best.sd_s:
-        return Offset("tap", tap.offset_s - delay_s, sd)
+    if sd < best.sd_s or best.method == "none":  # measured is better than assumed
+        return Offset("tap", tap.offset_s - delay_s, sd, why)
     return best
 
 
@@ -164,7 +174,7 @@ def _uncertainty(
 
 
 def _tapped(a: ClockedSensor, b: ClockedSensor, taps_s: Sequence[float]) -> tuple[EventOffset | None, str]:
-    """Return what the taps say, and why they say nothing."""
+    """Return what the taps that stand out say, and why others were of no use."""
     rate = max(a.stream.descriptor.sampling_frequency, b.stream.descriptor.sampling_frequency)
     start, stop = min(taps_s) - _TAP_MARGIN_S, max(taps_s) + _TAP_MARGIN_S
     near = [_near(s, start, stop) for s in (a, b)]
@@ -181,14 +191,17 @@ def _tapped(a: ClockedSensor, b: ClockedSensor, taps_s: Sequence[float]) -> tupl
     why = ""
     for x in merged[0].T:
         for y in merged[1].T:
-            try:
-                found = tap_offset(x, y, rate, list(taps_s), start_s=start)
-            except SignalQualityError as error:
-                why = f"the tap test could not be used: {error}"
-                continue
-            if best is None or found.correlation > best.correlation:
+            good = []
+            for tap_s in taps_s:
+                try:
+                    tap_offset(x, y, rate, [tap_s], start_s=start)
+                    good.append(tap_s)
+                except SignalQualityError as error:
+                    why = f"{'one tap' if len(taps_s) > 1 else 'the tap'} could not be used: {error}"
+            found = tap_offset(x, y, rate, good, start_s=start) if good else None
+            if found and (best is None or (len(good), found.correlation) > (len(best.times_s), best.correlation)):
                 best = found
-    return best, "" if best else why
+    return best, "" if best is not None and len(best.times_s) == len(taps_s) else why
 
 
 def _near(sensor: ClockedSensor, start_s: float, stop_s: float) -> list[Stream]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from emgorder.cli.console import DONE, quiet_warnings, say
 from emgorder.errors import SettingsError
 from emgorder.io import read_recording, write_recording
+from emgorder.model import Recording
 
 __all__ = ["export_recording", "register"]
 
@@ -35,8 +36,8 @@ def run(options: argparse.Namespace) -> int:
     return DONE
 
 
-def export_recording(source: Path, csv: Path) -> Path:
-    """Write the recording in `source` as CSV, say what was written and what is wrong with it; return the CSV."""
+def export_recording(source: Path, csv: Path) -> Recording:
+    """Write the recording in `source` as CSV, say what was written and what is wrong with it; return it."""
     with quiet_warnings():
         recording = read_recording(source)
     written, sidecar = write_recording(recording, csv)
@@ -46,4 +47,4 @@ def export_recording(source: Path, csv: Path) -> Path:
         say(f"Note:      {note}")
     if recording.clock.method != "same device":
         say(f"Clocks:    {recording.clock.method}, ± {recording.clock.sd_s * 1e3:.1f} ms (standard uncertainty)")
-    return written
+    return recording

@@ -76,8 +76,11 @@ def run(options: argparse.Namespace) -> int:
 
     run_until_stopped(work)
     say(f"Journal:   {journal}")
-    csv = export_recording(journal, stem.with_name(stem.name + ".csv"))
-    say(f"\nWho fired first? emgorder analyse {csv}")
+    recording = export_recording(journal, stem.with_name(stem.name + ".csv"))
+    named = any(channel.target_muscle for channel in recording.channels)
+    columns = [channel.label for channel in recording.channels]
+    muscles = "" if named else f' --muscles "GMAX={columns[0]},BF={columns[-1]}" (say which is which)'
+    say(f"\nWho fired first? emgorder analyse {stem.with_name(stem.name + '.csv')}{muscles}")
     return DONE
 
 

@@ -95,7 +95,7 @@ def choose(found: Sequence[SensorInfo], wanted: Sequence[str], *, everything: bo
 
 
 def run_until_stopped(work: Callable[[asyncio.Event], Coroutine[Any, Any, _T]]) -> _T:
-    """Run `work(stop)`, where Ctrl-C and a polite kill set `stop` instead of breaking it off."""
+    """Run `work(stop)`; Ctrl-C and a polite kill set `stop`, and only a second one breaks it off."""
 
     async def guarded() -> _T:
         stop = asyncio.Event()
@@ -107,10 +107,16 @@ def run_until_stopped(work: Callable[[asyncio.Event], Coroutine[Any, Any, _T]]) 
 
 @contextlib.contextmanager
 def _interrupts(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> Iterator[None]:
+    def interrupt(number: int, frame: object) -> None:
+        if stop.is_set():  # it was asked to stop before: what is on disk is whole, so leave at once
+            raise KeyboardInterrupt
+        stop.set()
+        loop.call_soon_threadsafe(lambda: None)  # wake it
+
     before = {}
     for number in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(ValueError):  # not in the main thread: whoever is in it decides
-            before[number] = signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+            before[number] = signal.signal(number, interrupt)
     try:
         yield
     finally:

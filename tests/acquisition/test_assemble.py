@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from emgorder import (
@@ -240,6 +241,19 @@ def test_the_verdict_of_two_drifting_sensors_after_a_tap_test_is_that_of_one_clo
     (here,), (there,) = analyse(recording).sides, analyse(one_clock).sides
     assert (here.verdict, there.verdict) == ("hamstring first", "hamstring first")
     assert here.difference_s == pytest.approx(there.difference_s, abs=0.02)
+
+
+def test_a_mark_where_nothing_was_tapped_is_left_out_of_the_tap_test_and_said(
+    one_clock: Recording, tmp_path: Path
+) -> None:
+    extra = one_clock.events.iloc[[0]].assign(onset=3.0, duration=0.0, trial_type="tap")
+    marked = replace(one_clock, events=pd.concat([one_clock.events, extra]))
+    session = boards(marked)
+    path = tmp_path / "two.emgj"
+    record(path, session.sensors, duration_s=40.0, labels=session.labels, marks=marked)  # type: ignore[attr-defined]
+    recording = read_recording(path)
+    assert recording.clock.method == "tap"
+    assert any("one tap could not be used" in note for note in recording.notes)
 
 
 def test_two_sensors_lie_on_one_time_base(one_clock: Recording, tmp_path: Path) -> None:
