@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -55,13 +56,13 @@ class Sizes:
 
 
 FULL = Sizes(
-    grid=800,
-    disturbed=60,
-    gaps=100,
-    mixed=400,
-    quiet=400,
-    lifts=400,
-    sessions={5: 63, 10: 63, 20: 63},
+    grid=400,
+    disturbed=40,
+    gaps=60,
+    mixed=300,
+    quiet=300,
+    lifts=250,
+    sessions={5: 21, 10: 49, 20: 21},
     windows=(readings.GIVEN, readings.PROLONGED),
 )
 QUICK = Sizes(
@@ -222,12 +223,15 @@ def main() -> None:
     """Measure and print."""
     parser = options("Accuracy of onsets, order and verdicts beside published methods")
     parser.add_argument("--folds", type=Path, help="folder with fold0.npz, fold1.npz: networks trained without a fold")
+    parser.add_argument("--keep", type=Path, metavar="FILE", help="keep the scores (a pickle) for tables of your own")
     parser.add_argument("--workers", type=int, default=min(2, os.cpu_count() or 1), help="processes (default: 2)")
     chosen = parser.parse_args()
     os.environ["OMP_NUM_THREADS"] = "1"  # read when the workers, started afresh, import numpy
     afresh = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(chosen.workers, mp_context=afresh) as pool:
         measured = measure(QUICK if chosen.quick else FULL, Workers(pool, time.monotonic()), chosen.folds)
+    if chosen.keep:
+        chosen.keep.write_bytes(pickle.dumps(measured))  # half an hour of work
     text = page("Accuracy", measured.sections(), packages=PACKAGES)
     if chosen.folds:
         text = text.replace(str(chosen.folds), chosen.folds.name)  # where the folder lies is nobody's business

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["coverage_plot", "error_plot", "reliability_plot", "save"]
 
-COLOURS = (LIGHT.glute, LIGHT.hamstring, "#009E73", "#CC79A7", LIGHT.ink)  # Okabe-Ito
-MARKERS = ("o", "s", "^", "D", "v")
+COLOURS = (LIGHT.glute, LIGHT.hamstring, "#009E73", "#CC79A7", LIGHT.ink, "#E69F00", "#56B4E9")  # Okabe-Ito
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 SIZE_IN = (5.6, 4.6)
 STATED = np.linspace(0.05, 0.95, 19)
 SHOWN_MS = 100.0
