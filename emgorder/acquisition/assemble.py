@@ -21,7 +21,11 @@ __all__ = ["assemble", "duration_text"]
 
 
 def assemble(
-    journal: Journal | JournalReader, *, labels: Mapping[str, Sequence[str]] | None = None, name: str = ""
+    journal: Journal | JournalReader,
+    *,
+    labels: Mapping[str, Sequence[str]] | None = None,
+    names: Sequence[str] | None = None,
+    name: str = "",
 ) -> Recording:
     """Return the recording that a journal holds.
 
@@ -36,6 +40,8 @@ def assemble(
     labels : mapping of str to sequence of str, optional
         Link id to the labels of its channels (``GMAX_R``, ...; empty: leave that channel out), over those in the
         header.
+    names : sequence of str, optional
+        The same for all sensors in the order in which they were opened, as one list; over `labels` and the header.
     name : str
         Of the recording.
 
@@ -62,7 +68,9 @@ def assemble(
             "emgorder doctor tries them"
         )
     notes += [note for sensor in clocked if (note := _rate_remark(sensor))]
-    channels = _channels(clocked, labels if labels is not None else _labels(journal.header))
+    labels, unnamed = _labels(journal.header, streams, labels, names)
+    notes += unnamed
+    channels = _channels(clocked, labels)
     marks = [record for record in records if record.kind == "mark"]
     if len(clocked) == 1:
         offsets: list[Offset] = []
@@ -115,11 +123,56 @@ def _kinds(header: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:
     return found, notes
 
 
-def _labels(header: Mapping[str, Any]) -> dict[str, list[str]]:
-    said = header.get("channels")
-    if not isinstance(said, Mapping):
-        return {}
-    return {str(k): [str(x or "") for x in v] for k, v in said.items() if isinstance(v, (list, tuple))}
+def _labels(
+    header: Mapping[str, Any],
+    streams: Sequence[SensorStream],
+    labels: Mapping[str, Sequence[str]] | None,
+    names: Sequence[str] | None,
+) -> tuple[dict[str, list[str]], list[str]]:
+    """Return the labels of each sensor's channels, and what is to be said of those without one."""
+    if names is None and labels is None:
+        said, listed = header.get("channels"), header.get("names")
+        if isinstance(listed, (list, tuple)) and listed:
+            names = [str(x or "") for x in listed]
+        elif isinstance(said, Mapping):
+            labels = {str(k): [str(x or "") for x in v] for k, v in said.items() if isinstance(v, (list, tuple))}
+    notes = []
+    if names is None:
+        found = {sensor: list(given) for sensor, given in (labels or {}).items()}
+    else:
+        found, left = _split(names, streams)
+        if left:
+            notes.append(f"{', '.join(left)}: the sensors have no more channels, so these names were not used")
+    if not any(any(given) for given in found.values()):
+        return found, notes
+    for stream in streams:
+        given = found.get(stream.sensor, [])
+        bare = range(len(given), _width(stream) if stream.pieces else 0)
+        if bare:
+            made = [f"{stream.descriptor.key}_{number + 1}" for number in bare]
+            notes.append(
+                f"{', '.join(made)}: nobody named {'these channels' if len(made) > 1 else 'this channel'} of "
+                f"{stream.sensor}; emgorder export --channels names them"
+            )
+    return found, notes
+
+
+def _width(stream: SensorStream) -> int:
+    return stream.pieces[0].values.shape[1] if stream.pieces else stream.descriptor.n_channels
+
+
+def _split(names: Sequence[str], streams: Sequence[SensorStream]) -> tuple[dict[str, list[str]], list[str]]:
+    """Return the names that each sensor's channels get, as many as it turned out to have, and those left over."""
+    # A sensor that never spoke may have fewer channels than its kind: it takes no name that another one needs.
+    spare = len(names) - sum(_width(stream) for stream in streams if stream.pieces)
+    left, found = list(names), {}
+    for stream in streams:
+        width = _width(stream)
+        if not stream.pieces:
+            width = max(min(width, spare), 0)
+            spare -= width
+        found[stream.sensor], left = left[:width], left[width:]
+    return found, left
 
 
 def _remarks(stream: SensorStream) -> list[str]:
@@ -165,10 +218,10 @@ def _channels(clocked: Sequence[ClockedSensor], labels: Mapping[str, Sequence[st
     taken: set[str] = set()
     for sensor in clocked:
         kind = sensor.stream.descriptor
-        width = sensor.stream.pieces[0].values.shape[1]
-        given = labels.get(sensor.stream.sensor)
+        width = _width(sensor.stream)
+        given = labels.get(sensor.stream.sensor, ())
         for number in range(width):
-            label = f"{kind.key}_{number + 1}" if given is None else (given[number] if number < len(given) else "")
+            label = given[number] if number < len(given) else f"{kind.key}_{number + 1}"
             if not label:
                 channels.append(None)
                 continue

@@ -30,6 +30,7 @@ async def record_session(
     path: str | Path,
     *,
     labels: Mapping[str, Sequence[str]],
+    names: Sequence[str] = (),
     clock: Clock | None = None,
     duration_s: float | None = None,
     marks: Recording | None = None,
@@ -50,6 +51,9 @@ async def record_session(
         The journal, a file that does not exist yet.
     labels : mapping of str to sequence of str
         Sensor id to the labels of its channels.
+    names : sequence of str
+        In place of `labels`: those of all sensors in their order, to be split when it is known how many channels each
+        of them has.
     clock : Clock, optional
         The machine's by default.
     duration_s : float, optional
@@ -77,6 +81,7 @@ async def record_session(
     header = {
         "sensors": {s.id: {**describe(kinds[s.id]), "name": s.name} for s in chosen},
         "channels": {sensor: list(names) for sensor, names in labels.items()},
+        "names": list(names),
         "meta": dict(meta or {}),
     }
     async with _opened(transport, chosen, clock) as links:

@@ -329,3 +329,26 @@ def test_marks_lie_where_the_signal_was_when_they_were_set(tmp_path: Path) -> No
     assert name == "contact/GMAX_R"
     assert duration == 2.0
     assert onset == pytest.approx(rise, abs=0.01)  # the least latency of the link cannot be seen
+
+
+def test_names_are_split_by_the_channels_that_each_sensor_turned_out_to_have(tmp_path: Path) -> None:
+    path = tmp_path / "two.emgj"
+    single = [emgo1_board(id, lambda t: tone(t)[:, :1], n_channels=1) for id in ("glute", "hamstring")]
+    record(path, single, duration_s=6.0, names=("GMAX_R", "BF_R"))
+    recording = read_recording(path)
+    assert [(c.label, c.target_muscle) for c in recording.channels] == [("GMAX_R", "GMAX"), ("BF_R", "BF")]
+    assert not any("named" in note for note in recording.notes)
+    fewer = assemble(read_journal(path), names=["ST_L"])
+    assert [c.label for c in fewer.channels] == ["ST_L", "emgo1_1"]
+    assert any("nobody named this channel of hamstring" in note for note in fewer.notes)
+    more = assemble(read_journal(path), names=["", "BF_R", "ST_R"])
+    assert [c.label for c in more.channels] == ["BF_R"]
+    assert any(note.startswith("ST_R: the sensors have no more channels") for note in more.notes)
+
+
+def test_a_sensor_that_sent_nothing_takes_no_name_that_another_needs(tmp_path: Path) -> None:
+    path = tmp_path / "two.emgj"
+    record(path, [emgo1_board("b", tone)], duration_s=3.0)
+    journal = read_journal(path)
+    journal.header.update(sensors={"a": {"key": "emgo1"}, **journal.header["sensors"]}, names=["GMAX_R", "BF_R"])
+    assert [c.label for c in assemble(journal).channels] == ["GMAX_R", "BF_R"]
