@@ -189,6 +189,11 @@ def _remarks(stream: SensorStream) -> list[str]:
         found.append(f"{stream.n_damaged} notifications of {stream.sensor} were no packets and were left out")
     if stream.n_duplicates:
         found.append(f"{stream.n_duplicates} packets of {stream.sensor} came twice and were dropped")
+    if stream.n_outliers:
+        found.append(f"{stream.n_outliers} packets of {stream.sensor} had a counter out of place and were dropped")
+    if stream.n_restarts:
+        times = f"{stream.n_restarts} times" if stream.n_restarts > 1 else "once"
+        found.append(f"{stream.sensor} began to count anew {times} while it was connected; its clock tells where")
     if stream.n_unsure:
         found.append(f"{stream.n_unsure} samples of {stream.sensor} may be missing without a trace")
     if stream.flags["uncalibrated"]:
