@@ -11,6 +11,7 @@ import pandas as pd
 from emgorder.acquisition.placing import agreement, offsets_of, owners, place_several, place_single
 from emgorder.acquisition.streams import SensorStream, read_streams
 from emgorder.acquisition.synchronise import ClockedSensor, Offset, fit_sensor, measured_ppm
+from emgorder.acquisition.timely import timely
 from emgorder.errors import RecordingError
 from emgorder.io.journal import Journal, JournalReader, Record
 from emgorder.model import Channel, Recording, Sync, empty_events
@@ -57,8 +58,11 @@ def assemble(
         No sensor that is known sent samples.
     """
     records = list(journal.records if isinstance(journal, Journal) else journal)
+    records, n_untimely = timely(records)
     kinds, notes = _kinds(journal.header)
     notes = [*journal.notes, *notes]
+    if n_untimely:
+        notes.append(f"{n_untimely} records had a time that cannot be and were left out")
     streams = read_streams(records, kinds)
     notes += [note for stream in streams for note in _remarks(stream)]
     clocked = [fit_sensor(stream) for stream in streams if stream.pieces]

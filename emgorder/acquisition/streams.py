@@ -22,6 +22,8 @@ __all__ = ["PING", "Piece", "SensorStream", "read_streams"]
 PING = "ping"
 """A "sync" event whose text is this word and a number tells that the host sent that ping; a reply is in hexadecimal."""
 
+_LONGEST_PING_S = 60.0
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Piece:
@@ -170,7 +172,7 @@ class _Builder:
                 self._pinged[int(number) % 256] = t_host_s
         elif kind in ("info", "status", "sync"):
             try:
-                self._told(kind, bytes.fromhex(text))
+                self._told(t_host_s, kind, bytes.fromhex(text))
             except (ValueError, PacketError):
                 self._n_damaged += 1
 
@@ -252,7 +254,7 @@ class _Builder:
             decoder.calibrate(read_info(self._info))
         return decoder
 
-    def _told(self, kind: str, data: bytes) -> None:
+    def _told(self, t_host_s: float, kind: str, data: bytes) -> None:
         if self._key != "emgo1":
             return
         if kind == "info":
@@ -267,7 +269,7 @@ class _Builder:
         else:
             reply = read_sync_reply(data)
             sent_s = self._pinged.pop(reply.id, None)
-            if sent_s is not None and self._clock is not None:
+            if sent_s is not None and 0 <= t_host_s - sent_s < _LONGEST_PING_S and self._clock is not None:
                 index, device_us = self._clock
                 apart_us = (reply.received_us - device_us + 2**31) % 2**32 - 2**31
                 rate = self._decoder.descriptor.sampling_frequency

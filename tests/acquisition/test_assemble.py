@@ -27,7 +27,7 @@ from emgorder.acquisition.simulated_kinds import simulate_sensor
 from emgorder.acquisition.simulated_sensor import LinkFaults
 from emgorder.acquisition.simulated_session import ORDINARY_LINK, electrodes, emgo1_board, simulated_session
 from emgorder.acquisition.transport import SensorInfo
-from emgorder.io.journal import JournalWriter, iter_journal, read_journal
+from emgorder.io.journal import JournalWriter, Record, iter_journal, read_journal
 from emgorder.model import FloatArray
 from emgorder.sensors.registry import sensors
 from emgorder.simulate import TwoSensors
@@ -352,3 +352,21 @@ def test_a_sensor_that_sent_nothing_takes_no_name_that_another_needs(tmp_path: P
     journal = read_journal(path)
     journal.header.update(sensors={"a": {"key": "emgo1"}, **journal.header["sensors"]}, names=["GMAX_R", "BF_R"])
     assert [c.label for c in assemble(journal).channels] == ["GMAX_R", "BF_R"]
+
+
+@pytest.mark.parametrize("wild_s", [float("nan"), float("inf"), 1e300, -1e300, 0.0, 1e6, 59.0])
+@pytest.mark.parametrize("place", [0, 200, None])
+def test_records_with_a_time_that_cannot_be_cost_no_others(
+    long_counter: Path, wild_s: float, place: int | None
+) -> None:
+    journal, whole = read_journal(long_counter), read_recording(long_counter)
+    first = next(i for i, record in enumerate(journal.records) if record.kind == "packet")
+    (packet,) = journal.records[first : first + 1]
+    mark = Record("mark", "", wild_s, b'{"trial_type":"note","text":""}')
+    at = len(journal.records) if place is None else first + place
+    records = [*journal.records[:at], packet._replace(t_host_s=wild_s), mark, *journal.records[at:]]
+    recording = assemble(replace(journal, records=records))
+    assert np.array_equal(recording.data, whole.data, equal_nan=True)
+    if abs(wild_s - 60.0) > 1e3:
+        assert len(recording.events) == 0
+        assert any("a time that cannot be" in note for note in recording.notes)

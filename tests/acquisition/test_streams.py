@@ -125,6 +125,13 @@ def test_a_reply_that_nobody_asked_for_is_passed_over() -> None:
     assert read([packet(0), event("sync", reply)]).pieces[0].pings.size == 0
 
 
+@pytest.mark.parametrize("sent_s", [float("nan"), -1e300, 9.0])
+def test_a_ping_with_a_time_that_cannot_be_is_passed_over(sent_s: float) -> None:
+    reply = encode_sync_reply(4, received_us=30_000, sent_us=30_100).hex()
+    records = [packet(0), packet(1), event("sync", "ping 4", at_s=sent_s), event("sync", reply, at_s=0.05)]
+    assert read(records).pieces[0].pings.size == 0
+
+
 def test_a_sensor_that_sent_nothing_has_no_pieces() -> None:
     assert read([event("up")]).pieces == ()
 
