@@ -18,7 +18,9 @@ from emgorder.model import Channel, Recording, Sync, empty_events
 from emgorder.muscles import MUSCLES, parse_label
 from emgorder.sensors.registry import sensors
 
-__all__ = ["assemble", "duration_text"]
+__all__ = ["assemble"]
+
+_LONGEST_MARK_S = 86_400.0
 
 
 def assemble(
@@ -101,17 +103,6 @@ def assemble(
         notes=tuple(notes),
         name=name,
     )
-
-
-def duration_text(seconds: float) -> str:
-    """Return the text of a mark that lasts, as `assemble` reads it back.
-
-    Examples
-    --------
-    >>> duration_text(5.0)
-    '5.000 s'
-    """
-    return f"{seconds:.3f} s"
 
 
 def _kinds(header: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:
@@ -263,23 +254,15 @@ def _events(marks: Sequence[Record], start_s: float, place: Callable[[float], fl
     rows = []
     for mark in marks:
         said = mark.content()
-        text = str(said.get("text", ""))
-        duration = _seconds(text)
+        length = said.get("duration_s")
+        duration = float(length) if isinstance(length, (int, float)) and 0 < length < _LONGEST_MARK_S else 0.0
         onset = place(mark.t_host_s) if place is not None else mark.t_host_s - start_s
         name = str(said.get("trial_type", "note"))
-        rows.append((round(onset, 6), duration or 0.0, name, "" if duration is not None else text))
+        rows.append((round(onset, 6), round(duration, 6), name, str(said.get("text", ""))))
     if not rows:
         return empty_events()
     events = pd.DataFrame(sorted(rows), columns=["onset", "duration", "trial_type", "description"])
     return events if events["description"].any() else events.drop(columns="description")
-
-
-def _seconds(text: str) -> float | None:
-    """Return what `duration_text` wrote, None for another text."""
-    try:
-        return float(text.removesuffix(" s")) if text.endswith(" s") else None
-    except ValueError:
-        return None
 
 
 def _meta(

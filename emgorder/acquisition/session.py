@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from emgorder.acquisition.assemble import duration_text
 from emgorder.acquisition.link import SteadyLink, keep_link
 from emgorder.acquisition.recorder import Delivery, Listener, Recorder, describe
 from emgorder.acquisition.simulated import SimulatedTransport
@@ -194,7 +193,7 @@ async def _mark(recorder: Recorder, marks: Recording, clock: Clock, epoch_s: flo
         at_s = epoch_s + float(onset_s)
         while (left_s := at_s - clock.now()) > 0:
             await clock.sleep(left_s)
-        recorder.mark(str(name), duration_text(float(length_s)) if length_s > 0 else "", t_host_s=at_s)
+        recorder.mark(str(name), t_host_s=at_s, duration_s=float(length_s) if length_s > 0 else 0.0)
 
 
 async def _ping(recorder: Recorder, links: Mapping[str, SteadyLink], clock: Clock) -> None:
