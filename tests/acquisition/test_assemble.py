@@ -370,3 +370,13 @@ def test_records_with_a_time_that_cannot_be_cost_no_others(
     if abs(wild_s - 60.0) > 1e3:
         assert len(recording.events) == 0
         assert any("a time that cannot be" in note for note in recording.notes)
+
+
+@pytest.mark.parametrize("latency_s", [0.0, 0.0033, 0.0056, 0.0207])
+def test_a_recording_of_two_sensors_ends_where_either_does(tmp_path: Path, latency_s: float) -> None:
+    path = tmp_path / "two.emgj"
+    late = LinkFaults(latency_s=latency_s, drift_ppm=20.0)
+    record(path, [emgo1_board("a", tone), emgo1_board("b", tone, faults=late)], duration_s=5.0)
+    recording = read_recording(path)
+    assert recording.duration_s > 4.9
+    assert not np.isnan(recording.data).any()
