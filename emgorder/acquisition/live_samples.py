@@ -12,7 +12,7 @@ from emgorder.model import FloatArray
 from emgorder.sensors.base import Decoder, SensorDescriptor
 from emgorder.sensors.emgo1 import Emgo1Decoder
 from emgorder.sensors.emgo1_control import read_info
-from emgorder.sensors.registry import make_decoder
+from emgorder.sensors.registry import key_of_firmware, make_decoder
 
 __all__ = ["Block", "LiveSamples"]
 
@@ -80,13 +80,16 @@ class LiveSamples:
         return blocks
 
     def event(self, item: LinkEvent) -> None:
-        """Take what happened to the link: a new connection may count anew, and EMGO-1 tells its gain."""
+        """Take what happened to the link: it may count anew, EMGO-1 tells its gain, a Ganglion its firmware."""
         if item.kind == "up":
             if self._numbering.begun:
                 self._begin()
         elif item.kind == "info":
             try:
                 self._info = bytes.fromhex(item.detail)
+                if (key := key_of_firmware(self._key, self._info)) != self._key:
+                    self._key = key
+                    self._begin()
                 self._calibrate()
             except (ValueError, PacketError):
                 self._info = b""

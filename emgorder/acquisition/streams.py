@@ -15,7 +15,7 @@ from emgorder.model import FloatArray, IntArray
 from emgorder.sensors.base import Chunk, Decoder, SensorDescriptor
 from emgorder.sensors.emgo1 import Emgo1Decoder
 from emgorder.sensors.emgo1_control import read_info, read_status, read_sync_reply
-from emgorder.sensors.registry import make_decoder
+from emgorder.sensors.registry import key_of_firmware, make_decoder
 
 __all__ = ["PING", "Piece", "SensorStream", "read_streams"]
 
@@ -255,6 +255,12 @@ class _Builder:
         return decoder
 
     def _told(self, t_host_s: float, kind: str, data: bytes) -> None:
+        if kind == "info" and (key := key_of_firmware(self._key, data)) != self._key:
+            self._key, self._decoder = key, make_decoder(key)
+            self._modulus = self._decoder.descriptor.counter_modulus
+            if self._numbering.begun:
+                self.interrupt(restarted=True)
+            self._numbering.recount(self._modulus)
         if self._key != "emgo1":
             return
         if kind == "info":

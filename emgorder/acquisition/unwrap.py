@@ -72,9 +72,7 @@ class Numbering:
 
     def __init__(self, modulus: int | None) -> None:
         self.n_duplicates = self.n_outliers = self.n_restarts = 0
-        self._modulus = modulus
-        self._wide = modulus is not None and modulus >= WIDE
-        self._recent: deque[bytes] = deque(maxlen=_REMEMBERED if self._wide else 1)
+        self.recount(modulus)
         self._n_decoded = 0  # samples of the last packet
         self._last_s = self._heard_s = 0.0
         self._fresh = True  # nothing came over this link yet
@@ -83,6 +81,12 @@ class Numbering:
         self._n_taken = 0  # chunks since the counter was set
         self._held: list[tuple[float, Chunk]] = []
         self._rate = 1.0
+
+    def recount(self, modulus: int | None) -> None:
+        """Take another counter from the next chunk on."""
+        self._modulus = modulus
+        self._wide = modulus is not None and modulus >= WIDE
+        self._recent: deque[bytes] = deque(maxlen=_REMEMBERED if self._wide else 1)
 
     @property
     def begun(self) -> bool:

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from emgorder.acquisition.live_samples import LiveSamples
 from emgorder.acquisition.streams import SensorStream, read_streams
-from emgorder.acquisition.transport import Packet, SensorInfo
+from emgorder.acquisition.transport import LinkEvent, Packet, SensorInfo
 from emgorder.io.journal import Record
 from emgorder.simulate.packets.bitalino import encode as encode_bitalino
 from emgorder.simulate.packets.emgo1 import FRAMES, encode, encode_info, encode_status, encode_sync_reply
+from emgorder.simulate.packets.ganglion import encode_2 as encode_ganglion_2
 
 RATE = 1000.0
 
@@ -197,3 +198,25 @@ def test_what_is_live_follows_a_counter_that_begins_anew_and_passes_over_a_wild_
     assert [block.start // FRAMES for block in blocks] == [*range(20, 50), *range(20)]
     assert not any(block.missing for block in blocks)
     assert live.clock.n_packets == 20
+
+
+def test_a_ganglion_that_tells_of_firmware_2_is_decoded_as_one() -> None:
+    counts = np.arange(404).reshape(101, 4) * 8
+    packets = encode_ganglion_2(counts)
+    records = [Record("packet", "it", 0.01 * (i + 1), data) for i, data in enumerate(packets)]
+    said = {"kind": "info", "text": b"2.0.1".hex(), "requested": False}
+    up = Record("event", "it", 0.0, json.dumps({"kind": "up", "text": "", "requested": False}).encode())
+    told = Record("event", "it", 0.0, json.dumps(said).encode())
+    (stream,) = read_streams([up, told, *records], {"it": "ganglion"})
+    assert stream.descriptor.key == "ganglion_2"
+    (piece,) = stream.pieces
+    unit_V = 1.2 / (8388607 * 1.5 * 51)
+    assert np.abs(piece.values / unit_V - counts).max() <= 1.0
+    live = LiveSamples(SensorInfo("it", "Ganglion-1", "ganglion"))
+    live.event(LinkEvent("it", 0.0, "up"))
+    live.event(LinkEvent("it", 0.0, "info", False, b"2.0.1".hex()))
+    blocks = [block.values for r in records for block in live.packet(Packet("it", r.t_host_s, r.data))]
+    assert np.array_equal(np.concatenate(blocks), piece.values)
+    assert live.descriptor.key == "ganglion_2"
+    (other,) = read_streams([up, *records], {"it": "ganglion"})
+    assert other.descriptor.key == "ganglion"
