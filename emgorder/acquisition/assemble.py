@@ -11,17 +11,24 @@ import pandas as pd
 from emgorder.acquisition.placing import agreement, offsets_of, owners, place_several, place_single
 from emgorder.acquisition.streams import SensorStream, read_streams
 from emgorder.acquisition.synchronise import ClockedSensor, Offset, fit_sensor, measured_ppm
+from emgorder.acquisition.timely import timely
 from emgorder.errors import RecordingError
 from emgorder.io.journal import Journal, JournalReader, Record
 from emgorder.model import Channel, Recording, Sync, empty_events
 from emgorder.muscles import MUSCLES, parse_label
 from emgorder.sensors.registry import sensors
 
-__all__ = ["assemble", "duration_text"]
+__all__ = ["assemble"]
+
+_LONGEST_MARK_S = 86_400.0
 
 
 def assemble(
-    journal: Journal | JournalReader, *, labels: Mapping[str, Sequence[str]] | None = None, name: str = ""
+    journal: Journal | JournalReader,
+    *,
+    labels: Mapping[str, Sequence[str]] | None = None,
+    names: Sequence[str] | None = None,
+    name: str = "",
 ) -> Recording:
     """Return the recording that a journal holds.
 
@@ -36,6 +43,8 @@ def assemble(
     labels : mapping of str to sequence of str, optional
         Link id to the labels of its channels (``GMAX_R``, ...; empty: leave that channel out), over those in the
         header.
+    names : sequence of str, optional
+        The same for all sensors in the order in which they were opened, as one list; over `labels` and the header.
     name : str
         Of the recording.
 
@@ -51,8 +60,11 @@ def assemble(
         No sensor that is known sent samples.
     """
     records = list(journal.records if isinstance(journal, Journal) else journal)
+    records, n_untimely = timely(records)
     kinds, notes = _kinds(journal.header)
     notes = [*journal.notes, *notes]
+    if n_untimely:
+        notes.append(f"{n_untimely} records had a time that cannot be and were left out")
     streams = read_streams(records, kinds)
     notes += [note for stream in streams for note in _remarks(stream)]
     clocked = [fit_sensor(stream) for stream in streams if stream.pieces]
@@ -62,7 +74,9 @@ def assemble(
             "emgorder doctor tries them"
         )
     notes += [note for sensor in clocked if (note := _rate_remark(sensor))]
-    channels = _channels(clocked, labels if labels is not None else _labels(journal.header))
+    labels, unnamed = _labels(journal.header, streams, labels, names)
+    notes += unnamed
+    channels = _channels(clocked, labels)
     marks = [record for record in records if record.kind == "mark"]
     if len(clocked) == 1:
         offsets: list[Offset] = []
@@ -91,17 +105,6 @@ def assemble(
     )
 
 
-def duration_text(seconds: float) -> str:
-    """Return the text of a mark that lasts, as `assemble` reads it back.
-
-    Examples
-    --------
-    >>> duration_text(5.0)
-    '5.000 s'
-    """
-    return f"{seconds:.3f} s"
-
-
 def _kinds(header: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:
     """Return which kind of sensor each link is."""
     found, notes = {}, []
@@ -115,11 +118,56 @@ def _kinds(header: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:
     return found, notes
 
 
-def _labels(header: Mapping[str, Any]) -> dict[str, list[str]]:
-    said = header.get("channels")
-    if not isinstance(said, Mapping):
-        return {}
-    return {str(k): [str(x or "") for x in v] for k, v in said.items() if isinstance(v, (list, tuple))}
+def _labels(
+    header: Mapping[str, Any],
+    streams: Sequence[SensorStream],
+    labels: Mapping[str, Sequence[str]] | None,
+    names: Sequence[str] | None,
+) -> tuple[dict[str, list[str]], list[str]]:
+    """Return the labels of each sensor's channels, and what is to be said of those without one."""
+    if names is None and labels is None:
+        said, listed = header.get("channels"), header.get("names")
+        if isinstance(listed, (list, tuple)) and listed:
+            names = [str(x or "") for x in listed]
+        elif isinstance(said, Mapping):
+            labels = {str(k): [str(x or "") for x in v] for k, v in said.items() if isinstance(v, (list, tuple))}
+    notes = []
+    if names is None:
+        found = {sensor: list(given) for sensor, given in (labels or {}).items()}
+    else:
+        found, left = _split(names, streams)
+        if left:
+            notes.append(f"{', '.join(left)}: the sensors have no more channels, so these names were not used")
+    if not any(any(given) for given in found.values()):
+        return found, notes
+    for stream in streams:
+        given = found.get(stream.sensor, [])
+        bare = range(len(given), _width(stream) if stream.pieces else 0)
+        if bare:
+            made = [f"{stream.descriptor.key}_{number + 1}" for number in bare]
+            notes.append(
+                f"{', '.join(made)}: nobody named {'these channels' if len(made) > 1 else 'this channel'} of "
+                f"{stream.sensor}; emgorder export --channels names them"
+            )
+    return found, notes
+
+
+def _width(stream: SensorStream) -> int:
+    return stream.pieces[0].values.shape[1] if stream.pieces else stream.descriptor.n_channels
+
+
+def _split(names: Sequence[str], streams: Sequence[SensorStream]) -> tuple[dict[str, list[str]], list[str]]:
+    """Return the names that each sensor's channels get, as many as it turned out to have, and those left over."""
+    # A sensor that never spoke may have fewer channels than its kind: it takes no name that another one needs.
+    spare = len(names) - sum(_width(stream) for stream in streams if stream.pieces)
+    left, found = list(names), {}
+    for stream in streams:
+        width = _width(stream)
+        if not stream.pieces:
+            width = max(min(width, spare), 0)
+            spare -= width
+        found[stream.sensor], left = left[:width], left[width:]
+    return found, left
 
 
 def _remarks(stream: SensorStream) -> list[str]:
@@ -136,6 +184,11 @@ def _remarks(stream: SensorStream) -> list[str]:
         found.append(f"{stream.n_damaged} notifications of {stream.sensor} were no packets and were left out")
     if stream.n_duplicates:
         found.append(f"{stream.n_duplicates} packets of {stream.sensor} came twice and were dropped")
+    if stream.n_outliers:
+        found.append(f"{stream.n_outliers} packets of {stream.sensor} had a counter out of place and were dropped")
+    if stream.n_restarts:
+        times = f"{stream.n_restarts} times" if stream.n_restarts > 1 else "once"
+        found.append(f"{stream.sensor} began to count anew {times} while it was connected; its clock tells where")
     if stream.n_unsure:
         found.append(f"{stream.n_unsure} samples of {stream.sensor} may be missing without a trace")
     if stream.flags["uncalibrated"]:
@@ -165,10 +218,10 @@ def _channels(clocked: Sequence[ClockedSensor], labels: Mapping[str, Sequence[st
     taken: set[str] = set()
     for sensor in clocked:
         kind = sensor.stream.descriptor
-        width = sensor.stream.pieces[0].values.shape[1]
-        given = labels.get(sensor.stream.sensor)
+        width = _width(sensor.stream)
+        given = labels.get(sensor.stream.sensor, ())
         for number in range(width):
-            label = f"{kind.key}_{number + 1}" if given is None else (given[number] if number < len(given) else "")
+            label = given[number] if number < len(given) else f"{kind.key}_{number + 1}"
             if not label:
                 channels.append(None)
                 continue
@@ -201,23 +254,15 @@ def _events(marks: Sequence[Record], start_s: float, place: Callable[[float], fl
     rows = []
     for mark in marks:
         said = mark.content()
-        text = str(said.get("text", ""))
-        duration = _seconds(text)
+        length = said.get("duration_s")
+        duration = float(length) if isinstance(length, (int, float)) and 0 < length < _LONGEST_MARK_S else 0.0
         onset = place(mark.t_host_s) if place is not None else mark.t_host_s - start_s
         name = str(said.get("trial_type", "note"))
-        rows.append((round(onset, 6), duration or 0.0, name, "" if duration is not None else text))
+        rows.append((round(onset, 6), round(duration, 6), name, str(said.get("text", ""))))
     if not rows:
         return empty_events()
     events = pd.DataFrame(sorted(rows), columns=["onset", "duration", "trial_type", "description"])
     return events if events["description"].any() else events.drop(columns="description")
-
-
-def _seconds(text: str) -> float | None:
-    """Return what `duration_text` wrote, None for another text."""
-    try:
-        return float(text.removesuffix(" s")) if text.endswith(" s") else None
-    except ValueError:
-        return None
 
 
 def _meta(

@@ -74,6 +74,8 @@ class BleakLink:
                     await self._attend(client, self._kind.battery, "battery", _percent)
                 for uuid, kind in self._listen.items():
                     await self._attend(client, uuid, kind, bytes.hex)
+                if self._kind.firmware:
+                    await self._tell_firmware(client, self._kind.firmware)
                 if self._kind.subscribe_first:
                     await client.start_notify(self._kind.notify, self._packet)
                 for write in self._kind.start:
@@ -143,6 +145,17 @@ class BleakLink:
             notified(found, await client.read_gatt_char(found))
         if {"notify", "indicate"} & set(found.properties):
             await client.start_notify(found, notified)
+
+    async def _tell_firmware(self, client: BleakClient, uuid: str) -> None:
+        """Tell which firmware it is; a sensor that does not say streams all the same."""
+        found = client.services.get_characteristic(uuid)
+        if found is None or "read" not in found.properties:
+            return
+        try:
+            with raising(SensorError, self._sensor, "the firmware cannot be read"):
+                self._event("info", bytes(await client.read_gatt_char(found)).hex())
+        except SensorError as e:
+            self._event("note", str(e))
 
     def _packet(self, _: object, data: bytearray) -> None:
         now = self._clock.now()  # before anything else

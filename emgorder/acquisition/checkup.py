@@ -64,7 +64,8 @@ def judge(sensor: SensorInfo, heard: Sequence[Packet | LinkEvent]) -> list[Check
         for item in heard
     ]
     (stream,) = read_streams(records, {sensor.id: sensor.key})
-    checks = [_info(item.detail) for item in heard if isinstance(item, LinkEvent) and item.kind == "info"][:1]
+    told = [item.detail for item in heard if isinstance(item, LinkEvent) and item.kind == "info"]
+    checks = [_info(text) for text in told[:1]] if sensor.key == "emgo1" else []
     lost = [i for i in heard if isinstance(i, LinkEvent) and i.kind == "down" and not i.requested]
     if lost:
         checks.append(Check(False, f"the link was lost: {lost[0].detail}. Bring the sensor nearer, charge it"))

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from emgorder.acquisition.transport import LinkEvent, Packet, SensorInfo
-from emgorder.acquisition.unwrap import step
+from emgorder.acquisition.unwrap import Numbering
 from emgorder.clock import ClockModel
 from emgorder.errors import PacketError
 from emgorder.model import FloatArray
 from emgorder.sensors.base import Decoder, SensorDescriptor
 from emgorder.sensors.emgo1 import Emgo1Decoder
 from emgorder.sensors.emgo1_control import read_info
-from emgorder.sensors.registry import make_decoder
+from emgorder.sensors.registry import key_of_firmware, make_decoder
 
 __all__ = ["Block", "LiveSamples"]
 
@@ -51,8 +51,6 @@ class LiveSamples:
         self.n_damaged = 0
         self._key = sensor.key
         self._info = b""
-        self._begun = False
-        self._next = self._raw = 0  # running number of the next sample, and its counter
         self._begin()
 
     @property
@@ -62,38 +60,36 @@ class LiveSamples:
 
     def packet(self, packet: Packet) -> list[Block]:
         """Return the samples that a notification completes; those that were there already are left out."""
+        if self._numbering.repeats(packet.t_host_s, packet.data):
+            return []
         try:
             chunks = self._decoder.decode(packet.data)
         except PacketError:
             self.n_damaged += 1
             return []
-        modulus = self.descriptor.counter_modulus
+        rate = self.descriptor.sampling_frequency
         blocks = []
         for chunk in chunks:
             if not len(chunk.values):
                 continue
-            missing = 0
-            if self._begun and chunk.counter is not None and modulus:
-                missing = step(chunk.counter, self._raw % modulus, modulus)
-            if missing < 0:
-                continue
-            start = self._next + missing
-            blocks.append(Block(start, missing, chunk.values))
-            self._next = start + len(chunk.values)
-            self._raw = (chunk.counter or 0) + len(chunk.values)
-            self._begun = True
-        if blocks:
-            self.clock.push(self._next - 1, packet.t_host_s)
+            for placed in self._numbering.push(packet.t_host_s, chunk, rate):
+                if placed.anew:
+                    self.clock = self._new_clock()
+                blocks.append(Block(placed.start, placed.missing, placed.chunk.values))
+                self.clock.push(placed.start + len(placed.chunk.values) - 1, placed.t_host_s)
         return blocks
 
     def event(self, item: LinkEvent) -> None:
-        """Take what happened to the link: a new connection may count anew, and EMGO-1 tells its gain."""
+        """Take what happened to the link: it may count anew, EMGO-1 tells its gain, a Ganglion its firmware."""
         if item.kind == "up":
-            if self._begun:
+            if self._numbering.begun:
                 self._begin()
         elif item.kind == "info":
             try:
                 self._info = bytes.fromhex(item.detail)
+                if (key := key_of_firmware(self._key, self._info)) != self._key:
+                    self._key = key
+                    self._begin()
                 self._calibrate()
             except (ValueError, PacketError):
                 self._info = b""
@@ -102,10 +98,12 @@ class LiveSamples:
     def _begin(self) -> None:
         self._decoder: Decoder = make_decoder(self._key)
         self._calibrate()
+        self._numbering = Numbering(self.descriptor.counter_modulus)
+        self.clock = self._new_clock()
+
+    def _new_clock(self) -> ClockModel:
         kind = self.descriptor
-        self.clock = ClockModel(kind.sampling_frequency, tolerance_ppm=kind.rate_tolerance_ppm)
-        self._begun = False
-        self._next = self._raw = 0
+        return ClockModel(kind.sampling_frequency, tolerance_ppm=kind.rate_tolerance_ppm)
 
     def _calibrate(self) -> None:
         if self._info and isinstance(self._decoder, Emgo1Decoder):

@@ -78,7 +78,8 @@ def place_several(clocked: Sequence[ClockedSensor], offsets: Sequence[Offset]) -
     # Sensors start one after the other: that is no loss. One that joins or leaves in the middle is.
     start_s = max(starts) if max(starts) - min(starts) < _STAGGER_S else min(starts)
     stop_s = min(stops) if max(stops) - min(stops) < _STAGGER_S else max(stops)
-    stop_s = max(stop_s, start_s) + 1 / rate
+    # The last row is the last that all of them reach: half a sample beyond is no loss either.
+    stop_s = start_s + (math.floor(max(stop_s - start_s, 0.0) * rate + 1e-6) + 1) / rate
     merged = []
     for streams in pieces:
         whole: FloatArray | None = None

@@ -25,11 +25,12 @@ _LONGEST_TEXT = 4000
 
 
 class Mark(NamedTuple):
-    """An event of the session: host's monotonic seconds, `cue/R`, `lift/R`, `tap`, ..., and a remark."""
+    """An event of the session: host's monotonic seconds, `cue/R`, `lift/R`, `tap`, ..., a remark, its length."""
 
     t_host_s: float
     trial_type: str
     text: str = ""
+    duration_s: float = 0.0
 
 
 class Segment(NamedTuple):
@@ -70,21 +71,23 @@ def delivered(record: Record) -> Delivery:
     Examples
     --------
     >>> delivered(Record("mark", "", 2.0, b'{"trial_type":"cue/R","text":""}'))
-    Mark(t_host_s=2.0, trial_type='cue/R', text='')
+    Mark(t_host_s=2.0, trial_type='cue/R', text='', duration_s=0.0)
     """
     if record.kind == "packet":
         return Packet(record.sensor, record.t_host_s, record.data)
     said = record.content()
     text = str(said.get("text", ""))
     if record.kind == "mark":
-        return Mark(record.t_host_s, str(said.get("trial_type", "")), text)
+        return Mark(record.t_host_s, str(said.get("trial_type", "")), text, _seconds(said.get("duration_s")))
     if record.kind == "event":
         kind: Any = str(said.get("kind", "note"))
         return LinkEvent(record.sensor, record.t_host_s, kind, bool(said.get("requested")), text)
-    seconds = said.get("seconds")
-    moved = float(seconds) if isinstance(seconds, (int, float)) else 0.0
-    reason = str(said.get("reason", ""))
+    moved, reason = _seconds(said.get("seconds")), str(said.get("reason", ""))
     return Segment(record.sensor, record.t_host_s, reason, moved, bool(said.get("refit", True)), text)
+
+
+def _seconds(value: object) -> float:
+    return float(value) if isinstance(value, (int, float)) else 0.0
 
 
 class Recorder:
@@ -166,9 +169,10 @@ class Recorder:
         """Write what a link delivers, then hand it on."""
         self._take(item)
 
-    def mark(self, trial_type: str, text: str = "", *, t_host_s: float | None = None) -> None:
+    def mark(self, trial_type: str, text: str = "", *, t_host_s: float | None = None, duration_s: float = 0.0) -> None:
         """Write an event of the session, by default one of this moment."""
-        self._take(Mark(self._clock.now() if t_host_s is None else t_host_s, trial_type, text[:_LONGEST_TEXT]))
+        at_s = self._clock.now() if t_host_s is None else t_host_s
+        self._take(Mark(at_s, trial_type, text[:_LONGEST_TEXT], duration_s))
 
     def segment(
         self, reason: str, *, sensor: str = "", seconds: float = 0.0, refit: bool = True, text: str = ""
@@ -296,7 +300,7 @@ def _write(journal: JournalWriter, item: Delivery) -> None:
         text = item.detail[:_LONGEST_TEXT]
         journal.event(item.sensor, item.t_host_s, item.kind, text, requested=item.requested)
     elif isinstance(item, Mark):
-        journal.mark(item.t_host_s, item.trial_type, item.text)
+        journal.mark(item.t_host_s, item.trial_type, item.text, duration_s=item.duration_s)
     else:
         journal.segment(
             item.t_host_s,

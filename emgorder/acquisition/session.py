@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from emgorder.acquisition.assemble import duration_text
 from emgorder.acquisition.link import SteadyLink, keep_link
 from emgorder.acquisition.recorder import Delivery, Listener, Recorder, describe
 from emgorder.acquisition.simulated import SimulatedTransport
@@ -30,6 +29,7 @@ async def record_session(
     path: str | Path,
     *,
     labels: Mapping[str, Sequence[str]],
+    names: Sequence[str] = (),
     clock: Clock | None = None,
     duration_s: float | None = None,
     marks: Recording | None = None,
@@ -50,6 +50,9 @@ async def record_session(
         The journal, a file that does not exist yet.
     labels : mapping of str to sequence of str
         Sensor id to the labels of its channels.
+    names : sequence of str
+        In place of `labels`: those of all sensors in their order, to be split when it is known how many channels each
+        of them has.
     clock : Clock, optional
         The machine's by default.
     duration_s : float, optional
@@ -77,6 +80,7 @@ async def record_session(
     header = {
         "sensors": {s.id: {**describe(kinds[s.id]), "name": s.name} for s in chosen},
         "channels": {sensor: list(names) for sensor, names in labels.items()},
+        "names": list(names),
         "meta": dict(meta or {}),
     }
     async with _opened(transport, chosen, clock) as links:
@@ -189,7 +193,7 @@ async def _mark(recorder: Recorder, marks: Recording, clock: Clock, epoch_s: flo
         at_s = epoch_s + float(onset_s)
         while (left_s := at_s - clock.now()) > 0:
             await clock.sleep(left_s)
-        recorder.mark(str(name), duration_text(float(length_s)) if length_s > 0 else "", t_host_s=at_s)
+        recorder.mark(str(name), t_host_s=at_s, duration_s=float(length_s) if length_s > 0 else 0.0)
 
 
 async def _ping(recorder: Recorder, links: Mapping[str, SteadyLink], clock: Clock) -> None:

@@ -104,7 +104,7 @@ class _Watch:
 
     def packet(self, packet: Packet) -> None:
         """Count a notification."""
-        n = round(_WINDOW_S * self._samples.descriptor.sampling_frequency)
+        n = max(1, round(_WINDOW_S * self._samples.descriptor.sampling_frequency))
         for block in self._samples.packet(packet):
             self._status.n_lost += block.missing
             self._status.n_samples += len(block.values)

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from emgorder.acquisition.unwrap import WIDE, missing_wraps, step
+from emgorder.acquisition.unwrap import WIDE, Numbering, Placed, missing_wraps
 from emgorder.errors import PacketError
 from emgorder.io.journal import Record
 from emgorder.model import FloatArray, IntArray
 from emgorder.sensors.base import Chunk, Decoder, SensorDescriptor
 from emgorder.sensors.emgo1 import Emgo1Decoder
 from emgorder.sensors.emgo1_control import read_info, read_status, read_sync_reply
-from emgorder.sensors.registry import make_decoder
+from emgorder.sensors.registry import key_of_firmware, make_decoder
 
 __all__ = ["PING", "Piece", "SensorStream", "read_streams"]
 
 PING = "ping"
 """A "sync" event whose text is this word and a number tells that the host sent that ping; a reply is in hexadecimal."""
 
-_REMEMBERED = 8  # packets: a stack that delivers twice does so at once
-_AHEAD_S = 30.0  # a counter that is ahead of its time by more has been set anew
+_LONGEST_PING_S = 60.0
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -74,6 +73,10 @@ class SensorStream:
         Samples that may be missing without a trace.
     flags : Counter
         Of its packets.
+    n_outliers : int
+        Packets with a counter that nothing followed on from; they were dropped.
+    n_restarts : int
+        How often the counter began anew while the link was up.
     """
 
     sensor: str
@@ -86,6 +89,8 @@ class SensorStream:
     n_lost: int
     n_unsure: int
     flags: Counter[str]
+    n_outliers: int = 0
+    n_restarts: int = 0
 
 
 def read_streams(records: Iterable[Record], kinds: dict[str, str]) -> list[SensorStream]:
@@ -144,27 +149,22 @@ class _Builder:
         self._boot: int | None = None
         self._decoder: Decoder = make_decoder(key)
         self._modulus = self._decoder.descriptor.counter_modulus
-        self._expected: int | None = None  # running number of the next sample
-        self._raw = 0  # its counter
-        self._fresh = True  # nothing came over this link yet
-        self._last_s = 0.0
-        self._recent: deque[bytes] = deque(maxlen=_REMEMBERED)
+        self._numbering = Numbering(self._modulus)
         self._run = 0
         self._parts = [_Part(0)]
         self._width: int | None = None
         self._clock: tuple[int, int] | None = None  # running number and device clock (µs) of a sample
         self._pinged: dict[int, float] = {}
         self._interval_s: float | None = None
-        self._n_packets = self._n_duplicates = self._n_damaged = 0
+        self._n_packets = self._n_damaged = 0
         self._flags: Counter[str] = Counter()
 
     def event(self, t_host_s: float, kind: str, text: str) -> None:
         """Take what happened to the link."""
         if kind == "up":
             self._decoder = self._new_decoder()
-            self._recent.clear()
-            self._fresh = True
-            if self._expected is not None and (self._modulus is None or self._modulus < WIDE):
+            self._numbering.reconnect()
+            if self._numbering.begun and (self._modulus is None or self._modulus < WIDE):
                 self.interrupt(restarted=True)  # how many turns of the counter went by meanwhile is not known
         elif kind == "sync" and text.startswith(PING):
             number = text.removeprefix(PING).strip()
@@ -172,7 +172,7 @@ class _Builder:
                 self._pinged[int(number) % 256] = t_host_s
         elif kind in ("info", "status", "sync"):
             try:
-                self._told(kind, bytes.fromhex(text))
+                self._told(t_host_s, kind, bytes.fromhex(text))
             except (ValueError, PacketError):
                 self._n_damaged += 1
 
@@ -180,31 +180,35 @@ class _Builder:
         """Begin a new piece; a sensor that restarted also counts anew."""
         if restarted:
             self._run += 1
-            self._expected = self._clock = None
+            self._numbering.restart()
+            self._clock = None
         self._parts.append(_Part(self._run))
 
     def packet(self, t_host_s: float, data: bytes) -> None:
         """Take a notification."""
-        if self._modulus is not None and data in self._recent:
-            self._n_duplicates += 1
+        if self._numbering.repeats(t_host_s, data):
             return
-        self._recent.append(data)
         try:
             chunks = self._decoder.decode(data)
         except PacketError:
             self._n_damaged += 1
             return
         self._n_packets += 1
-        taken = False
+        rate = self._decoder.descriptor.sampling_frequency
+        placed: list[Placed] = []
         for chunk in chunks:
-            taken |= self._chunk(t_host_s, chunk)
-        if taken and self._expected is not None:
-            part = self._parts[-1]
-            part.last_index.append(self._expected - 1)
-            part.t_host_s.append(t_host_s)
+            if self._fits(chunk):
+                placed += self._numbering.push(t_host_s, chunk, rate)
+        for each, then in zip(placed, [*placed[1:], None], strict=False):
+            self._place(each)
+            if then is None or then.anew or then.t_host_s != each.t_host_s:
+                part = self._parts[-1]
+                part.last_index.append(each.start + len(each.chunk.values) - 1)
+                part.t_host_s.append(each.t_host_s)
 
     def finish(self) -> SensorStream:
         """Return what was taken."""
+        self._numbering.flush()
         pieces, n_lost, n_unsure = [], 0, 0
         added = 0
         run = 0
@@ -235,11 +239,13 @@ class _Builder:
             tuple(pieces),
             self._interval_s,
             self._n_packets,
-            self._n_duplicates,
+            self._numbering.n_duplicates,
             self._n_damaged,
             n_lost,
             n_unsure,
             self._flags,
+            self._numbering.n_outliers,
+            self._numbering.n_restarts,
         )
 
     def _new_decoder(self) -> Decoder:
@@ -248,7 +254,13 @@ class _Builder:
             decoder.calibrate(read_info(self._info))
         return decoder
 
-    def _told(self, kind: str, data: bytes) -> None:
+    def _told(self, t_host_s: float, kind: str, data: bytes) -> None:
+        if kind == "info" and (key := key_of_firmware(self._key, data)) != self._key:
+            self._key, self._decoder = key, make_decoder(key)
+            self._modulus = self._decoder.descriptor.counter_modulus
+            if self._numbering.begun:
+                self.interrupt(restarted=True)
+            self._numbering.recount(self._modulus)
         if self._key != "emgo1":
             return
         if kind == "info":
@@ -263,49 +275,31 @@ class _Builder:
         else:
             reply = read_sync_reply(data)
             sent_s = self._pinged.pop(reply.id, None)
-            if sent_s is not None and self._clock is not None:
+            if sent_s is not None and 0 <= t_host_s - sent_s < _LONGEST_PING_S and self._clock is not None:
                 index, device_us = self._clock
                 apart_us = (reply.received_us - device_us + 2**31) % 2**32 - 2**31
                 rate = self._decoder.descriptor.sampling_frequency
                 self._parts[-1].pings.append((index + apart_us * 1e-6 * rate, sent_s))
 
-    def _chunk(self, t_host_s: float, chunk: Chunk) -> bool:
-        n = len(chunk.values)
+    def _fits(self, chunk: Chunk) -> bool:
+        """Whether a chunk has samples of as many channels as those before."""
         self._width = chunk.values.shape[1] if self._width is None else self._width
-        if n == 0:
-            return False
-        if chunk.values.shape[1] != self._width:
+        if len(chunk.values) and chunk.values.shape[1] != self._width:
             self._n_damaged += 1
             return False
-        start = self._start(t_host_s, chunk)
-        if start is None:
-            self._n_duplicates += 1
-            return False
+        return len(chunk.values) > 0
+
+    def _place(self, placed: Placed) -> None:
+        chunk = placed.chunk
+        if placed.anew:
+            self._run += 1
+            if placed.instead:
+                self._parts.pop()
+            self._parts.append(_Part(self._run))
         part = self._parts[-1]
-        part.starts.append(start)
+        part.starts.append(placed.start)
         part.values.append(chunk.values)
         part.packet_of.append(len(part.last_index))
-        self._expected = start + n
-        self._raw = (chunk.counter or 0) + n
-        self._last_s, self._fresh = t_host_s, False
         if chunk.device_us is not None:
-            self._clock = start, chunk.device_us
+            self._clock = placed.start, chunk.device_us
         self._flags.update(chunk.flags)
-        return True
-
-    def _start(self, t_host_s: float, chunk: Chunk) -> int | None:
-        """Return the running number of a chunk's first sample, None when it was there already."""
-        if chunk.counter is None or self._modulus is None:
-            return self._expected or 0
-        if self._expected is None:
-            return chunk.counter
-        missing = step(chunk.counter, self._raw % self._modulus, self._modulus)
-        if self._modulus >= WIDE:
-            rate = self._decoder.descriptor.sampling_frequency
-            ahead_s = missing / rate - (t_host_s - self._last_s)
-            if (missing < 0 and self._fresh) or ahead_s > _AHEAD_S:
-                self.interrupt(restarted=True)
-                return chunk.counter
-            if missing < 0:
-                return None
-        return self._expected + missing

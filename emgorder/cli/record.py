@@ -15,7 +15,7 @@ from emgorder.acquisition.session import record_session
 from emgorder.acquisition.status import LiveStatus
 from emgorder.acquisition.transport import SensorInfo
 from emgorder.cli.console import DONE, say
-from emgorder.cli.export import export_recording
+from emgorder.cli.export import export_recording, split_names
 from emgorder.cli.live_table import showing
 from emgorder.cli.sensing import Table, add_sensor_options, choose, laid_table, run_until_stopped
 from emgorder.errors import SettingsError
@@ -32,6 +32,7 @@ While it runs, a line that is typed marks the moment: t is a tap test, r and l a
 anything else a note.
 """
 _MARKS = {"t": "tap", "r": "lift/R", "l": "lift/L"}
+_MOST = {"emgo1": 8, "npg_lite": 6}  # channels of the kinds that come with different numbers of them
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -88,7 +89,8 @@ async def _record(
     options: argparse.Namespace, table: Table, chosen: Sequence[SensorInfo], journal: Path, stop: asyncio.Event
 ) -> None:
     truth = table.session.truth if table.session else None
-    labels = _labels(options, table, chosen)
+    names = _names(options, chosen)
+    labels = _labels(names, table, chosen)
     duration_s = options.duration if options.duration is not None or truth is None else truth.duration_s
     status = LiveStatus(chosen, labels)
     listeners: list[Listener] = [status]
@@ -100,7 +102,8 @@ async def _record(
             table.transport,
             chosen,
             journal,
-            labels=labels,
+            labels=labels if table.session else {},
+            names=() if table.session else names,
             clock=table.clock,
             duration_s=duration_s,
             marks=truth,
@@ -111,21 +114,38 @@ async def _record(
         )
 
 
-def _labels(options: argparse.Namespace, table: Table, chosen: Sequence[SensorInfo]) -> dict[str, tuple[str, ...]]:
-    """Return the labels of each sensor's channels; none for sensors that nothing is said of."""
+def _names(options: argparse.Namespace, chosen: Sequence[SensorInfo]) -> list[str]:
+    """Return the names of channels as they were given, sensor after sensor; empty ones leave a channel out."""
     if options.channels is None:
+        return []
+    names = split_names(options.channels)
+    _refuse(names[sum(_MOST.get(s.key, sensors()[s.key].n_channels) for s in chosen) :])
+    return names
+
+
+def _labels(names: Sequence[str], table: Table, chosen: Sequence[SensorInfo]) -> dict[str, tuple[str, ...]]:
+    """Return the labels of each sensor's channels, for the screen; none for sensors that nothing is said of.
+
+    How many channels a real sensor has is known when it speaks: the journal keeps the names in one list.
+    """
+    if not names:
         return dict(table.session.labels) if table.session else {}
-    names = [name.strip() for name in options.channels.split(",")]
-    if any(not name for name in names):
-        raise SettingsError(f"{options.channels!r}: write for example GMAX_R,BF_R, and _ for none", key="--channels")
-    names = ["" if name == "_" else name for name in names]
+    left = list(names)
     labels: dict[str, tuple[str, ...]] = {}
     for sensor in chosen:
-        width = len(table.session.labels[sensor.id]) if table.session else sensors()[sensor.key].n_channels
-        labels[sensor.id], names = tuple(names[:width]), names[width:]
+        kind = sensors()[sensor.key]
+        width = len(table.session.labels[sensor.id]) if table.session else kind.n_channels
+        if table.session is None and len(names) == len(chosen):
+            width = 1
+        labels[sensor.id], left = tuple(left[:width]), left[width:]
+    if table.session is not None:
+        _refuse(left)
+    return labels
+
+
+def _refuse(names: Sequence[str]) -> None:
     if names:
         raise SettingsError(f"{', '.join(names)}: the sensors have no more channels", key="--channels")
-    return labels
 
 
 def _listen_to_keyboard(recorder: Recorder) -> None:

@@ -92,9 +92,12 @@ class JournalWriter:
         """Append what happened to the link `sensor`."""
         self._record("event", sensor, t_host_s, encode_object({"kind": kind, "requested": requested, "text": text}))
 
-    def mark(self, t_host_s: float, trial_type: str, text: str = "") -> None:
-        """Append an event of the session (`cue/R`, `lift/R`, `tap`, `note`, ...)."""
-        self._record("mark", "", t_host_s, encode_object({"trial_type": trial_type, "text": text}))
+    def mark(self, t_host_s: float, trial_type: str, text: str = "", *, duration_s: float = 0.0) -> None:
+        """Append an event of the session (`cue/R`, `lift/R`, `tap`, `note`, ...), and how long it lasted."""
+        content: dict[str, Any] = {"trial_type": trial_type, "text": text}
+        if duration_s:
+            content["duration_s"] = duration_s
+        self._record("mark", "", t_host_s, encode_object(content))
 
     def segment(
         self,

@@ -41,8 +41,8 @@ class Record(NamedTuple):
         Returns
         -------
         dict
-            ``kind``, ``requested``, ``text`` of an event; ``trial_type``, ``text`` of a mark; ``reason``,
-            ``seconds``, ``refit``, ``text`` of a segment; empty for a packet.
+            ``kind``, ``requested``, ``text`` of an event; ``trial_type``, ``text`` of a mark, and ``duration_s`` if
+            it lasted; ``reason``, ``seconds``, ``refit``, ``text`` of a segment; empty for a packet.
         """
         return {} if self.kind == "packet" else decode_object(self.data) or {}
 

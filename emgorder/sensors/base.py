@@ -59,6 +59,9 @@ class SensorDescriptor:
         UUID of the battery level (one byte, percent).
     notify_also : tuple of str
         Further characteristics that carry part of the stream, all to be subscribed.
+    firmware : str or None
+        UUID of a characteristic that tells which firmware it is, where that decides how its packets are read: see
+        :func:`emgorder.sensors.registry.key_of_firmware`.
     """
 
     key: str
@@ -81,6 +84,7 @@ class SensorDescriptor:
     caveat: str = ""
     battery: str | None = None
     notify_also: tuple[str, ...] = ()
+    firmware: str | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -102,6 +102,7 @@ _INFO = struct.Struct("<BBBBIIIfffII")
 _STATUS = struct.Struct("<BBHIIHhI")
 _REPLY = struct.Struct("<BBIII")
 _SYNC = struct.Struct("<BBHII")
+_SLOWEST_HZ, _FASTEST_HZ = 1.0, 100_000.0
 _RESULTS = ("done", "unknown operation", "bad argument", "busy", "not supported by this board")
 _FORMATS = {"i16": 0, "i12": 1, "i24": 2, "compact": 3}
 
@@ -185,7 +186,7 @@ def read_info(data: bytes) -> Info:
     data = _exactly(data, _INFO.size, "INFO")
     version, n_channels, bits, formats, boot, over, under, scale, low, high, delay, skew = _INFO.unpack(data)
     _version(version, data, "INFO")
-    sane = 1 <= n_channels <= 8 and over > 0 and under > 0
+    sane = 1 <= n_channels <= 8 and under > 0 and _SLOWEST_HZ <= over / under <= _FASTEST_HZ
     if not (sane and math.isfinite(scale) and scale > 0 and math.isfinite(low) and math.isfinite(high)):
         raise PacketError("INFO holds values that cannot be", sensor=_KEY, data=data)
     names = tuple(name for name, bit in _FORMATS.items() if formats >> bit & 1)

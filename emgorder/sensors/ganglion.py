@@ -46,6 +46,7 @@ DESCRIPTOR = SensorDescriptor(
     counter_modulus=200,
     rate_tolerance_ppm=2_000.0,
     caveat=_GRID,
+    firmware=short_uuid(0x2A28),
 )
 
 DESCRIPTOR_2 = replace(

@@ -10,7 +10,7 @@ from emgorder.sensors import bitalino, emgo1, ganglion, gforce, myo, myoware, np
 from emgorder.sensors.base import Decoder, SensorDescriptor
 from emgorder.sensors.parts import short_uuid
 
-__all__ = ["find_sensor", "make_decoder", "sensors"]
+__all__ = ["find_sensor", "key_of_firmware", "make_decoder", "sensors"]
 
 _DECODERS: tuple[tuple[SensorDescriptor, Callable[[], Decoder]], ...] = (
     (emgo1.DESCRIPTOR, emgo1.Emgo1Decoder),
@@ -50,7 +50,7 @@ def find_sensor(name: str | None, services: Iterable[str] = ()) -> SensorDescrip
     """Return what kind of sensor advertises `name` and `services`, None when it is none we know.
 
     The longest beginning of the name decides, among equals the service; without a known name a service does, unless
-    many kinds of devices offer it. A Ganglion is taken for firmware 3 (its characteristic 2A28 tells).
+    many kinds of devices offer it. A Ganglion is taken for firmware 3 until `key_of_firmware` knows better.
 
     Parameters
     ----------
@@ -76,6 +76,27 @@ def find_sensor(name: str | None, services: Iterable[str] = ()) -> SensorDescrip
         if (length, has_service) > best:
             best, found = (length, has_service), descriptor
     return found
+
+
+def key_of_firmware(key: str, said: bytes) -> str:
+    """Return which kind a connected sensor really is, by what its firmware characteristic holds.
+
+    Parameters
+    ----------
+    key : str
+        What it was taken for.
+    said : bytes
+        Empty when it does not tell.
+
+    Examples
+    --------
+    >>> key_of_firmware("ganglion", b"2.0.1"), key_of_firmware("ganglion_2", b"3.0.2"), key_of_firmware("emgo1", b"2")
+    ('ganglion_2', 'ganglion', 'emgo1')
+    """
+    text = said.strip(b"\0 \t\r\nvV")
+    if key not in (ganglion.DESCRIPTOR.key, ganglion.DESCRIPTOR_2.key) or not text:
+        return key
+    return ganglion.DESCRIPTOR.key if text.startswith(b"3") else ganglion.DESCRIPTOR_2.key
 
 
 def make_decoder(key: str) -> Decoder:

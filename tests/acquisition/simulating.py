@@ -20,6 +20,7 @@ def record(
     *,
     duration_s: float,
     labels: Mapping[str, Sequence[str]] | None = None,
+    names: Sequence[str] = (),
     marks: Recording | None = None,
     seed: int = 1,
 ) -> SimulatedTransport:
@@ -30,7 +31,7 @@ def record(
     async def run() -> None:
         chosen = await transport.discover(0.0)
         await record_session(
-            transport, chosen, path, labels=labels or {}, clock=clock, duration_s=duration_s, marks=marks
+            transport, chosen, path, labels=labels or {}, names=names, clock=clock, duration_s=duration_s, marks=marks
         )
 
     asyncio.run(run())

@@ -27,7 +27,7 @@ from emgorder.acquisition.simulated_kinds import simulate_sensor
 from emgorder.acquisition.simulated_sensor import LinkFaults
 from emgorder.acquisition.simulated_session import ORDINARY_LINK, electrodes, emgo1_board, simulated_session
 from emgorder.acquisition.transport import SensorInfo
-from emgorder.io.journal import JournalWriter, iter_journal, read_journal
+from emgorder.io.journal import JournalWriter, Record, iter_journal, read_journal
 from emgorder.model import FloatArray
 from emgorder.sensors.registry import sensors
 from emgorder.simulate import TwoSensors
@@ -329,3 +329,54 @@ def test_marks_lie_where_the_signal_was_when_they_were_set(tmp_path: Path) -> No
     assert name == "contact/GMAX_R"
     assert duration == 2.0
     assert onset == pytest.approx(rise, abs=0.01)  # the least latency of the link cannot be seen
+
+
+def test_names_are_split_by_the_channels_that_each_sensor_turned_out_to_have(tmp_path: Path) -> None:
+    path = tmp_path / "two.emgj"
+    single = [emgo1_board(id, lambda t: tone(t)[:, :1], n_channels=1) for id in ("glute", "hamstring")]
+    record(path, single, duration_s=6.0, names=("GMAX_R", "BF_R"))
+    recording = read_recording(path)
+    assert [(c.label, c.target_muscle) for c in recording.channels] == [("GMAX_R", "GMAX"), ("BF_R", "BF")]
+    assert not any("named" in note for note in recording.notes)
+    fewer = assemble(read_journal(path), names=["ST_L"])
+    assert [c.label for c in fewer.channels] == ["ST_L", "emgo1_1"]
+    assert any("nobody named this channel of hamstring" in note for note in fewer.notes)
+    more = assemble(read_journal(path), names=["", "BF_R", "ST_R"])
+    assert [c.label for c in more.channels] == ["BF_R"]
+    assert any(note.startswith("ST_R: the sensors have no more channels") for note in more.notes)
+
+
+def test_a_sensor_that_sent_nothing_takes_no_name_that_another_needs(tmp_path: Path) -> None:
+    path = tmp_path / "two.emgj"
+    record(path, [emgo1_board("b", tone)], duration_s=3.0)
+    journal = read_journal(path)
+    journal.header.update(sensors={"a": {"key": "emgo1"}, **journal.header["sensors"]}, names=["GMAX_R", "BF_R"])
+    assert [c.label for c in assemble(journal).channels] == ["GMAX_R", "BF_R"]
+
+
+@pytest.mark.parametrize("wild_s", [float("nan"), float("inf"), 1e300, -1e300, 0.0, 1e6, 59.0])
+@pytest.mark.parametrize("place", [0, 200, None])
+def test_records_with_a_time_that_cannot_be_cost_no_others(
+    long_counter: Path, wild_s: float, place: int | None
+) -> None:
+    journal, whole = read_journal(long_counter), read_recording(long_counter)
+    first = next(i for i, record in enumerate(journal.records) if record.kind == "packet")
+    (packet,) = journal.records[first : first + 1]
+    mark = Record("mark", "", wild_s, b'{"trial_type":"note","text":""}')
+    at = len(journal.records) if place is None else first + place
+    records = [*journal.records[:at], packet._replace(t_host_s=wild_s), mark, *journal.records[at:]]
+    recording = assemble(replace(journal, records=records))
+    assert np.array_equal(recording.data, whole.data, equal_nan=True)
+    if abs(wild_s - 60.0) > 1e3:
+        assert len(recording.events) == 0
+        assert any("a time that cannot be" in note for note in recording.notes)
+
+
+@pytest.mark.parametrize("latency_s", [0.0, 0.0033, 0.0056, 0.0207])
+def test_a_recording_of_two_sensors_ends_where_either_does(tmp_path: Path, latency_s: float) -> None:
+    path = tmp_path / "two.emgj"
+    late = LinkFaults(latency_s=latency_s, drift_ppm=20.0)
+    record(path, [emgo1_board("a", tone), emgo1_board("b", tone, faults=late)], duration_s=5.0)
+    recording = read_recording(path)
+    assert recording.duration_s > 4.9
+    assert not np.isnan(recording.data).any()

@@ -159,6 +159,20 @@ def test_the_descriptor_tells_whether_to_subscribe_or_to_start_first(first: bool
     in_the_air(test, kind=quiet, addresses=(LEFT,))
 
 
+@pytest.mark.parametrize("uuid", [rig.BATTERY, "00002a28-0000-1000-8000-00805f9b34fb"])
+def test_the_firmware_is_told_before_the_first_packet_by_a_sensor_that_has_it_written_down(uuid: str) -> None:
+    async def test(s: Session) -> None:
+        link = await s.transport.open(s.info(LEFT))
+        await link.start(s.sink)
+        await until(lambda: len(s.packets(LEFT)) >= 3, "packets")
+        await link.close()
+        assert [e.detail for e in s.events(LEFT, "info")] == (["57"] if uuid == rig.BATTERY else [])
+        if uuid == rig.BATTERY:
+            assert s.got.index(s.events(LEFT, "info")[0]) < s.got.index(s.packets(LEFT)[0])
+
+    in_the_air(test, kind=replace(rig.COUNTING, battery=None, firmware=uuid), addresses=(LEFT,))
+
+
 def test_packets_dropped_by_a_sensor_are_a_gap_and_the_rest_arrives() -> None:
     async def test(s: Session) -> None:
         link = await s.transport.open(s.info(LEFT))

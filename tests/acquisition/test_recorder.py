@@ -104,7 +104,7 @@ def test_everything_taken_is_handed_on_and_comes_back_from_the_journal(items: li
     async def body(recorder: Recorder) -> None:
         for item in items:
             if isinstance(item, Mark):
-                recorder.mark(item.trial_type, item.text, t_host_s=item.t_host_s)
+                recorder.mark(item.trial_type, item.text, t_host_s=item.t_host_s, duration_s=item.duration_s)
             else:
                 assert not isinstance(item, Segment)
                 recorder(item)

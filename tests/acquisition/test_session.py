@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from emgorder import SensorError, SensorNotFound, read_recording, write_recording
-from emgorder.acquisition.assemble import duration_text
 from emgorder.acquisition.clocks import FastClock
 from emgorder.acquisition.recorder import Recorder
 from emgorder.acquisition.session import record_session
@@ -108,8 +107,9 @@ def test_what_is_said_in_a_mark_is_kept_with_the_event_also_in_the_files(tmp_pat
         chosen = await transport.discover(0.0)
 
         def ready(recorder: Recorder) -> None:
-            recorder.mark("note", "10 s of cramp", t_host_s=clock.now() + 1.0)
-            recorder.mark("contact/GMAX_R", duration_text(2.5), t_host_s=clock.now() + 2.0)
+            recorder.mark("note", "10 s", t_host_s=clock.now() + 1.0)
+            recorder.mark("contact/GMAX_R", t_host_s=clock.now() + 2.0, duration_s=2.5)
+            recorder.mark("note", "pain 3", t_host_s=clock.now() + 3.0)
 
         await record_session(transport, chosen, path, labels={}, clock=clock, duration_s=5.0, ready=ready)
 
@@ -117,6 +117,6 @@ def test_what_is_said_in_a_mark_is_kept_with_the_event_also_in_the_files(tmp_pat
     csv, _ = write_recording(read_recording(path), tmp_path / "x.csv")
     for each in (path, csv):
         events = read_recording(each).events
-        assert events["trial_type"].tolist() == ["note", "contact/GMAX_R"]
-        assert events["duration"].tolist() == [0.0, 2.5]
-        assert events["description"].tolist() == ["10 s of cramp", ""]
+        assert events["trial_type"].tolist() == ["note", "contact/GMAX_R", "note"]
+        assert events["duration"].tolist() == [0.0, 2.5, 0.0]
+        assert events["description"].tolist() == ["10 s", "", "pain 3"]

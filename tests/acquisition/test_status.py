@@ -17,6 +17,7 @@ from emgorder.acquisition.transport import LinkEvent, Packet, SensorInfo
 from emgorder.cli.live_table import status_group
 from emgorder.io.journal import iter_journal
 from emgorder.model import FloatArray
+from emgorder.simulate.packets.emgo1 import FRAMES, encode, encode_info
 from tests.acquisition.simulating import record
 
 CHOSEN = [SensorInfo("left", "EMGO left", "emgo1")]
@@ -62,6 +63,18 @@ def test_marks_are_counted_and_trouble_of_the_computer_is_said() -> None:
     status(Packet("stranger", 1.0, b"?"))
     assert status.marks == 1
     assert list(status.notes) == ["the computer slept for 9.0 s"]
+
+
+@pytest.mark.parametrize("rate", [0, 1, 2, 100_000, 0xFFFFFFFF])
+def test_a_sensor_may_tell_any_rate(rate: int) -> None:
+    info = bytearray(encode_info())
+    info[8:12] = rate.to_bytes(4, "little")
+    status = LiveStatus(CHOSEN, {})
+    status(LinkEvent("left", 1.0, "info", False, info.hex()))
+    for number in range(4):
+        (data,) = encode(np.full((FRAMES, 2), number), number * FRAMES)
+        status(Packet("left", 1.0 + 0.023 * number, data))
+    assert status.sensors()[0].n_samples == 4 * FRAMES
 
 
 def test_bytes_that_are_no_packet_are_counted() -> None:

@@ -14,7 +14,11 @@ import numpy as np
 import pytest
 
 from emgorder import analyse, read_recording, simulate_session
+from emgorder.acquisition.clocks import FastClock
+from emgorder.acquisition.simulated import SimulatedTransport
+from emgorder.acquisition.simulated_session import emgo1_board
 from emgorder.cli import main
+from emgorder.cli.sensing import Table
 
 WINDOWS = sys.platform == "win32"
 
@@ -101,6 +105,28 @@ def test_channels_get_the_names_that_are_given(tmp_path: Path) -> None:
     command = ["record", str(stem), "--simulate", "--fast", "--duration", "5", "--channels", "_,ST_L"]
     assert main(command) == 0
     assert [c.label for c in read_recording(stem.with_suffix(".csv")).channels] == ["ST_L"]
+
+
+def test_names_reach_the_channels_of_boards_that_have_one_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = FastClock()
+    boards = [emgo1_board(id, lambda t: 1e-4 * np.sin(9 * t[:, None]), n_channels=1) for id in ("a", "b")]
+    table = Table(SimulatedTransport(boards, clock=clock), clock)  # as of a radio: nobody knows the boards beforehand
+    monkeypatch.setattr("emgorder.cli.record.laid_table", lambda *_, **__: table)
+    stem = tmp_path / "two"
+    command = ["record", str(stem), "--sensor", "a", "--sensor", "b", "--duration", "5", "--channels", "GMAX_R,BF_R"]
+    assert main(command) == 0
+    assert [c.label for c in read_recording(stem.with_suffix(".csv")).channels] == ["GMAX_R", "BF_R"]
+
+
+def test_channels_can_be_named_when_a_recording_is_exported_again(tmp_path: Path) -> None:
+    stem = tmp_path / "named"
+    assert main(["record", str(stem), "--simulate", "--fast", "--duration", "5"]) == 0
+    for source in (".emgj", ".csv"):
+        again = tmp_path / f"again{source}.csv"
+        command = ["export", str(stem.with_suffix(source)), "-o", str(again), "--channels"]
+        assert main([*command, "_,ST_L"]) == 0
+        assert [(c.label, c.target_muscle) for c in read_recording(again).channels] == [("ST_L", "ST")]
+        assert main([*command, "a,b,c"]) == 2
 
 
 @pytest.mark.parametrize(

@@ -128,7 +128,17 @@ def test_another_length_is_refused(read: object) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [(0, b"\x02"), (1, b"\0"), (1, b"\x09"), (8, bytes(4)), (12, bytes(4)), (16, struct.pack("<f", float("nan")))],
+    [
+        (0, b"\x02"),
+        (1, b"\0"),
+        (1, b"\x09"),
+        (8, bytes(4)),
+        (8, struct.pack("<II", 100_001, 1)),
+        (8, struct.pack("<II", 0xFFFFFFFF, 1)),
+        (8, struct.pack("<II", 1, 2)),
+        (12, bytes(4)),
+        (16, struct.pack("<f", float("nan"))),
+    ],
 )
 def test_info_that_cannot_be_is_refused(change: tuple[int, bytes]) -> None:
     at, new = change
