@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from emgorder.analysis import SessionResult, Settings, analyse
 from emgorder.analysis.conclude import Progress
@@ -26,6 +28,7 @@ __all__ = [
     "quiet_warnings",
     "say",
     "settings_from",
+    "told_in",
 ]
 
 DONE, NO_VERDICT, USAGE = 0, 1, 2
@@ -112,6 +115,17 @@ def settings_from(options: argparse.Namespace) -> Settings:
     if options.rope_ms is not None:
         given["rope_s"] = options.rope_ms / 1e3
     return Settings(**given)  # type: ignore[arg-type]
+
+
+def told_in(path: Path, *keys: str) -> object:
+    """Return the value under `keys` in a JSON file; None where there is none."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
 
 
 @contextmanager

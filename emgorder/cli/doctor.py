@@ -10,8 +10,8 @@ from importlib.metadata import PackageNotFoundError, version
 from emgorder import __version__
 from emgorder.acquisition.checkup import Check, check_sensor
 from emgorder.cli.console import DONE, NO_VERDICT, say
-from emgorder.cli.sensing import Table, add_sensor_options, choose, laid_table, run_until_stopped
-from emgorder.errors import SensorError
+from emgorder.cli.sensing import Table, add_sensor_options, check_seconds, choose, laid_table, run_until_stopped
+from emgorder.errors import SensorError, SettingsError
 
 __all__ = ["register"]
 
@@ -33,6 +33,10 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 def run(options: argparse.Namespace) -> int:
     """Run the command; 0 if all is well, 1 if something is not."""
+    check_seconds(options.duration, "--duration")
+    check_seconds(options.timeout, "--timeout")
+    if options.fast and not options.simulate:
+        raise SettingsError("needs --simulate: real sensors are what they are", key="--fast")
     _tell(Check(True, f"emgorder {__version__}, Python {platform.python_version()}, {platform.platform()}"))
     try:
         _tell(Check(True, f"bleak {version('bleak')}"))

@@ -17,8 +17,8 @@ from emgorder.acquisition.transport import SensorInfo
 from emgorder.cli.console import DONE, say
 from emgorder.cli.export import export_recording
 from emgorder.cli.live_table import showing
-from emgorder.cli.sensing import Table, add_sensor_options, choose, laid_table, run_until_stopped
-from emgorder.errors import SettingsError
+from emgorder.cli.sensing import Table, add_sensor_options, check_seconds, choose, laid_table, run_until_stopped
+from emgorder.errors import RecordingError, SettingsError
 from emgorder.sensors.registry import sensors
 
 __all__ = ["register"]
@@ -59,10 +59,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 def run(options: argparse.Namespace) -> int:
     """Run the command."""
     _check(options)
-    stem = options.stem
-    if stem.suffix.lower() in (".emgj", ".csv", ".json"):
-        stem = stem.with_suffix("")
-    journal = stem.with_name(stem.name + ".emgj")
+    stem, journal = _free_names(options.stem)
     table = laid_table(options, duration_s=options.duration)
 
     async def work(stop: asyncio.Event) -> None:
@@ -76,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
 
     run_until_stopped(work)
     say(f"Journal:   {journal}")
-    recording = export_recording(journal, stem.with_name(stem.name + ".csv"))
+    recording = export_recording(journal, stem.with_name(stem.name + ".csv"), replace="same recording")
     named = any(channel.target_muscle for channel in recording.channels)
     columns = [channel.label for channel in recording.channels]
     muscles = "" if named else f' --muscles "GMAX={columns[0]},BF={columns[-1]}" (say which is which)'
@@ -146,9 +143,22 @@ def _listen_to_keyboard(recorder: Recorder) -> None:
     threading.Thread(target=listen, daemon=True).start()
 
 
+def _free_names(stem: Path) -> tuple[Path, Path]:
+    """Return the stem and the journal; refuse before any sensor is opened what would write over a file."""
+    if stem.suffix.lower() in (".emgj", ".csv", ".json"):
+        stem = stem.with_suffix("")
+    if stem.name in ("", ".."):
+        raise SettingsError(f"{str(stem)!r} is a folder: give the name of the files, for example session", key="STEM")
+    for ending in (".emgj", ".csv", ".json"):
+        path = stem.with_name(stem.name + ending)
+        if path.exists():
+            raise RecordingError("is there already, and nothing is written over: choose another name", path=path)
+    return stem, stem.with_name(stem.name + ".emgj")
+
+
 def _check(options: argparse.Namespace) -> None:
-    if options.duration is not None and not options.duration > 0:
-        raise SettingsError(f"{options.duration:g} s: give a positive number", key="--duration")
+    if options.duration is not None:
+        check_seconds(options.duration, "--duration")
     for flag in ("fast", "two_sensors"):
         if getattr(options, flag) and not options.simulate:
             raise SettingsError("needs --simulate: real sensors are what they are", key=f"--{flag.replace('_', '-')}")

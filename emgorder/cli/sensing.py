@@ -13,11 +13,12 @@ from typing import Any, TypeVar
 
 from emgorder.acquisition.simulated_session import SimulatedSession
 from emgorder.acquisition.transport import Clock, SensorInfo, Transport
-from emgorder.errors import SensorNotFound
+from emgorder.errors import SensorNotFound, SettingsError
 
-__all__ = ["Table", "add_sensor_options", "choose", "laid_table", "run_until_stopped"]
+__all__ = ["Table", "add_sensor_options", "check_seconds", "choose", "laid_table", "run_until_stopped"]
 
 _T = TypeVar("_T")
+_LONGEST_S = 7 * 86400.0
 _LIFT_S = 13.5  # a simulated lift with its rest, at the least
 
 
@@ -45,6 +46,12 @@ def add_sensor_options(parser: argparse.ArgumentParser, *, several: bool) -> Non
     )
     parser.add_argument("--simulate", action="store_true", help="simulated sensors: needs no Bluetooth")
     parser.add_argument("--timeout", type=float, default=5.0, metavar="S", help="how long to listen for sensors (5)")
+
+
+def check_seconds(seconds: float, key: str) -> None:
+    """Raise SettingsError unless so long can be waited."""
+    if not 0 < seconds <= _LONGEST_S:
+        raise SettingsError(f"{seconds:g} s: give a positive number, a week at the most", key=key)
 
 
 def laid_table(options: argparse.Namespace, *, duration_s: float | None = None) -> Table:

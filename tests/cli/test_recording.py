@@ -71,6 +71,51 @@ def test_a_recording_is_never_written_over(recorded: Path, capsys: pytest.Captur
     assert recorded.with_suffix(".emgj").read_bytes() == before
 
 
+@pytest.mark.parametrize("ending", [".csv", ".json", ".emgj"])
+def test_a_name_that_any_file_has_is_refused_before_a_sensor_is_opened(
+    ending: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = tmp_path / f"mine{ending}"
+    kept.write_text("by hand")
+    assert main(["record", str(tmp_path / "mine"), "--sensor", "nobody"]) == 2
+    assert "choose another name" in capsys.readouterr().err
+    assert [(p, p.read_text()) for p in tmp_path.iterdir()] == [(kept, "by hand")]
+
+
+def test_an_export_replaces_only_what_it_would_write_itself_unless_forced(
+    recorded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    again = tmp_path / "again.csv"
+    command = ["export", str(recorded.with_suffix(".emgj")), "-o", str(again)]
+    assert main(command) == 0
+    assert main(command) == 0
+    sidecar = again.with_suffix(".json")
+    exported = sidecar.read_bytes()
+    sidecar.write_bytes(exported.replace(b"knee straight", b"knee bent"))
+    capsys.readouterr()
+    assert main(command) == 2
+    assert "--force" in capsys.readouterr().err
+    assert b"knee bent" in sidecar.read_bytes()
+    assert main([*command, "--force"]) == 0
+    assert sidecar.read_bytes() == exported
+
+
+@pytest.mark.parametrize("ending", [".csv", ".json", ".emgj"])
+def test_the_demo_leaves_alone_what_is_no_demo(ending: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    real = tmp_path / f"session{ending}"
+    real.write_text('{"Manufacturer": "Upside Down Labs"}')
+    assert main(["demo", "--out", str(tmp_path)]) == 2
+    assert "choose another --out" in capsys.readouterr().err
+    assert [p.name for p in tmp_path.iterdir()] == [real.name]
+
+
+def test_a_demo_replaces_an_earlier_demo(tmp_path: Path) -> None:
+    assert main(["demo", "--out", str(tmp_path), "--seed", "3"]) == 0
+    before = (tmp_path / "session.csv").read_bytes()
+    assert main(["demo", "--out", str(tmp_path), "--seed", "4"]) == 0
+    assert (tmp_path / "session.csv").read_bytes() != before
+
+
 def test_a_replay_says_what_happens_and_ends_in_the_same_verdict(
     recorded: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -112,6 +157,14 @@ def test_channels_get_the_names_that_are_given(tmp_path: Path) -> None:
         (["record", "x", "--simulate", "--fast", "--channels", "a,,b"], "--channels"),
         (["record", "x", "--simulate", "--fast", "--channels", "a,b,c"], "no more channels"),
         (["record", "x", "--simulate", "--fast", "--sensor", "nobody"], "nobody: was not heard"),
+        (["record", "x", "--simulate", "--duration", "inf"], "--duration"),
+        (["record", ".", "--simulate", "--fast"], "is a folder"),
+        (["record", "", "--simulate", "--fast"], "is a folder"),
+        (["doctor", "--simulate", "--duration", "-1"], "--duration"),
+        (["doctor", "--simulate", "--duration", "nan"], "--duration"),
+        (["doctor", "--fast"], "--fast: needs --simulate"),
+        (["export", "."], "is a folder"),
+        (["export", "/"], "is a folder"),
         (["export", "nowhere.emgj"], "nowhere.emgj"),
         (["replay", "nowhere.emgj", "--speed", "0"], "--speed"),
     ],
