@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -123,17 +123,22 @@ async def _run(
             await link.start(recorder)
         if marks is not None:
             epoch_s = transport.epoch_s if isinstance(transport, SimulatedTransport) else None
-            work.append(asyncio.create_task(_mark(recorder, marks, clock, epoch_s or clock.now())))
+            marking = _mark(recorder, marks, clock, epoch_s or clock.now())
+            work.append(asyncio.create_task(_told(recorder, clock, "the marks", marking)))
         pinged = {sensor: link for sensor, link in links.items() if sensor in answering}
         replayed = bool(getattr(transport, "links_return", False))
         if len(links) > 1 and pinged and not replayed:
-            work.append(asyncio.create_task(_ping(recorder, pinged, clock)))
+            pinging = _ping(recorder, pinged, clock)
+            work.append(asyncio.create_task(_told(recorder, clock, "the pings for the clocks", pinging)))
         await _until(recorder, duration_s, stop)
     finally:
         for task in work:
             task.cancel()
-        await asyncio.gather(*work, return_exceptions=True)
+        ended = await asyncio.gather(*work, return_exceptions=True)
         await _close(links)
+    for end in ended:
+        if isinstance(end, Exception):
+            raise end
 
 
 @asynccontextmanager
@@ -181,6 +186,15 @@ async def _until(recorder: Recorder, duration_s: float | None, stop: asyncio.Eve
         for wait in waits:
             wait.cancel()
         await asyncio.gather(*waits, return_exceptions=True)
+
+
+async def _told(recorder: Recorder, clock: Clock, what: str, work: Coroutine[Any, Any, None]) -> None:
+    """Do `work`; say in the journal and on the screen when it fails, while the recording goes on."""
+    try:
+        await work
+    except Exception as error:
+        recorder(LinkEvent("", clock.now(), "note", False, f"{what} stopped: {type(error).__name__} {error}"))
+        raise
 
 
 async def _mark(recorder: Recorder, marks: Recording, clock: Clock, epoch_s: float) -> None:

@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from emgorder import SensorError, SensorNotFound, read_recording
@@ -16,7 +17,7 @@ from emgorder.acquisition.simulated_sensor import LinkFaults
 from emgorder.acquisition.simulated_session import emgo1_board
 from emgorder.acquisition.transport import SensorInfo, Sink
 from emgorder.io.journal import read_journal
-from emgorder.model import FloatArray
+from emgorder.model import Channel, FloatArray, Recording
 from tests.acquisition.simulating import record
 
 
@@ -94,3 +95,20 @@ def test_a_rate_beyond_what_a_kind_may_have_is_said(tmp_path: Path) -> None:
     path = tmp_path / "y.emgj"
     record(path, [emgo1_board("a", silence, faults=LinkFaults(drift_ppm=60.0))], duration_s=60.0)
     assert read_recording(path).notes == ()
+
+
+def test_marks_that_fail_are_told_while_the_recording_goes_on_and_raised_when_it_ends(tmp_path: Path) -> None:
+    path, clock = tmp_path / "x.emgj", FastClock()
+    events = pd.DataFrame({"onset": ["soon"], "duration": [0.0], "trial_type": ["tap"]})
+    marks = Recording(np.zeros((1, 1)), 1000.0, (Channel("a"),), events=events)
+    transport = SimulatedTransport([emgo1_board("a", silence)], clock=clock)
+
+    async def run() -> None:
+        chosen = await transport.discover(0.0)
+        with pytest.raises(ValueError, match="soon"):
+            await record_session(transport, chosen, path, labels={}, clock=clock, duration_s=5.0, marks=marks)
+
+    asyncio.run(run())
+    notes = [r.content()["text"] for r in read_journal(path).records if r.kind == "event"]
+    assert any(note.startswith("the marks stopped: ValueError") for note in notes)
+    assert read_recording(path).duration_s == pytest.approx(5.0, abs=0.1)
