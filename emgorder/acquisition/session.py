@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from emgorder.acquisition.assemble import duration_text
 from emgorder.acquisition.link import SteadyLink, keep_link
@@ -19,9 +19,30 @@ from emgorder.errors import SensorError
 from emgorder.model import Recording
 from emgorder.sensors.registry import make_decoder, sensors
 
-__all__ = ["record_session"]
+__all__ = ["Stopped", "record_session", "unless_stopped"]
 
 _PING_S = 2.0
+_T = TypeVar("_T")
+
+
+class Stopped(Exception):
+    """Somebody asked to stop before the work was done."""
+
+
+async def unless_stopped(work: Coroutine[Any, Any, _T], stop: asyncio.Event) -> _T:
+    """Return what `work` returns; break it off and raise Stopped as soon as `stop` is set."""
+    working = asyncio.ensure_future(work)
+    stopped = asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait((working, stopped), return_when=asyncio.FIRST_COMPLETED)
+        done = working.done()
+    finally:
+        working.cancel()
+        stopped.cancel()
+        await asyncio.gather(working, stopped, return_exceptions=True)
+    if not done:
+        raise Stopped
+    return working.result()
 
 
 async def record_session(
@@ -69,20 +90,23 @@ async def record_session(
     ------
     SensorError
         A sensor is not there, or cannot be used.
+    Stopped
+        `stop` was set before there was anything to keep; there is no file.
     RecordingError
         The journal cannot be written (any more); what was written is whole.
     """
-    clock = clock or RealClock()
+    clock, stop = clock or RealClock(), stop or asyncio.Event()
     kinds = {sensor.id: sensors()[sensor.key] for sensor in chosen}
     header = {
         "sensors": {s.id: {**describe(kinds[s.id]), "name": s.name} for s in chosen},
         "channels": {sensor: list(names) for sensor, names in labels.items()},
         "meta": dict(meta or {}),
     }
-    async with _opened(transport, chosen, clock) as links:
+    async with _opened(transport, chosen, clock, stop) as links:
         heard = _Heard()
         try:
             async with Recorder(path, header, clock=clock) as recorder:
+                heard.begun = True
                 for listener in listeners:
                     recorder.listen(listener)
                 if ready is not None:
@@ -90,16 +114,18 @@ async def record_session(
                 recorder.listen(heard)
                 answering = {sensor for sensor, kind in kinds.items() if kind.key == "emgo1"}  # to pings
                 await _run(transport, links, recorder, clock, duration_s, marks, stop, answering=answering)
-        except SensorError:
-            if not heard.packets:  # nothing to keep, and the name is free for the next attempt
+        except BaseException as ended:
+            if heard.begun and not heard.packets:  # nothing to keep, and the name is free for the next attempt
                 Path(path).unlink(missing_ok=True)
-            raise
+                raise
+            if not isinstance(ended, Stopped):
+                raise
 
 
 class _Heard:
-    """Whether anything was recorded."""
+    """Whether the journal was made, and whether anything was recorded."""
 
-    packets = False
+    begun = packets = False
 
     def __call__(self, item: Delivery) -> None:
         self.packets = self.packets or isinstance(item, Packet)
@@ -112,7 +138,7 @@ async def _run(
     clock: Clock,
     duration_s: float | None,
     marks: Recording | None,
-    stop: asyncio.Event | None,
+    stop: asyncio.Event,
     *,
     answering: set[str],
 ) -> None:
@@ -120,7 +146,7 @@ async def _run(
     work: list[asyncio.Task[None]] = []
     try:
         for link in links.values():
-            await link.start(recorder)
+            await unless_stopped(link.start(recorder), stop)
         if marks is not None:
             epoch_s = transport.epoch_s if isinstance(transport, SimulatedTransport) else None
             marking = _mark(recorder, marks, clock, epoch_s or clock.now())
@@ -143,19 +169,20 @@ async def _run(
 
 @asynccontextmanager
 async def _opened(
-    transport: Transport, chosen: Sequence[SensorInfo], clock: Clock
+    transport: Transport, chosen: Sequence[SensorInfo], clock: Clock, stop: asyncio.Event
 ) -> AsyncIterator[dict[str, SteadyLink]]:
     """Open a link to each sensor before a file is made; close those that are open when one fails."""
     links: dict[str, SteadyLink] = {}
     try:
         for sensor in chosen:
-            links[sensor.id] = await keep_link(
+            opening = keep_link(
                 transport,
                 sensor,
                 clock=clock,
                 decoder=lambda key=sensor.key: make_decoder(key),  # type: ignore[misc]
                 descriptor=sensors()[sensor.key],
             )
+            links[sensor.id] = await unless_stopped(opening, stop)
         yield links
     finally:
         await _close(links)
@@ -174,10 +201,9 @@ async def _close(links: dict[str, SteadyLink]) -> None:
         raise errors[0]
 
 
-async def _until(recorder: Recorder, duration_s: float | None, stop: asyncio.Event | None) -> None:
+async def _until(recorder: Recorder, duration_s: float | None, stop: asyncio.Event) -> None:
     waits: list[asyncio.Future[Any]] = [asyncio.ensure_future(recorder.wait(duration_s))]
-    if stop is not None:
-        waits.append(asyncio.ensure_future(stop.wait()))
+    waits.append(asyncio.ensure_future(stop.wait()))
     try:
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         if waits[0].done():

@@ -7,7 +7,7 @@ import json
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from emgorder.analysis import SessionResult, Settings, analyse
@@ -27,6 +27,7 @@ __all__ = [
     "progress",
     "quiet_warnings",
     "say",
+    "say_aside",
     "settings_from",
     "told_in",
 ]
@@ -100,6 +101,14 @@ def say(text: str) -> None:
     encoding = sys.stdout.encoding or "ascii"
     sys.stdout.write(text.encode(encoding, errors="replace").decode(encoding) + "\n")
     sys.stdout.flush()
+
+
+def say_aside(text: str) -> None:
+    """Write a line to the standard error, for people who watch; where nobody listens the work goes on."""
+    encoding = getattr(sys.stderr, "encoding", None) or "ascii"
+    with suppress(OSError, AttributeError, ValueError):
+        sys.stderr.write(text.encode(encoding, errors="replace").decode(encoding) + "\n")
+        sys.stderr.flush()
 
 
 def exit_code(result: SessionResult) -> int:

@@ -12,8 +12,11 @@ from emgorder.cli.console import DONE, quiet_warnings, say, told_in
 from emgorder.errors import RecordingError, SettingsError
 from emgorder.io import read_recording, write_recording
 from emgorder.model import Recording
+from emgorder.report.display import display_text
 
 __all__ = ["export_recording", "register"]
+
+_NOTE_LIMIT = 1000
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -66,10 +69,11 @@ def export_recording(
             path=there[0],
         )
     written, sidecar = write_recording(recording, csv)
-    say(f"Recording: {written} ({recording.duration_s:.1f} s, {', '.join(c.label for c in recording.channels)})")
+    labels = ", ".join(display_text(c.label) for c in recording.channels)
+    say(f"Recording: {written} ({recording.duration_s:.1f} s, {labels})")
     say(f"Sidecar:   {sidecar}")
     for note in recording.notes:
-        say(f"Note:      {note}")
+        say(f"Note:      {display_text(note, _NOTE_LIMIT)}")
     if recording.clock.method != "same device":
         say(f"Clocks:    {recording.clock.method}, ± {recording.clock.sd_s * 1e3:.1f} ms (standard uncertainty)")
     return recording

@@ -14,11 +14,21 @@ from emgorder.acquisition.recorder import Listener, Recorder
 from emgorder.acquisition.session import record_session
 from emgorder.acquisition.status import LiveStatus
 from emgorder.acquisition.transport import SensorInfo
-from emgorder.cli.console import DONE, say
+from emgorder.cli.console import DONE, say, say_aside
 from emgorder.cli.export import export_recording
 from emgorder.cli.live_table import showing
-from emgorder.cli.sensing import Table, add_sensor_options, check_seconds, choose, laid_table, run_until_stopped
-from emgorder.errors import RecordingError, SettingsError
+from emgorder.cli.sensing import (
+    Table,
+    add_sensor_options,
+    check_seconds,
+    choose,
+    discover,
+    laid_table,
+    run_until_stopped,
+)
+from emgorder.errors import EmgOrderError, RecordingError, SettingsError
+from emgorder.io.journal import iter_journal
+from emgorder.report.display import display_text
 from emgorder.sensors.registry import sensors
 
 __all__ = ["register"]
@@ -62,23 +72,55 @@ def run(options: argparse.Namespace) -> int:
     stem, journal = _free_names(options.stem)
     table = laid_table(options, duration_s=options.duration)
 
-    async def work(stop: asyncio.Event) -> None:
-        found = await table.transport.discover(table.listen_s(options.timeout))
+    async def work(stop: asyncio.Event) -> bool:
+        found = await discover(table, options.timeout, stop)
         chosen = choose(found, options.sensor, everything=table.session is not None)
         for sensor in chosen:
             kind = sensors()[sensor.key]
             if kind.caveat:
-                say(f"{kind.title}: {kind.caveat}")
+                say_aside(f"{kind.title}: {kind.caveat}")
         await _record(options, table, chosen, journal, stop)
+        return stop.is_set()
 
-    run_until_stopped(work)
+    csv = stem.with_name(stem.name + ".csv")
+    failure: Exception | None = None
+    stopped = False
+    try:
+        stopped = run_until_stopped(work)
+    except Exception as error:  # of a sensor, a listener, the screen: what was recorded is kept all the same
+        failure = error
+    if not _holds_packets(journal):
+        if failure is not None:
+            raise _in_words(failure) from failure
+        if stopped:
+            journal.unlink(missing_ok=True)
+            raise KeyboardInterrupt
+    try:
+        recording = export_recording(journal, csv, replace="same recording")
+    except (EmgOrderError, BrokenPipeError):
+        if failure is None:
+            raise
+    if failure is not None:
+        raise _in_words(failure, f"What was recorded before is kept: {csv if csv.exists() else journal}") from failure
     say(f"Journal:   {journal}")
-    recording = export_recording(journal, stem.with_name(stem.name + ".csv"), replace="same recording")
     named = any(channel.target_muscle for channel in recording.channels)
-    columns = [channel.label for channel in recording.channels]
+    columns = [display_text(channel.label) for channel in recording.channels]
     muscles = "" if named else f' --muscles "GMAX={columns[0]},BF={columns[-1]}" (say which is which)'
-    say(f"\nWho fired first? emgorder analyse {stem.with_name(stem.name + '.csv')}{muscles}")
+    say(f"\nWho fired first? emgorder analyse {csv}{muscles}")
     return DONE
+
+
+def _holds_packets(journal: Path) -> bool:
+    try:
+        return journal.exists() and any(record.kind == "packet" for record in iter_journal(journal))
+    except RecordingError:
+        return False
+
+
+def _in_words(failure: Exception, kept: str = "") -> EmgOrderError:
+    """Return what went wrong as the command line tells it."""
+    words = str(failure) if isinstance(failure, EmgOrderError) else f"{type(failure).__name__}: {failure}"
+    return EmgOrderError(f"{words.rstrip('. ')}. {kept}" if kept else words)
 
 
 async def _record(
@@ -86,6 +128,11 @@ async def _record(
 ) -> None:
     truth = table.session.truth if table.session else None
     labels = _labels(options, table, chosen)
+    if options.channels is None and table.session is None:
+        say_aside(
+            "The channels have no names, so nobody will know which muscle is which. Better: Ctrl-C, and again with "
+            "--channels GMAX_R,BF_R; or name them afterwards with emgorder analyse --muscles"
+        )
     duration_s = options.duration if options.duration is not None or truth is None else truth.duration_s
     status = LiveStatus(chosen, labels)
     listeners: list[Listener] = [status]
