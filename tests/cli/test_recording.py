@@ -145,6 +145,12 @@ def test_two_boards_are_put_on_one_time_base_by_their_tap_test(
     assert [c.label for c in recording.channels] == ["GMAX_R", "BF_R"]
     assert recording.clock.method == "tap"
     assert 0.0005 < recording.clock.sd_s < 0.004
+    assert main(["replay", str(stem.with_suffix(".csv")), "--fast"]) in (0, 1)  # the taps are no lifts
+    printed = capsys.readouterr().out
+    first_cue = printed.index("cue/R")
+    assert "tap" in printed[:first_cue]
+    assert "lift 1" not in printed[:first_cue]
+    assert "lift 1 begins" in printed[first_cue:]
 
 
 def test_channels_get_the_names_that_are_given(tmp_path: Path) -> None:
