@@ -40,9 +40,9 @@ async def unless_stopped(work: Coroutine[Any, Any, _T], stop: asyncio.Event) -> 
         working.cancel()
         stopped.cancel()
         await asyncio.gather(working, stopped, return_exceptions=True)
-    if not done:
+    if not done and (working.cancelled() or working.exception() is not None):
         raise Stopped
-    return working.result()
+    return working.result()  # also of work that was done in spite of it: it may hold a link that is to be closed
 
 
 async def record_session(
