@@ -109,6 +109,7 @@ class SteadyLink:
         self._lost = asyncio.Event()
         self._heard_s = self._battery_s = clock.now()
         self._tasks: list[asyncio.Task[None]] = []
+        self._wrong: Exception | None = None
 
     @property
     def generation(self) -> int:
@@ -148,7 +149,7 @@ class SteadyLink:
     async def close(self) -> None:
         """Stop, disconnect, and reconnect no more; the sink gets a requested "down" if the link was up.
 
-        What went wrong inside (a sink or a decoder that raised) is raised here.
+        What went wrong inside (a sink, a decoder or a Bluetooth stack that raised) is raised here.
         """
         self._closing = True
         tasks, self._tasks = self._tasks, []
@@ -162,6 +163,8 @@ class SteadyLink:
         for end in ended:
             if isinstance(end, Exception):
                 raise end
+        if self._wrong is not None:
+            raise self._wrong
 
     def _serving(self) -> Link:
         if self._link is None:
@@ -200,12 +203,24 @@ class SteadyLink:
             at = told.t_host_s if told else self._clock.now()
             requested = self._closing or (self._returns and told is not None and told.requested)
             if self._sink is not None:
-                self._sink(LinkEvent(self._sensor.id, at, "down", requested, detail))
+                try:
+                    self._sink(LinkEvent(self._sensor.id, at, "down", requested, detail))
+                except Exception as e:  # it must not end the reconnecting; raised on closing
+                    self._wrong = self._wrong or e
         self._lost.set()
 
     def _tell(self, kind: EventKind, detail: str) -> None:
         if self._sink is not None:
             self._sink(LinkEvent(self._sensor.id, self._clock.now(), kind, False, detail))
+
+    def _note(self, what: str, error: Exception) -> None:
+        """Tell of an error and go on; what no sensor is known to raise is also raised on closing."""
+        if not isinstance(error, SensorError):
+            self._wrong = self._wrong or error
+        try:
+            self._tell("note", f"{what}: {_words(error)}")
+        except Exception as e:  # a sink that raises must not end the reconnecting
+            self._wrong = self._wrong or e
 
     async def _keep(self) -> None:
         """Bring the link back whenever it is lost."""
@@ -224,10 +239,10 @@ class SteadyLink:
                     fresh = await self._transport.open(self._sensor)
                     await fresh.start(self._inlet())
                     self._link = fresh
-                except SensorError as e:
-                    self._down(str(e))
+                except Exception as e:  # of the sensor or the stack: the next attempt may do
+                    self._down(_words(e))
                     self._generation += 1
-                    self._tell("note", f"attempt {attempt} to reconnect failed: {e}")
+                    self._note(f"attempt {attempt} to reconnect failed", e)
                 except BaseException:  # closed in the middle: nobody else knows of this link
                     if fresh is not None:
                         await self._drop(fresh)
@@ -239,8 +254,8 @@ class SteadyLink:
         closing = asyncio.ensure_future(link.close())
         try:
             await asyncio.shield(closing)
-        except SensorError as e:
-            self._tell("note", f"the lost link could not be closed: {e}")
+        except Exception as e:
+            self._note("the lost link could not be closed", e)
         except asyncio.CancelledError:  # a radio that is left connected could not be found again
             await closing
             raise
@@ -251,14 +266,21 @@ class SteadyLink:
             await self._clock.sleep(self._report_s)
             if not self._up:
                 continue
-            for kind, detail in self._meter.report():
-                self._tell(kind, detail)
+            try:
+                for kind, detail in self._meter.report():
+                    self._tell(kind, detail)
+            except Exception as e:
+                self._note("rate and loss cannot be told", e)
             now = self._clock.now()
             if self._battery and now - self._battery_s > BATTERY_S and not self._returns:
                 self._battery_s = now
                 try:
                     self._tell("battery", str(int.from_bytes(await self._serving().read(self._battery), "little")))
-                except SensorError as e:
-                    self._tell("note", f"the battery cannot be read: {e}")
+                except Exception as e:
+                    self._note("the battery cannot be read", e)
             if now - self._heard_s > self._silence_s and not self._returns:
                 self._down(f"no data for {self._silence_s:g} s")
+
+
+def _words(error: Exception) -> str:
+    return str(error) if isinstance(error, SensorError) else f"{type(error).__name__} {error}".rstrip()

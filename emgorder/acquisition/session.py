@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from emgorder.acquisition.link import SteadyLink, keep_link
 from emgorder.acquisition.recorder import Delivery, Listener, Recorder, describe
@@ -18,9 +18,30 @@ from emgorder.errors import SensorError
 from emgorder.model import Recording
 from emgorder.sensors.registry import make_decoder, sensors
 
-__all__ = ["record_session"]
+__all__ = ["Stopped", "record_session", "unless_stopped"]
 
 _PING_S = 2.0
+_T = TypeVar("_T")
+
+
+class Stopped(Exception):
+    """Somebody asked to stop before the work was done."""
+
+
+async def unless_stopped(work: Coroutine[Any, Any, _T], stop: asyncio.Event) -> _T:
+    """Return what `work` returns; break it off and raise Stopped as soon as `stop` is set."""
+    working = asyncio.ensure_future(work)
+    stopped = asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait((working, stopped), return_when=asyncio.FIRST_COMPLETED)
+        done = working.done()
+    finally:
+        working.cancel()
+        stopped.cancel()
+        await asyncio.gather(working, stopped, return_exceptions=True)
+    if not done and (working.cancelled() or working.exception() is not None):
+        raise Stopped
+    return working.result()  # also of work that was done in spite of it: it may hold a link that is to be closed
 
 
 async def record_session(
@@ -72,10 +93,12 @@ async def record_session(
     ------
     SensorError
         A sensor is not there, or cannot be used.
+    Stopped
+        `stop` was set before there was anything to keep; there is no file.
     RecordingError
         The journal cannot be written (any more); what was written is whole.
     """
-    clock = clock or RealClock()
+    clock, stop = clock or RealClock(), stop or asyncio.Event()
     kinds = {sensor.id: sensors()[sensor.key] for sensor in chosen}
     header = {
         "sensors": {s.id: {**describe(kinds[s.id]), "name": s.name} for s in chosen},
@@ -83,10 +106,11 @@ async def record_session(
         "names": list(names),
         "meta": dict(meta or {}),
     }
-    async with _opened(transport, chosen, clock) as links:
+    async with _opened(transport, chosen, clock, stop) as links:
         heard = _Heard()
         try:
             async with Recorder(path, header, clock=clock) as recorder:
+                heard.begun = True
                 for listener in listeners:
                     recorder.listen(listener)
                 if ready is not None:
@@ -94,16 +118,18 @@ async def record_session(
                 recorder.listen(heard)
                 answering = {sensor for sensor, kind in kinds.items() if kind.key == "emgo1"}  # to pings
                 await _run(transport, links, recorder, clock, duration_s, marks, stop, answering=answering)
-        except SensorError:
-            if not heard.packets:  # nothing to keep, and the name is free for the next attempt
+        except BaseException as ended:
+            if heard.begun and not heard.packets:  # nothing to keep, and the name is free for the next attempt
                 Path(path).unlink(missing_ok=True)
-            raise
+                raise
+            if not isinstance(ended, Stopped):
+                raise
 
 
 class _Heard:
-    """Whether anything was recorded."""
+    """Whether the journal was made, and whether anything was recorded."""
 
-    packets = False
+    begun = packets = False
 
     def __call__(self, item: Delivery) -> None:
         self.packets = self.packets or isinstance(item, Packet)
@@ -116,7 +142,7 @@ async def _run(
     clock: Clock,
     duration_s: float | None,
     marks: Recording | None,
-    stop: asyncio.Event | None,
+    stop: asyncio.Event,
     *,
     answering: set[str],
 ) -> None:
@@ -124,37 +150,43 @@ async def _run(
     work: list[asyncio.Task[None]] = []
     try:
         for link in links.values():
-            await link.start(recorder)
+            await unless_stopped(link.start(recorder), stop)
         if marks is not None:
             epoch_s = transport.epoch_s if isinstance(transport, SimulatedTransport) else None
-            work.append(asyncio.create_task(_mark(recorder, marks, clock, epoch_s or clock.now())))
+            marking = _mark(recorder, marks, clock, epoch_s or clock.now())
+            work.append(asyncio.create_task(_told(recorder, clock, "the marks", marking)))
         pinged = {sensor: link for sensor, link in links.items() if sensor in answering}
         replayed = bool(getattr(transport, "links_return", False))
         if len(links) > 1 and pinged and not replayed:
-            work.append(asyncio.create_task(_ping(recorder, pinged, clock)))
+            pinging = _ping(recorder, pinged, clock)
+            work.append(asyncio.create_task(_told(recorder, clock, "the pings for the clocks", pinging)))
         await _until(recorder, duration_s, stop)
     finally:
         for task in work:
             task.cancel()
-        await asyncio.gather(*work, return_exceptions=True)
+        ended = await asyncio.gather(*work, return_exceptions=True)
         await _close(links)
+    for end in ended:
+        if isinstance(end, Exception):
+            raise end
 
 
 @asynccontextmanager
 async def _opened(
-    transport: Transport, chosen: Sequence[SensorInfo], clock: Clock
+    transport: Transport, chosen: Sequence[SensorInfo], clock: Clock, stop: asyncio.Event
 ) -> AsyncIterator[dict[str, SteadyLink]]:
     """Open a link to each sensor before a file is made; close those that are open when one fails."""
     links: dict[str, SteadyLink] = {}
     try:
         for sensor in chosen:
-            links[sensor.id] = await keep_link(
+            opening = keep_link(
                 transport,
                 sensor,
                 clock=clock,
                 decoder=lambda key=sensor.key: make_decoder(key),  # type: ignore[misc]
                 descriptor=sensors()[sensor.key],
             )
+            links[sensor.id] = await unless_stopped(opening, stop)
         yield links
     finally:
         await _close(links)
@@ -173,10 +205,9 @@ async def _close(links: dict[str, SteadyLink]) -> None:
         raise errors[0]
 
 
-async def _until(recorder: Recorder, duration_s: float | None, stop: asyncio.Event | None) -> None:
+async def _until(recorder: Recorder, duration_s: float | None, stop: asyncio.Event) -> None:
     waits: list[asyncio.Future[Any]] = [asyncio.ensure_future(recorder.wait(duration_s))]
-    if stop is not None:
-        waits.append(asyncio.ensure_future(stop.wait()))
+    waits.append(asyncio.ensure_future(stop.wait()))
     try:
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         if waits[0].done():
@@ -185,6 +216,15 @@ async def _until(recorder: Recorder, duration_s: float | None, stop: asyncio.Eve
         for wait in waits:
             wait.cancel()
         await asyncio.gather(*waits, return_exceptions=True)
+
+
+async def _told(recorder: Recorder, clock: Clock, what: str, work: Coroutine[Any, Any, None]) -> None:
+    """Do `work`; say in the journal and on the screen when it fails, while the recording goes on."""
+    try:
+        await work
+    except Exception as error:
+        recorder(LinkEvent("", clock.now(), "note", False, f"{what} stopped: {type(error).__name__} {error}"))
+        raise
 
 
 async def _mark(recorder: Recorder, marks: Recording, clock: Clock, epoch_s: float) -> None:

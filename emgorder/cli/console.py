@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from emgorder.analysis import SessionResult, Settings, analyse
 from emgorder.analysis.conclude import Progress
@@ -25,7 +27,9 @@ __all__ = [
     "progress",
     "quiet_warnings",
     "say",
+    "say_aside",
     "settings_from",
+    "told_in",
 ]
 
 DONE, NO_VERDICT, USAGE = 0, 1, 2
@@ -99,6 +103,14 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
+def say_aside(text: str) -> None:
+    """Write a line to the standard error, for people who watch; where nobody listens the work goes on."""
+    encoding = getattr(sys.stderr, "encoding", None) or "ascii"
+    with suppress(OSError, AttributeError, ValueError):
+        sys.stderr.write(text.encode(encoding, errors="replace").decode(encoding) + "\n")
+        sys.stderr.flush()
+
+
 def exit_code(result: SessionResult) -> int:
     """Return 0 where at least one side can have a verdict, 1 where the data cannot carry any."""
     return DONE if any(side.possible for side in result.sides) else NO_VERDICT
@@ -112,6 +124,17 @@ def settings_from(options: argparse.Namespace) -> Settings:
     if options.rope_ms is not None:
         given["rope_s"] = options.rope_ms / 1e3
     return Settings(**given)  # type: ignore[arg-type]
+
+
+def told_in(path: Path, *keys: str) -> object:
+    """Return the value under `keys` in a JSON file; None where there is none."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
 
 
 @contextmanager

@@ -9,11 +9,23 @@ from importlib.metadata import PackageNotFoundError, version
 
 from emgorder import __version__
 from emgorder.acquisition.checkup import Check, check_sensor
+from emgorder.acquisition.session import unless_stopped
 from emgorder.cli.console import DONE, NO_VERDICT, say
-from emgorder.cli.sensing import Table, add_sensor_options, choose, laid_table, run_until_stopped
-from emgorder.errors import SensorError
+from emgorder.cli.sensing import (
+    Table,
+    add_sensor_options,
+    check_seconds,
+    choose,
+    discover,
+    laid_table,
+    run_until_stopped,
+)
+from emgorder.errors import SensorError, SettingsError
+from emgorder.report.display import display_text
 
 __all__ = ["register"]
+
+_TEXT_LIMIT = 2000
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -33,6 +45,10 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 def run(options: argparse.Namespace) -> int:
     """Run the command; 0 if all is well, 1 if something is not."""
+    check_seconds(options.duration, "--duration")
+    check_seconds(options.timeout, "--timeout")
+    if options.fast and not options.simulate:
+        raise SettingsError("needs --simulate: real sensors are what they are", key="--fast")
     _tell(Check(True, f"emgorder {__version__}, Python {platform.python_version()}, {platform.platform()}"))
     try:
         _tell(Check(True, f"bleak {version('bleak')}"))
@@ -40,12 +56,12 @@ def run(options: argparse.Namespace) -> int:
         _tell(Check(False, "bleak is not installed: pip install bleak"))
         return NO_VERDICT
     table = laid_table(options)
-    return DONE if run_until_stopped(lambda stop: _examine(options, table)) else NO_VERDICT
+    return DONE if run_until_stopped(lambda stop: _examine(options, table, stop)) else NO_VERDICT
 
 
-async def _examine(options: argparse.Namespace, table: Table) -> bool:
+async def _examine(options: argparse.Namespace, table: Table, stop: asyncio.Event) -> bool:
     try:
-        found = await table.transport.discover(table.listen_s(options.timeout))
+        found = await discover(table, options.timeout, stop)
     except SensorError as error:
         _tell(Check(False, f"Bluetooth: {error}"))
         return False
@@ -57,9 +73,10 @@ async def _examine(options: argparse.Namespace, table: Table) -> bool:
         return False
     good = True
     for sensor in chosen:
-        say(f"\n{sensor.id} ({sensor.name})")
+        say(f"\n{display_text(sensor.id)} ({display_text(sensor.name)})")
         try:
-            checks = await check_sensor(table.transport, sensor, clock=table.clock, seconds=options.duration)
+            looking = check_sensor(table.transport, sensor, clock=table.clock, seconds=options.duration)
+            checks = await unless_stopped(looking, stop)
         except (SensorError, asyncio.TimeoutError) as error:
             checks = [Check(False, str(error))]
         for check in checks:
@@ -69,4 +86,4 @@ async def _examine(options: argparse.Namespace, table: Table) -> bool:
 
 
 def _tell(check: Check) -> None:
-    say(f"{'ok  ' if check.good else 'LOOK'}  {check.text}")
+    say(f"{'ok  ' if check.good else 'LOOK'}  {display_text(check.text, _TEXT_LIMIT)}")

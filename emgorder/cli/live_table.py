@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 from emgorder.acquisition.status import LiveStatus, SensorStatus
+from emgorder.report.display import display_text
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -17,6 +18,7 @@ __all__ = ["showing", "status_group"]
 
 _EVERY_S = 0.25
 _BAR = 24
+_NOTE_LIMIT = 300
 _LOWEST_V, _HIGHEST_V = 1e-6, 1e-3
 
 
@@ -49,7 +51,9 @@ async def showing(status: LiveStatus, seconds: object) -> AsyncIterator[None]:
             yield
         finally:
             task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            (ended,) = await asyncio.gather(task, return_exceptions=True)
+    if isinstance(ended, Exception):
+        raise ended
 
 
 def status_group(status: LiveStatus, seconds: float) -> Group:
@@ -62,19 +66,19 @@ def status_group(status: LiveStatus, seconds: float) -> Group:
     bars = Table("muscle", "RMS", "", box=None)
     for sensor in status.sensors():
         links.add_row(
-            sensor.sensor,
+            Text(display_text(sensor.sensor)),
             "up" if sensor.up else "lost: reconnecting",
-            sensor.rate or "-",
-            sensor.interval or "-",
+            Text(display_text(sensor.rate or "-")),
+            Text(display_text(sensor.interval or "-")),
             _lost(sensor),
             f"{sensor.clock_sd_s * 1e3:.1f} ms" if math.isfinite(sensor.clock_sd_s) else "-",
-            sensor.battery or "-",
+            Text(display_text(sensor.battery or "-")),
         )
         for number, value in enumerate(sensor.rms.tolist()):
             label = sensor.labels[number] if number < len(sensor.labels) else f"channel {number + 1}"
-            bars.add_row(label, _amplitude(value, sensor.unit), _bar(value, sensor.unit))
+            bars.add_row(Text(display_text(label)), _amplitude(value, sensor.unit), _bar(value, sensor.unit))
     head = Text(f"recording {seconds:.0f} s, {status.marks} marks. Ctrl-C ends it.")
-    return Group(head, links, bars, *(Text(note) for note in status.notes))
+    return Group(head, links, bars, *(Text(display_text(note, _NOTE_LIMIT)) for note in status.notes))
 
 
 def _lost(sensor: SensorStatus) -> str:

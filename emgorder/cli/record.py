@@ -14,11 +14,21 @@ from emgorder.acquisition.recorder import Listener, Recorder
 from emgorder.acquisition.session import record_session
 from emgorder.acquisition.status import LiveStatus
 from emgorder.acquisition.transport import SensorInfo
-from emgorder.cli.console import DONE, say
+from emgorder.cli.console import DONE, say, say_aside
 from emgorder.cli.export import export_recording, split_names
 from emgorder.cli.live_table import showing
-from emgorder.cli.sensing import Table, add_sensor_options, choose, laid_table, run_until_stopped
-from emgorder.errors import SettingsError
+from emgorder.cli.sensing import (
+    Table,
+    add_sensor_options,
+    check_seconds,
+    choose,
+    discover,
+    laid_table,
+    run_until_stopped,
+)
+from emgorder.errors import EmgOrderError, RecordingError, SettingsError
+from emgorder.io.journal import iter_journal
+from emgorder.report.display import display_text
 from emgorder.sensors.registry import sensors
 
 __all__ = ["register"]
@@ -60,29 +70,58 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 def run(options: argparse.Namespace) -> int:
     """Run the command."""
     _check(options)
-    stem = options.stem
-    if stem.suffix.lower() in (".emgj", ".csv", ".json"):
-        stem = stem.with_suffix("")
-    journal = stem.with_name(stem.name + ".emgj")
+    stem, journal = _free_names(options.stem)
     table = laid_table(options, duration_s=options.duration)
 
-    async def work(stop: asyncio.Event) -> None:
-        found = await table.transport.discover(table.listen_s(options.timeout))
+    async def work(stop: asyncio.Event) -> bool:
+        found = await discover(table, options.timeout, stop)
         chosen = choose(found, options.sensor, everything=table.session is not None)
         for sensor in chosen:
             kind = sensors()[sensor.key]
             if kind.caveat:
-                say(f"{kind.title}: {kind.caveat}")
+                say_aside(f"{kind.title}: {kind.caveat}")
         await _record(options, table, chosen, journal, stop)
+        return stop.is_set()
 
-    run_until_stopped(work)
+    csv = stem.with_name(stem.name + ".csv")
+    failure: Exception | None = None
+    stopped = False
+    try:
+        stopped = run_until_stopped(work)
+    except Exception as error:  # of a sensor, a listener, the screen: what was recorded is kept all the same
+        failure = error
+    if not _holds_packets(journal):
+        if failure is not None:
+            raise _in_words(failure) from failure
+        if stopped:
+            journal.unlink(missing_ok=True)
+            raise KeyboardInterrupt
+    try:
+        recording = export_recording(journal, csv, over="same recording")
+    except (EmgOrderError, BrokenPipeError):
+        if failure is None:
+            raise
+    if failure is not None:
+        raise _in_words(failure, f"What was recorded before is kept: {csv if csv.exists() else journal}") from failure
     say(f"Journal:   {journal}")
-    recording = export_recording(journal, stem.with_name(stem.name + ".csv"))
     named = any(channel.target_muscle for channel in recording.channels)
-    columns = [channel.label for channel in recording.channels]
+    columns = [display_text(channel.label) for channel in recording.channels]
     muscles = "" if named else f' --muscles "GMAX={columns[0]},BF={columns[-1]}" (say which is which)'
-    say(f"\nWho fired first? emgorder analyse {stem.with_name(stem.name + '.csv')}{muscles}")
+    say(f"\nWho fired first? emgorder analyse {csv}{muscles}")
     return DONE
+
+
+def _holds_packets(journal: Path) -> bool:
+    try:
+        return journal.exists() and any(record.kind == "packet" for record in iter_journal(journal))
+    except RecordingError:
+        return False
+
+
+def _in_words(failure: Exception, kept: str = "") -> EmgOrderError:
+    """Return what went wrong as the command line tells it."""
+    words = str(failure) if isinstance(failure, EmgOrderError) else f"{type(failure).__name__}: {failure}"
+    return EmgOrderError(f"{words.rstrip('. ')}. {kept}" if kept else words)
 
 
 async def _record(
@@ -91,6 +130,11 @@ async def _record(
     truth = table.session.truth if table.session else None
     names = _names(options, chosen)
     labels = _labels(names, table, chosen)
+    if options.channels is None and table.session is None:
+        say_aside(
+            "The channels have no names, so nobody will know which muscle is which. Better: Ctrl-C, and again with "
+            "--channels GMAX_R,BF_R; or name them afterwards with emgorder analyse --muscles"
+        )
     duration_s = options.duration if options.duration is not None or truth is None else truth.duration_s
     status = LiveStatus(chosen, labels)
     listeners: list[Listener] = [status]
@@ -166,9 +210,22 @@ def _listen_to_keyboard(recorder: Recorder) -> None:
     threading.Thread(target=listen, daemon=True).start()
 
 
+def _free_names(stem: Path) -> tuple[Path, Path]:
+    """Return the stem and the journal; refuse before any sensor is opened what would write over a file."""
+    if stem.suffix.lower() in (".emgj", ".csv", ".json"):
+        stem = stem.with_suffix("")
+    if stem.name in ("", ".."):
+        raise SettingsError(f"{str(stem)!r} is a folder: give the name of the files, for example session", key="STEM")
+    for ending in (".emgj", ".csv", ".json"):
+        path = stem.with_name(stem.name + ending)
+        if path.exists():
+            raise RecordingError("is there already, and nothing is written over: choose another name", path=path)
+    return stem, stem.with_name(stem.name + ".emgj")
+
+
 def _check(options: argparse.Namespace) -> None:
-    if options.duration is not None and not options.duration > 0:
-        raise SettingsError(f"{options.duration:g} s: give a positive number", key="--duration")
+    if options.duration is not None:
+        check_seconds(options.duration, "--duration")
     for flag in ("fast", "two_sensors"):
         if getattr(options, flag) and not options.simulate:
             raise SettingsError("needs --simulate: real sensors are what they are", key=f"--{flag.replace('_', '-')}")

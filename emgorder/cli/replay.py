@@ -7,9 +7,11 @@ import time
 from pathlib import Path
 
 from emgorder.analysis import AnalysisEvent, LiftFinished, LiftStarted, SessionAnalyser
+from emgorder.analysis.segment import lifts_from_events
 from emgorder.cli.console import add_analysis_options, exit_code, parse_muscles, quiet_warnings, say, settings_from
 from emgorder.errors import SettingsError
 from emgorder.io import read_recording
+from emgorder.report.display import display_text
 from emgorder.report.terminal import render_text
 from emgorder.report.words import lift_line, lift_verdict
 
@@ -48,7 +50,8 @@ def run(options: argparse.Namespace) -> int:
             unit=options.unit,
         )
     fs = recording.sampling_frequency
-    analyser = SessionAnalyser(recording.channels, fs, settings_from(options), clock=recording.clock)
+    marked = bool(lifts_from_events(recording.events, recording.duration_s))
+    analyser = SessionAnalyser(recording.channels, fs, settings_from(options), clock=recording.clock, marked=marked)
     events = recording.events.sort_values("onset", kind="stable")
     marks = list(zip(events["onset"], events["trial_type"], events["duration"], strict=True))
     block = max(1, round(_BLOCK_S * fs))
@@ -60,7 +63,7 @@ def run(options: argparse.Namespace) -> int:
         while marks and marks[0][0] <= now_s:
             onset_s, name, length_s = marks.pop(0)
             analyser.mark(float(onset_s), str(name), float(length_s))
-            say(f"{onset_s:8.2f} s  {name}")
+            say(f"{onset_s:8.2f} s  {display_text(name)}")
         for event in analyser.push(recording.data[start : start + block]):
             say(f"{event.time_s:8.2f} s  {_words(event)}")
     result = analyser.finish(recording)

@@ -6,7 +6,8 @@ import argparse
 import asyncio
 
 from emgorder.cli.console import DONE, NO_VERDICT, say
-from emgorder.cli.sensing import laid_table, run_until_stopped
+from emgorder.cli.sensing import check_seconds, discover, laid_table, run_until_stopped
+from emgorder.report.display import display_text
 from emgorder.sensors.registry import sensors
 
 __all__ = ["register"]
@@ -29,24 +30,20 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 def run(options: argparse.Namespace) -> int:
     """Run the command."""
+    check_seconds(options.timeout, "--timeout")
     table = laid_table(options)
 
     async def work(stop: asyncio.Event) -> list[str]:
-        scan = asyncio.ensure_future(table.transport.discover(table.listen_s(options.timeout)))
-        stopped = asyncio.ensure_future(stop.wait())
-        await asyncio.wait((scan, stopped), return_when=asyncio.FIRST_COMPLETED)
-        if not scan.done():
-            scan.cancel()
-        stopped.cancel()
-        await asyncio.gather(scan, stopped, return_exceptions=True)
-        if scan.cancelled():
-            raise KeyboardInterrupt
         lines = []
-        for sensor in scan.result():
+        for sensor in await discover(table, options.timeout, stop):
             kind = sensors()[sensor.key]
             strength = f"{sensor.rssi_dBm:.0f} dBm" if sensor.rssi_dBm is not None else ""
             rate = f"{kind.n_channels} channels at {kind.sampling_frequency:g} Hz"
-            lines.append("  ".join(x for x in (sensor.id, sensor.name, kind.title, rate, strength) if x))
+            lines.append(
+                "  ".join(
+                    x for x in (display_text(sensor.id), display_text(sensor.name), kind.title, rate, strength) if x
+                )
+            )
             if kind.caveat:
                 lines.append(f"    {kind.caveat}")
         return lines

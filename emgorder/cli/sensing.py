@@ -11,13 +11,17 @@ from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from emgorder.acquisition.session import Stopped, unless_stopped
 from emgorder.acquisition.simulated_session import SimulatedSession
 from emgorder.acquisition.transport import Clock, SensorInfo, Transport
-from emgorder.errors import SensorNotFound
+from emgorder.cli.console import say_aside
+from emgorder.errors import SensorNotFound, SettingsError
+from emgorder.report.display import display_text
 
-__all__ = ["Table", "add_sensor_options", "choose", "laid_table", "run_until_stopped"]
+__all__ = ["Table", "add_sensor_options", "check_seconds", "choose", "discover", "laid_table", "run_until_stopped"]
 
 _T = TypeVar("_T")
+_LONGEST_S = 7 * 86400.0
 _LIFT_S = 13.5  # a simulated lift with its rest, at the least
 
 
@@ -45,6 +49,12 @@ def add_sensor_options(parser: argparse.ArgumentParser, *, several: bool) -> Non
     )
     parser.add_argument("--simulate", action="store_true", help="simulated sensors: needs no Bluetooth")
     parser.add_argument("--timeout", type=float, default=5.0, metavar="S", help="how long to listen for sensors (5)")
+
+
+def check_seconds(seconds: float, key: str) -> None:
+    """Raise SettingsError unless so long can be waited."""
+    if not 0 < seconds <= _LONGEST_S:
+        raise SettingsError(f"{seconds:g} s: give a positive number, a week at the most", key=key)
 
 
 def laid_table(options: argparse.Namespace, *, duration_s: float | None = None) -> Table:
@@ -78,7 +88,7 @@ def choose(found: Sequence[SensorInfo], wanted: Sequence[str], *, everything: bo
             "no sensor was heard. Switch it on, bring it nearer, end its connection to any other program or phone; "
             "emgorder doctor looks at Bluetooth itself, --simulate needs none"
         )
-    known = ", ".join(f"{sensor.id} ({sensor.name})" for sensor in found)
+    known = ", ".join(f"{display_text(sensor.id)} ({display_text(sensor.name)})" for sensor in found)
     if not wanted:
         if len(found) > 1 and not everything:
             raise SensorNotFound(f"there are several sensors: {known}. Say which with --sensor ID")
@@ -94,15 +104,31 @@ def choose(found: Sequence[SensorInfo], wanted: Sequence[str], *, everything: bo
     return chosen
 
 
+async def discover(table: Table, timeout_s: float, stop: asyncio.Event) -> list[SensorInfo]:
+    """Return the sensors in reach; say so first if that takes time."""
+    if table.session is None:
+        say_aside(f"Looking for sensors, {timeout_s:g} s.")
+    return await unless_stopped(table.transport.discover(table.listen_s(timeout_s)), stop)
+
+
 def run_until_stopped(work: Callable[[asyncio.Event], Coroutine[Any, Any, _T]]) -> _T:
-    """Run `work(stop)`; Ctrl-C and a polite kill set `stop`, and only a second one breaks it off."""
+    """Run `work(stop)`; Ctrl-C and a polite kill set `stop`, and only a second one breaks it off.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        It was broken off, or stopped before there was anything to keep.
+    """
 
     async def guarded() -> _T:
         stop = asyncio.Event()
         with _interrupts(asyncio.get_running_loop(), stop):
             return await work(stop)
 
-    return asyncio.run(guarded())
+    try:
+        return asyncio.run(guarded())
+    except Stopped:
+        raise KeyboardInterrupt from None
 
 
 @contextlib.contextmanager

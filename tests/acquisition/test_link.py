@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from emgorder.acquisition.clocks import FastClock
 from emgorder.acquisition.link import SteadyLink, keep_link
-from emgorder.acquisition.simulated import LinkFaults, SimulatedSensor, SimulatedTransport
+from emgorder.acquisition.simulated import LinkFaults, SimulatedLink, SimulatedSensor, SimulatedTransport
 from emgorder.acquisition.transport import EventKind, Link, LinkEvent, Packet, SensorInfo, Sink
 from emgorder.errors import PacketError, SensorLost, SensorNotFound
 from emgorder.model import FloatArray
@@ -234,3 +234,60 @@ def test_a_sink_that_raises_is_not_hidden() -> None:
 
     with pytest.raises(ZeroDivisionError, match="sink"):
         asyncio.run(run())
+
+
+class Moody(SimulatedTransport):
+    """Its Bluetooth stack raises what nobody foresaw, twice, before it connects again."""
+
+    n_opened = 0
+
+    async def open(self, sensor: SensorInfo) -> SimulatedLink:
+        self.n_opened += 1
+        if self.n_opened in (2, 3):
+            raise OSError("org.bluez went away")
+        return await super().open(sensor)
+
+
+def test_an_error_that_nobody_foresaw_is_told_at_once_and_reconnecting_goes_on() -> None:
+    clock, got = FastClock(), []
+
+    async def run() -> None:
+        link = await keep_link(Moody([sensor(cuts=((1.0, 0.1),))], clock=clock), INFO, clock=clock)
+        await link.start(got.append)
+        await clock.sleep(10.0)
+        assert link.up
+        with pytest.raises(OSError, match="went away"):
+            await link.close()
+
+    asyncio.run(run())
+    told = [e.detail for e in events(got, "note")]
+    assert told == [f"attempt {n} to reconnect failed: OSError org.bluez went away" for n in (1, 2)]
+
+
+def test_a_meter_that_fails_does_not_end_the_watch_over_silence() -> None:
+    class Failing:
+        descriptor = KIND
+
+        def decode(self, data: bytes) -> list[Chunk]:
+            return [Chunk(0, np.zeros((20, 1)))]
+
+    clock, got = FastClock(), []
+
+    async def run() -> None:
+        one = sensor(stalls=((5.0, 1e9),))
+        link = await keep_link(
+            SimulatedTransport([one], clock=clock), INFO, clock=clock, decoder=Failing, silence_s=4.0
+        )
+
+        def report() -> list[tuple[EventKind, str]]:
+            raise ZeroDivisionError("no rate")
+
+        link._meter.report = report  # type: ignore[method-assign, assignment]
+        await link.start(got.append)
+        await clock.sleep(20.0)
+        with pytest.raises(ZeroDivisionError):
+            await link.close()
+
+    asyncio.run(run())
+    assert "rate and loss cannot be told: ZeroDivisionError no rate" in [e.detail for e in events(got, "note")]
+    assert "no data for 4 s" in [e.detail for e in events(got, "down")]

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from emgorder import SensorError, SensorNotFound, read_recording, write_recording
 from emgorder.acquisition.clocks import FastClock
 from emgorder.acquisition.recorder import Recorder
-from emgorder.acquisition.session import record_session
+from emgorder.acquisition.session import Stopped, record_session, unless_stopped
 from emgorder.acquisition.simulated import SimulatedLink, SimulatedTransport
 from emgorder.acquisition.simulated_sensor import LinkFaults
 from emgorder.acquisition.simulated_session import emgo1_board
 from emgorder.acquisition.transport import SensorInfo, Sink
 from emgorder.io.journal import read_journal
-from emgorder.model import FloatArray
+from emgorder.model import Channel, FloatArray, Recording
 from tests.acquisition.simulating import record
 
 
@@ -120,3 +122,70 @@ def test_what_is_said_in_a_mark_is_kept_with_the_event_also_in_the_files(tmp_pat
         assert events["trial_type"].tolist() == ["note", "contact/GMAX_R", "note"]
         assert events["duration"].tolist() == [0.0, 2.5, 0.0]
         assert events["description"].tolist() == ["10 s", "", "pain 3"]
+
+
+def test_marks_that_fail_are_told_while_the_recording_goes_on_and_raised_when_it_ends(tmp_path: Path) -> None:
+    path, clock = tmp_path / "x.emgj", FastClock()
+    events = pd.DataFrame({"onset": ["soon"], "duration": [0.0], "trial_type": ["tap"]})
+    marks = Recording(np.zeros((1, 1)), 1000.0, (Channel("a"),), events=events)
+    transport = SimulatedTransport([emgo1_board("a", silence)], clock=clock)
+
+    async def run() -> None:
+        chosen = await transport.discover(0.0)
+        with pytest.raises(ValueError, match="soon"):
+            await record_session(transport, chosen, path, labels={}, clock=clock, duration_s=5.0, marks=marks)
+
+    asyncio.run(run())
+    notes = [r.content()["text"] for r in read_journal(path).records if r.kind == "event"]
+    assert any(note.startswith("the marks stopped: ValueError") for note in notes)
+    assert read_recording(path).duration_s == pytest.approx(5.0, abs=0.1)
+
+
+def test_what_was_finished_in_spite_of_a_stop_is_not_lost() -> None:
+    async def stubborn() -> str:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        return "an open link"
+
+    async def run() -> str:
+        stop = asyncio.Event()
+        asyncio.get_running_loop().call_soon(stop.set)
+        return await unless_stopped(stubborn(), stop)
+
+    assert asyncio.run(run()) == "an open link"
+
+
+@pytest.mark.parametrize("slow", ["open", "start"])
+def test_a_stop_while_a_sensor_is_connected_leaves_no_file_and_no_open_link(slow: str, tmp_path: Path) -> None:
+    closed = []
+
+    class Slow(SimulatedTransport):
+        async def open(self, sensor: SensorInfo) -> SimulatedLink:
+            if slow == "open" and sensor.id == "b":
+                await asyncio.Event().wait()
+            link = await super().open(sensor)
+            close = link.close
+
+            async def closing() -> None:
+                closed.append(sensor.id)
+                await close()
+
+            async def never(sink: Sink) -> None:
+                await asyncio.Event().wait()
+
+            link.close = closing  # type: ignore[method-assign]
+            if slow == "start":
+                link.start = never  # type: ignore[method-assign]
+            return link
+
+    async def run() -> None:
+        clock, stop = FastClock(), asyncio.Event()
+        transport = Slow([emgo1_board("a", silence), emgo1_board("b", silence)], clock=clock)
+        chosen = await transport.discover(0.0)
+        asyncio.get_running_loop().call_later(0.05, stop.set)
+        with pytest.raises(Stopped):
+            await record_session(transport, chosen, tmp_path / "x.emgj", labels={}, clock=clock, stop=stop)
+
+    asyncio.run(run())
+    assert sorted(closed) == (["a"] if slow == "open" else ["a", "b"])
+    assert not list(tmp_path.iterdir())

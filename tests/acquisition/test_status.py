@@ -96,3 +96,16 @@ def test_the_table_names_sensors_and_muscles(tmp_path: Path) -> None:
         assert words in shown
     bars = {line.split()[0]: line.count("█") for line in shown.splitlines() if "█" in line}
     assert bars["GMAX_R"] > bars["BF_R"] > 0
+
+
+@pytest.mark.parametrize("label", ["[/b]", "[red]", "GMAX\x1b[2J"])
+def test_a_label_is_shown_as_it_is_whatever_it_looks_like(label: str, tmp_path: Path) -> None:
+    from rich.console import Console
+
+    record(tmp_path / "x.emgj", [emgo1_board("left", tones)], duration_s=2.0)
+    status = LiveStatus(CHOSEN, {"left": (label, "BF_R")})
+    for item in iter_journal(tmp_path / "x.emgj"):
+        status(delivered(item))
+    out = io.StringIO()
+    Console(file=out, width=120).print(status_group(status, 5.2))
+    assert label.replace("\x1b", "") in out.getvalue()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -15,8 +16,9 @@ import pytest
 
 from emgorder import analyse, read_recording, simulate_session
 from emgorder.acquisition.clocks import FastClock
-from emgorder.acquisition.simulated import SimulatedTransport
-from emgorder.acquisition.simulated_session import emgo1_board
+from emgorder.acquisition.simulated import SimulatedLink, SimulatedTransport
+from emgorder.acquisition.simulated_session import emgo1_board, simulated_session
+from emgorder.acquisition.transport import SensorInfo
 from emgorder.cli import main
 from emgorder.cli.sensing import Table
 
@@ -75,6 +77,51 @@ def test_a_recording_is_never_written_over(recorded: Path, capsys: pytest.Captur
     assert recorded.with_suffix(".emgj").read_bytes() == before
 
 
+@pytest.mark.parametrize("ending", [".csv", ".json", ".emgj"])
+def test_a_name_that_any_file_has_is_refused_before_a_sensor_is_opened(
+    ending: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = tmp_path / f"mine{ending}"
+    kept.write_text("by hand")
+    assert main(["record", str(tmp_path / "mine"), "--sensor", "nobody"]) == 2
+    assert "choose another name" in capsys.readouterr().err
+    assert [(p, p.read_text()) for p in tmp_path.iterdir()] == [(kept, "by hand")]
+
+
+def test_an_export_replaces_only_what_it_would_write_itself_unless_forced(
+    recorded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    again = tmp_path / "again.csv"
+    command = ["export", str(recorded.with_suffix(".emgj")), "-o", str(again)]
+    assert main(command) == 0
+    assert main(command) == 0
+    sidecar = again.with_suffix(".json")
+    exported = sidecar.read_bytes()
+    sidecar.write_bytes(exported.replace(b"knee straight", b"knee bent"))
+    capsys.readouterr()
+    assert main(command) == 2
+    assert "--force" in capsys.readouterr().err
+    assert b"knee bent" in sidecar.read_bytes()
+    assert main([*command, "--force"]) == 0
+    assert sidecar.read_bytes() == exported
+
+
+@pytest.mark.parametrize("ending", [".csv", ".json", ".emgj"])
+def test_the_demo_leaves_alone_what_is_no_demo(ending: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    real = tmp_path / f"session{ending}"
+    real.write_text('{"Manufacturer": "Upside Down Labs"}')
+    assert main(["demo", "--out", str(tmp_path)]) == 2
+    assert "choose another --out" in capsys.readouterr().err
+    assert [p.name for p in tmp_path.iterdir()] == [real.name]
+
+
+def test_a_demo_replaces_an_earlier_demo(tmp_path: Path) -> None:
+    assert main(["demo", "--out", str(tmp_path), "--seed", "3"]) == 0
+    before = (tmp_path / "session.csv").read_bytes()
+    assert main(["demo", "--out", str(tmp_path), "--seed", "4"]) == 0
+    assert (tmp_path / "session.csv").read_bytes() != before
+
+
 def test_a_replay_says_what_happens_and_ends_in_the_same_verdict(
     recorded: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -98,6 +145,12 @@ def test_two_boards_are_put_on_one_time_base_by_their_tap_test(
     assert [c.label for c in recording.channels] == ["GMAX_R", "BF_R"]
     assert recording.clock.method == "tap"
     assert 0.0005 < recording.clock.sd_s < 0.004
+    assert main(["replay", str(stem.with_suffix(".csv")), "--fast"]) in (0, 1)  # the taps are no lifts
+    printed = capsys.readouterr().out
+    first_cue = printed.index("cue/R")
+    assert "tap" in printed[:first_cue]
+    assert "lift 1" not in printed[:first_cue]
+    assert "lift 1 begins" in printed[first_cue:]
 
 
 def test_channels_get_the_names_that_are_given(tmp_path: Path) -> None:
@@ -138,6 +191,14 @@ def test_channels_can_be_named_when_a_recording_is_exported_again(tmp_path: Path
         (["record", "x", "--simulate", "--fast", "--channels", "a,,b"], "--channels"),
         (["record", "x", "--simulate", "--fast", "--channels", "a,b,c"], "no more channels"),
         (["record", "x", "--simulate", "--fast", "--sensor", "nobody"], "nobody: was not heard"),
+        (["record", "x", "--simulate", "--duration", "inf"], "--duration"),
+        (["record", ".", "--simulate", "--fast"], "is a folder"),
+        (["record", "", "--simulate", "--fast"], "is a folder"),
+        (["doctor", "--simulate", "--duration", "-1"], "--duration"),
+        (["doctor", "--simulate", "--duration", "nan"], "--duration"),
+        (["doctor", "--fast"], "--fast: needs --simulate"),
+        (["export", "."], "is a folder"),
+        (["export", "/"], "is a folder"),
         (["export", "nowhere.emgj"], "nowhere.emgj"),
         (["replay", "nowhere.emgj", "--speed", "0"], "--speed"),
     ],
@@ -163,6 +224,99 @@ def test_the_doctor_finds_a_simulated_sensor_well(capsys: pytest.CaptureFixture[
     assert "1000 promised" in printed
     assert "0 samples lost" in printed
     assert "LOOK" not in printed
+
+
+class Failing:
+    """A listener that fails after two seconds."""
+
+    n = 0
+
+    def __init__(self, *anything: object) -> None: ...
+
+    def __call__(self, item: object) -> None:
+        self.n += 1
+        if self.n > 100:
+            raise ZeroDivisionError("no screen")
+
+
+def test_what_was_recorded_is_exported_and_the_error_told_when_a_listener_fails(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("emgorder.cli.record.LslOutlet", Failing)
+    stem = tmp_path / "kept"
+    assert main(["record", str(stem), "--simulate", "--fast", "--duration", "5", "--lsl"]) == 2
+    error = capsys.readouterr().err
+    assert "emgorder: ZeroDivisionError: no screen. What was recorded before is kept: " in error
+    assert read_recording(stem.with_suffix(".csv")).duration_s == pytest.approx(5.0, abs=0.1)
+
+
+@pytest.mark.skipif(WINDOWS, reason="there is no such shell there")
+def test_a_reader_that_leaves_costs_no_recording(tmp_path: Path) -> None:
+    command = f"{sys.executable} -m emgorder record {tmp_path / 'piped'} --simulate --fast --duration 5 | true"
+    subprocess.run(command, shell=True, check=True)
+    assert read_recording(tmp_path / "piped.csv").duration_s == pytest.approx(5.0, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("command", "slow"),
+    [
+        (["scan"], "discover"),
+        (["doctor"], "discover"),
+        (["doctor"], "open"),
+        (["doctor"], "start"),
+        (["record", "x"], "discover"),
+        (["record", "x"], "open"),
+        (["record", "x"], "start"),
+    ],
+)
+@pytest.mark.skipif(WINDOWS, reason="a process cannot be interrupted there without its console")
+def test_ctrl_c_is_heard_while_a_sensor_does_not_answer_and_leaves_no_file(
+    command: list[str],
+    slow: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async def never(*anything: object) -> None:
+        asyncio.get_running_loop().call_soon(os.kill, os.getpid(), signal.SIGINT)
+        await asyncio.Event().wait()
+
+    owner = SimulatedLink if slow == "start" else SimulatedTransport
+    monkeypatch.setattr(owner, slow, never)
+    monkeypatch.chdir(tmp_path)
+    assert main([*command, "--simulate"]) == 130
+    assert capsys.readouterr().err.endswith("stopped\n")
+    assert not list(tmp_path.iterdir())
+
+
+def test_real_sensors_without_names_are_told_of_before_and_after(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock, session = FastClock(), simulated_session(seed=1, n_lifts=1)
+    table = Table(SimulatedTransport(session.sensors, clock=clock), clock, session=None)
+    monkeypatch.setattr("emgorder.cli.record.laid_table", lambda *_, **__: table)
+    stem = tmp_path / "unnamed"
+    assert main(["record", str(stem), "--duration", "4"]) == 0
+    printed, aside = capsys.readouterr()
+    assert "Looking for sensors, 5 s." in aside
+    assert "The channels have no names" in aside
+    assert "--channels GMAX_R,BF_R" in aside
+    assert f'emgorder analyse {stem}.csv --muscles "GMAX=' in printed
+
+
+def test_names_from_the_air_cannot_steer_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def heard(self: SimulatedTransport, timeout_s: float) -> list[SensorInfo]:
+        return [SensorInfo(f"id{n}\x1b]0;gone\x07", "EMGO\x1b[2J\r", "emgo1") for n in (1, 2)]
+
+    monkeypatch.setattr(SimulatedTransport, "discover", heard)
+    main(["scan", "--simulate"])
+    main(["doctor", "--simulate", "--fast"])
+    main(["doctor", "--simulate", "--fast", "--sensor", "nobody"])
+    printed = "".join(capsys.readouterr())
+    assert "EMGO[2J" in printed
+    assert not any(c in printed for c in "\x1b\x07\r")
 
 
 def start(*arguments: str) -> subprocess.Popen[str]:
