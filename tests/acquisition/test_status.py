@@ -92,7 +92,8 @@ def test_the_table_names_sensors_and_muscles(tmp_path: Path) -> None:
     out = io.StringIO()
     Console(file=out, width=120).print(status_group(status, 5.2))
     shown = out.getvalue()
-    for words in ("recording 5 s", "left", "87 %", "GMAX_R", "BF_R", "99.8", "the disk is nearly full", "0 (0.00%)"):
+    glute_uV = f"{status.sensors()[0].rms[0] * 1e6:.1f} µV"
+    for words in ("recording 5 s", "left", "87 %", "GMAX_R", "BF_R", glute_uV, "the disk is nearly full", "0 (0.00%)"):
         assert words in shown
     bars = {line.split()[0]: line.count("█") for line in shown.splitlines() if "█" in line}
     assert bars["GMAX_R"] > bars["BF_R"] > 0
