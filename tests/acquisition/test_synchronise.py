@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
+from emgorder import analyse, simulate_session
 from emgorder.acquisition.streams import Piece, SensorStream
 from emgorder.acquisition.synchronise import ClockedSensor, Offset, fit_sensor, offset_between
-from emgorder.model import FloatArray
+from emgorder.model import FloatArray, Sync
 from emgorder.order.session import MAX_SYNC_SD_S
 from emgorder.sensors.registry import sensors
 from emgorder.simulate.link import Crystal, simulate_link
@@ -128,3 +129,11 @@ def test_different_models_are_beyond_any_verdict_until_they_are_tapped() -> None
     assert "different models" in untapped.note
     assert "tap both sensors together" in untapped.note
     assert mixed.offset([TAP_AT_S]).sd_s < 3e-3
+
+
+def test_a_session_of_different_models_has_no_verdict_and_says_what_to_do() -> None:
+    untapped = run(2, keys=("emgo1", "shimmer3r")).offset([])
+    session = simulate_session(seed=3, n_lifts=5, mean_difference_s=0.2)
+    (side,) = analyse(replace(session, clock=Sync(untapped.method, 0.0, untapped.sd_s))).sides
+    assert not side.possible
+    assert "tap both sensors together" in side.reason
