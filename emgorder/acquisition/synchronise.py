@@ -10,13 +10,12 @@ import numpy as np
 
 from emgorder.acquisition.streams import SensorStream
 from emgorder.clock import ClockFit, Stream, fit_clock, fit_pings, resample_streams, sync_uncertainty, tap_offset
-from emgorder.clock.events import EventOffset
+from emgorder.clock.taps import MARK_AFTER_S, MARK_BEFORE_S, EventOffset
 from emgorder.errors import SignalQualityError
 
 __all__ = ["ClockedSensor", "Offset", "fit_sensor", "measured_ppm", "offset_between", "resampling_streams"]
 
 _LEAST_PINGS = 5
-_TAP_MARGIN_S = 1.5
 _ROOM_PPM = 30_000.0
 
 
@@ -124,15 +123,27 @@ def offset_between(
         sd = _rms(sync_uncertainty(x, y, method="ping", same_model=same, n_unresolved=unsure) for x, y in pairs)
         if sd < best.sd_s:
             best = Offset("ping", 0.0, sd)
-    if not taps_s:
-        return best
-    tap, why = _tapped(a, b, taps_s)
-    if tap is None:
-        return replace(best, note=why)
-    sd = _uncertainty(a, b, same_model=same, n_unresolved=unsure, tap=tap)
-    if sd < best.sd_s or best.method == "none":  # measured is better than assumed
-        return Offset("tap", tap.offset_s - delay_s, sd, why)
-    return best
+    tap, why = _tapped(a, b, taps_s) if taps_s else (None, "")
+    if tap is not None:
+        sd = _uncertainty(a, b, same_model=same, n_unresolved=unsure, tap=tap)
+        # What was measured goes before what is only supposed of two units of a model, whichever claims less: drawn
+        # towards 0 by that supposition, the offset keeps part of a latency that the tap has shown.
+        if sd < best.sd_s or best.method == "none":
+            return Offset("tap", tap.offset_s - delay_s, sd, why)
+    if best.method == "none":
+        why = "; ".join(filter(None, (why, _supposed(a, b, same_model=same))))
+    return replace(best, note=why)
+
+
+def _supposed(a: ClockedSensor, b: ClockedSensor, *, same_model: bool) -> str:
+    """Return what is supposed of two clocks that nothing has compared, and the remedy."""
+    names = f"{a.stream.sensor} and {b.stream.sensor}"
+    if same_model:
+        return f"the links of {names} are supposed to be alike, nothing has measured it: tap both sensors together"
+    return (
+        f"{names} are of different models and nothing has compared their clocks, which may be 15 ms and more apart: "
+        "tap both sensors together and record again"
+    )
 
 
 def _uncertainty(
@@ -174,12 +185,12 @@ def _uncertainty(
 
 
 def _tapped(a: ClockedSensor, b: ClockedSensor, taps_s: Sequence[float]) -> tuple[EventOffset | None, str]:
-    """Return what the taps that stand out say, and why others were of no use."""
+    """Return what the taps that can be used say, and why others could not."""
     rate = max(a.stream.descriptor.sampling_frequency, b.stream.descriptor.sampling_frequency)
-    start, stop = min(taps_s) - _TAP_MARGIN_S, max(taps_s) + _TAP_MARGIN_S
+    start, stop = min(taps_s) - MARK_BEFORE_S - 0.5, max(taps_s) + MARK_AFTER_S + 0.5
     near = [_near(s, start, stop) for s in (a, b)]
     if not all(near):
-        return None, "a sensor sent nothing during the tap test: tap again while both are connected"
+        return None, "the tap test could not be used: a sensor sent nothing during it; tap again while both send"
     merged = []
     for streams in near:
         parts = [resample_streams([s], rate, start_s=start, stop_s=stop).data for s in streams]
@@ -187,21 +198,29 @@ def _tapped(a: ClockedSensor, b: ClockedSensor, taps_s: Sequence[float]) -> tupl
         for part in parts[1:]:
             whole = np.where(np.isnan(whole), part, whole)
         merged.append(whole)
+    zero = max(a.start_s, b.start_s)  # people read seconds since the recording began
+    marks = [tap_s - zero for tap_s in taps_s]
     best: EventOffset | None = None
     why = ""
     for x in merged[0].T:
         for y in merged[1].T:
-            good = []
-            for tap_s in taps_s:
-                try:
-                    tap_offset(x, y, rate, [tap_s], start_s=start)
-                    good.append(tap_s)
-                except SignalQualityError as error:
-                    why = f"{'one tap' if len(taps_s) > 1 else 'the tap'} could not be used: {error}"
-            found = tap_offset(x, y, rate, good, start_s=start) if good else None
-            if found and (best is None or (len(good), found.correlation) > (len(best.times_s), best.correlation)):
+            try:
+                found = tap_offset(x, y, rate, marks, start_s=start - zero)
+            except SignalQualityError as error:
+                why = why or f"the tap test could not be used: {error}"
+                continue
+            if best is None or _worth(found) > _worth(best):
                 best = found
-    return best, "" if best is not None and len(best.times_s) == len(taps_s) else why
+    if best is None:
+        return None, why
+    left = best.left_out
+    count = "one tap" if len(left) == 1 else f"{len(left)} taps"
+    why = f"{count} could not be used: {'; '.join(dict.fromkeys(left))}" if left else ""
+    return replace(best, times_s=tuple(t + zero for t in best.times_s)), why
+
+
+def _worth(found: EventOffset) -> tuple[int, float]:
+    return len(found.times_s), found.correlation
 
 
 def _near(sensor: ClockedSensor, start_s: float, stop_s: float) -> list[Stream]:

@@ -1,11 +1,12 @@
 """Clocks: from sample counters to time, and several sensors onto one time base, with the uncertainty that remains."""
 
 from emgorder.clock.align import SyncMethod, event_sd, sync_uncertainty, synchronise
-from emgorder.clock.events import EventOffset, fit_pings, lag, tap_offset
+from emgorder.clock.events import fit_pings
 from emgorder.clock.fit import ClockFit, fit_clock
 from emgorder.clock.lattice import connection_interval
 from emgorder.clock.model import ClockModel
 from emgorder.clock.resample import Aligned, Stream, resample_streams
+from emgorder.clock.taps import EventOffset, lag, tap_offset
 
 __all__ = [
     "Aligned",

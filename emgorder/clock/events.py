@@ -1,170 +1,22 @@
-"""What both clocks see: a tap, an electrical artefact, a two-way ping."""
+"""What both clocks see: a two-way ping."""
 
 from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
-from emgorder.clock.align import event_sd
 from emgorder.clock.envelope import Line, coarse_slope, window_minima
 from emgorder.clock.fit import ClockFit, clock_from_lines, window_length
 from emgorder.clock.lattice import packet_period
-from emgorder.errors import SettingsError, SignalQualityError
+from emgorder.errors import SettingsError
 from emgorder.model import FloatArray, IntArray
 
-__all__ = ["EventOffset", "fit_pings", "lag", "tap_offset"]
+__all__ = ["fit_pings"]
 
-_UP = 16  # finer than the sampling by this, then a parabola
-_STANDS_OUT = 8.0  # a tap is this many times the usual size
 _SLOPES = 121
 _LEAST_HALF_S = 0.1e-3
-
-
-@dataclass(frozen=True, slots=True)
-class EventOffset:
-    """Offset that shared events tell: time in the first channel minus time in the second.
-
-    ``offset_s`` with its standard uncertainty ``sd_s``; the host times of the events found; and how alike the
-    artefacts were (smallest absolute correlation).
-    """
-
-    offset_s: float
-    sd_s: float
-    times_s: tuple[float, ...]
-    correlation: float
-
-
-def lag(a: FloatArray, b: FloatArray, sampling_frequency: float, *, most_s: float = 0.1) -> tuple[float, float]:
-    """Return how much later `a` is than `b`, s, and the correlation there (negative: opposite polarity).
-
-    The peak of the absolute cross-correlation, interpolated to a sixteenth of a sample and by a parabola.
-
-    Parameters
-    ----------
-    a, b : ndarray, shape (n_samples,)
-        The same moment in two channels, no NaN.
-    sampling_frequency : float
-        Hz.
-    most_s : float
-        Longest lag looked for.
-
-    Examples
-    --------
-    >>> t = np.arange(300) / 1000
-    >>> pulse = lambda at: -(t - at) * np.exp(-np.square((t - at) / 4e-3) / 2)
-    >>> round(lag(pulse(0.1532), -pulse(0.15), 1000.0)[0], 5)
-    0.0032
-    """
-    a, b = a - a.mean(), b - b.mean()
-    scale = math.sqrt(float(np.dot(a, a) * np.dot(b, b)))
-    if scale == 0:
-        return 0.0, 0.0
-    n = 2 * a.size
-    spectrum = np.fft.rfft(a, n) * np.conj(np.fft.rfft(b, n))
-    spectrum[-1] /= 2  # the Nyquist bin of the short transform is two bins of the long one
-    r = np.fft.irfft(spectrum, n * _UP) * _UP / scale
-    most = min(round(most_s * sampling_frequency * _UP), n * _UP // 2 - 2)
-    r = np.concatenate((r[-most - 1 :], r[: most + 2]))
-    k = 1 + int(np.argmax(np.abs(r[1:-1])))
-    left, top, right = np.abs(r[k - 1 : k + 2])
-    bend = left - 2 * top + right
-    part = float(np.clip((left - right) / (2 * bend), -0.5, 0.5)) if bend < 0 else 0.0
-    return (k - most - 1 + part) / (sampling_frequency * _UP), float(r[k])
-
-
-def tap_offset(
-    a: FloatArray,
-    b: FloatArray,
-    sampling_frequency: float,
-    around_s: Sequence[float],
-    *,
-    kind: Literal["tap", "electrical"] = "tap",
-    start_s: float = 0.0,
-    search_s: float = 0.75,
-    half_s: float = 0.15,
-) -> EventOffset:
-    """Measure the offset of two clocks by artefacts that both channels saw.
-
-    Parameters
-    ----------
-    a, b : ndarray, shape (n_samples,)
-        Two channels on one time base (:func:`emgorder.clock.resample_streams`).
-    sampling_frequency : float
-        Hz.
-    around_s : sequence of float
-        When the taps were, roughly.
-    kind : {"tap", "electrical"}
-        A finger on both sensors, or an artefact that reaches both electrodes at once.
-    start_s : float
-        Time of the first sample.
-    search_s : float
-        How far from `around_s` the artefact is looked for.
-    half_s : float
-        How much around it is compared.
-
-    Returns
-    -------
-    EventOffset
-        The median offset. Its uncertainty is 2 ms for one mechanical tap, 1.05 ms for five, 0.2 ms for an electrical
-        artefact, and never less than the scatter of three and more events says.
-
-    Raises
-    ------
-    SignalQualityError
-        An artefact does not stand out in both channels, or samples are missing in it.
-
-    Examples
-    --------
-    >>> t = np.arange(2000) / 1000
-    >>> pulse = lambda at: -(t - at) * np.exp(-np.square((t - at) / 4e-3) / 2) + 1e-5 * np.sin(600 * t)
-    >>> tap = tap_offset(pulse(1.005), pulse(1.0), 1000.0, [0.9])
-    >>> round(tap.offset_s, 3), round(tap.sd_s, 3)
-    (0.005, 0.002)
-    """
-    if not around_s:
-        raise SettingsError("no taps: give the time of at least one", key="around_s")
-    found, lags, alike = [], [], []
-    for about in around_s:
-        low = max(0, round((about - start_s - search_s) * sampling_frequency))
-        high = min(a.size, round((about - start_s + search_s) * sampling_frequency) + 1)
-        centre = low + _peak((a[low:high], b[low:high]), about)
-        half = round(half_s * sampling_frequency)
-        piece = slice(max(0, centre - half), centre + half + 1)
-        x, y = a[piece], b[piece]
-        if not (np.isfinite(x).all() and np.isfinite(y).all()):
-            raise SignalQualityError(
-                f"samples are missing in the tap at {start_s + centre / sampling_frequency:.2f} s: tap again",
-                reason="gap",
-            )
-        offset, r = lag(x, y, sampling_frequency, most_s=2 * half_s / 3)
-        found.append(start_s + centre / sampling_frequency)
-        lags.append(offset)
-        alike.append(abs(r))
-    sd = event_sd(kind, n_taps=len(lags))
-    if len(lags) >= 3:
-        sd = max(sd, float(np.std(lags, ddof=1)) / math.sqrt(len(lags)))
-    return EventOffset(float(np.median(lags)), sd, tuple(found), min(alike))
-
-
-def _peak(channels: tuple[FloatArray, FloatArray], about_s: float) -> int:
-    """Return where the artefact is: the largest of both channels together, each in its own usual size."""
-    total = np.zeros(channels[0].size)
-    for number, x in enumerate(channels, 1):
-        size = np.abs(x - np.nanmedian(x)) if np.isfinite(x).any() else np.full(x.size, np.nan)
-        usual = float(np.nanmedian(size)) if np.isfinite(size).any() else math.nan
-        largest = float(np.nanmax(size)) if np.isfinite(size).any() else math.nan
-        if not largest > _STANDS_OUT * usual:
-            raise SignalQualityError(
-                f"no tap stands out in channel {number} near {about_s:.2f} s: tap both together, muscles at rest",
-                reason="no tap",
-            )
-        total += np.nan_to_num(size / largest)
-    return int(np.argmax(total))
 
 
 def fit_pings(
