@@ -41,7 +41,7 @@ def test_a_stray_mark_is_left_out_and_said() -> None:
         found = tap_offset(*two_channels(), 1000.0, [*MOMENTS, stray])
         assert found.offset_s == pytest.approx(LAG_S, abs=0.5e-3)
         assert (len(found.times_s), len(found.left_out)) == (5, 1)
-        assert found.sd_s == pytest.approx(event_sd("tap", n_taps=5))
+        assert found.sd_s == pytest.approx(event_sd("tap", n_taps=5), rel=0.02)
 
 
 def test_a_gap_in_one_tap_costs_that_tap() -> None:
@@ -49,14 +49,14 @@ def test_a_gap_in_one_tap_costs_that_tap() -> None:
     b[5000:5020] = np.nan
     found = tap_offset(a, b, 1000.0, MOMENTS)
     assert found.times_s == pytest.approx((3.0, 4.0, 6.0, 7.0), abs=0.02)
-    assert found.sd_s == pytest.approx(event_sd("tap", n_taps=4))
+    assert found.sd_s == pytest.approx(event_sd("tap", n_taps=4), rel=0.02)
     assert len(found.left_out) == 1
 
 
 def test_one_tap_is_not_taken_for_two_marks() -> None:
     found = tap_offset(*two_channels((5.0,)), 1000.0, [5.2, 5.9])
     assert len(found.times_s) == 1
-    assert found.sd_s == pytest.approx(event_sd("tap", n_taps=1))
+    assert found.sd_s == pytest.approx(event_sd("tap", n_taps=1), rel=0.02)
 
 
 def test_a_tap_that_disagrees_with_most_others_is_left_out() -> None:
