@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,6 +39,9 @@ def tapped_once(seed: int, difference_s: float) -> Recording:
     return replace(truth, data=data, events=truth.events.drop(index=taps.index.delete(1)))
 
 
+ONSETS_SD_S = 0.003
+
+
 @pytest.mark.parametrize(
     ("seed", "difference_s", "verdict"),
     [
@@ -60,9 +64,5 @@ def test_after_one_tap_the_verdict_is_that_of_one_clock(
     (here,), (there,) = analyse(recording).sides, analyse(truth).sides
     assert (here.verdict, there.verdict) == (verdict, verdict)
     assert here.low_s < there.difference_s < here.high_s
-    # Where a change of less than a sample makes another onset the likelier one (seed 24), other lifts count and the
-    # clocks are not alone in moving the middle.
-    if here.n_valid == there.n_valid:
-        assert abs(here.difference_s - there.difference_s) < 1.96 * recording.clock.sd_s
-    else:
-        assert seed == 24
+    # Samples that fall elsewhere move the onsets that are found by some milliseconds too.
+    assert abs(here.difference_s - there.difference_s) < 1.96 * math.hypot(recording.clock.sd_s, ONSETS_SD_S)
