@@ -3,6 +3,7 @@
 Research and training tool. Not a diagnosis.
 """
 
+from emgorder.acquisition.journal_recording import read_journal_recording as _read_journal_recording
 from emgorder.analysis import (
     AnalysisEvent,
     LiftFinished,
@@ -27,6 +28,7 @@ from emgorder.errors import (
     SignalQualityError,
 )
 from emgorder.io import read_recording, write_recording
+from emgorder.io.read import register_reader as _register_reader
 from emgorder.model import (
     Channel,
     Finding,
@@ -43,6 +45,8 @@ from emgorder.model import (
 from emgorder.onset import OnsetMethod, detect_onset, detect_onsets, onset_methods
 from emgorder.order import OrderMatrix, compare_muscles, compare_onsets
 from emgorder.simulate import simulate_session
+
+_register_reader(".emgj", _read_journal_recording)
 
 __version__ = "0.1.0.dev0"
 

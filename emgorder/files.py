@@ -1,16 +1,17 @@
-"""Files that are replaced whole or not at all."""
+"""Files that are replaced whole or not at all, and what to do when one cannot be written."""
 
 from __future__ import annotations
 
 import errno
 import os
 import secrets
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from emgorder.errors import RecordingError
 
-__all__ = ["replace_files"]
+__all__ = ["lock_file", "replace_files", "sync_folder", "why_not_written"]
 
 _REMEDIES = {
     errno.ENOSPC: "the disk is full: free some space or choose another folder",
@@ -59,10 +60,9 @@ def replace_files(contents: Mapping[Path, Iterable[bytes]]) -> None:
             temporary[target].replace(target)
             del temporary[target]
         for folder in {path.parent for path in contents}:
-            _sync_folder(folder)
+            sync_folder(folder)
     except OSError as exc:
-        why = _REMEDIES.get(exc.errno or 0, f"{exc.strerror}: choose another name or folder")
-        raise RecordingError(f"not written, {why}", path=target) from exc
+        raise RecordingError(f"not written, {why_not_written(exc)}", path=target) from exc
     finally:
         for left in temporary.values():
             left.unlink(missing_ok=True)
@@ -76,7 +76,8 @@ def _write_synced(path: Path, chunks: Iterable[bytes]) -> None:
         os.fsync(file.fileno())
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Force to disk that a file is in `folder`, where the system asks for that."""
     if os.name != "posix":  # elsewhere a folder cannot be opened, and its entry is written with the file
         return
     handle = os.open(folder, os.O_RDONLY)
@@ -84,3 +85,45 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def why_not_written(error: OSError) -> str:
+    """Return what stopped a file from being written, and the remedy.
+
+    Examples
+    --------
+    >>> why_not_written(OSError(errno.ENOSPC, "No space left on device"))
+    'the disk is full: free some space or choose another folder'
+    """
+    return _REMEDIES.get(error.errno or 0, f"{error.strerror}: choose another name or folder")
+
+
+_FAR_BEYOND_THE_END = 1 << 62  # Windows forbids reading of what is locked
+
+
+def lock_file(handle: int) -> bool:
+    """Take the exclusive lock of an open file until its handle is closed or the process ends, however it ends.
+
+    Returns
+    -------
+    bool
+        False when another process, or another handle of this one, holds it. True also where the file system knows
+        no locks.
+    """
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            here = os.lseek(handle, 0, os.SEEK_CUR)
+            os.lseek(handle, _FAR_BEYOND_THE_END, os.SEEK_SET)
+            try:
+                msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+            finally:
+                os.lseek(handle, here, os.SEEK_SET)
+        else:
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as exc:
+        return exc.errno not in (errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK)
+    return True

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from emgorder.errors import RecordingError
-from emgorder.files import replace_files
+from emgorder.files import lock_file, replace_files
 
 
 def failing() -> Iterator[bytes]:
@@ -38,3 +39,12 @@ def test_a_folder_in_the_way_is_named(tmp_path: Path) -> None:
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match="no such folder"):
         replace_files({tmp_path / "nowhere" / "a": [b"new"]})
+
+
+def test_a_lock_is_had_once_and_ends_with_its_handle(tmp_path: Path) -> None:
+    first, second = (os.open(tmp_path / "a", os.O_RDWR | os.O_CREAT) for _ in range(2))
+    assert lock_file(first)
+    assert not lock_file(second)
+    os.close(first)
+    assert lock_file(second)
+    os.close(second)

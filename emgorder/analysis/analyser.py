@@ -37,6 +37,9 @@ class SessionAnalyser:
         Whether to report lifts as they happen; :meth:`finish` gives the same result either way.
     clock : Sync, optional
         Agreement of the clocks of the two muscles, for provisional and final results; default: one device.
+    marked : bool
+        Whether it is known that lifts will be marked by ``cue/…`` or ``lift/…``: then only these are told live. Without
+        it activity before the first such mark is told as lifts too, and the numbers begin again at the mark.
 
     Examples
     --------
@@ -54,6 +57,7 @@ class SessionAnalyser:
         *,
         live: bool = True,
         clock: Sync | None = None,
+        marked: bool = False,
     ) -> None:
         self._settings = settings or Settings()
         self._clock = clock
@@ -68,7 +72,8 @@ class SessionAnalyser:
             pairs = choose_pairs(
                 self._frame, self._settings, frozenset({"R", "L"}) if _sideless(channels) else frozenset()
             )
-            self._live = LiveLifts(self._frame, pairs, self._settings, hop=max(1, round(HOP_S * sampling_frequency)))
+            hop = max(1, round(HOP_S * sampling_frequency))
+            self._live = LiveLifts(self._frame, pairs, self._settings, hop=hop, marked=marked)
 
     @property
     def n_samples(self) -> int:
@@ -79,7 +84,7 @@ class SessionAnalyser:
         """Add an event (``cue/R``, ``pause``, ...) at a time of the stream."""
         self._marks.append((onset_s, duration_s, trial_type))
         if self._live is not None:
-            self._live.mark(onset_s, trial_type)
+            self._live.mark(onset_s, trial_type, duration_s)
 
     def push(self, data: FloatArray) -> list[AnalysisEvent]:
         """Take the next samples, shape (n_samples, n_channels), and return what they showed.

@@ -26,7 +26,8 @@ class LiftUpdated:
     """What the signal up to ``time_s`` tells of a lift that goes on.
 
     ``result.order`` leaves open what has not happened yet: a muscle that is silent so far fires later, if it fires. An
-    onset that is not found yet says so in its ``reason``. ``withdrawn``: it was a stray potential, no lift.
+    onset that is not found yet says so in its ``reason``. ``withdrawn``: it was no lift but a stray potential, a
+    tap, or something before the first mark of a lift.
     """
 
     time_s: float

@@ -15,7 +15,15 @@ from emgorder.analysis.lifts import analyse_lift
 from emgorder.analysis.onsets import find_onsets
 from emgorder.analysis.prepare import Prepared, prepare
 from emgorder.analysis.provisional import SILENT, onsets_so_far, open_onset
-from emgorder.analysis.segment import AFTER_CUE_S, AFTER_START_S, LIFT_EVENTS, REST_BEFORE_S, split_trial_type
+from emgorder.analysis.segment import (
+    AFTER_CUE_S,
+    AFTER_START_S,
+    LIFT_EVENTS,
+    MARKER_REACH_S,
+    REST_BEFORE_S,
+    other_span,
+    split_trial_type,
+)
 from emgorder.analysis.settings import Settings
 from emgorder.conditioning.causal import CausalFilter
 from emgorder.conditioning.filters import design_bandpass
@@ -35,6 +43,8 @@ STAGES: tuple[tuple[Stage, float], ...] = (("early", 0.050), ("refined", 0.300))
 
 MOVED_EARLY = "moved before the tone"  # as in a whole lift
 WITHDRAWN = "a stray potential: the activity did not go on"
+OTHER = "a tap or another test, no lift"
+UNMARKED = "lifts are marked here, and this was not"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +72,13 @@ class LiveLifts:
         Method, ROPE, filters.
     hop : int
         Samples per step; results depend on the stream alone, not on how it was cut into blocks.
+    marked : bool
+        Whether only marked lifts count from the start.
     """
 
-    def __init__(self, frame: Recording, pairs: Sequence[Pair], settings: Settings, *, hop: int) -> None:
+    def __init__(
+        self, frame: Recording, pairs: Sequence[Pair], settings: Settings, *, hop: int, marked: bool = False
+    ) -> None:
         self._frame, self._pairs, self._settings, self._hop = frame, tuple(pairs), settings, hop
         fs = frame.sampling_frequency
         self._pending = np.empty((0, len(frame.channels)))
@@ -78,17 +92,32 @@ class LiveLifts:
         self._alarm_s = dict.fromkeys(self._columns, -math.inf)
         self._open: list[_Open] = []
         self._active_s = dict.fromkeys(self._pairs, 0.0)
+        self._group_s = dict.fromkeys(self._pairs, 0.0)
         self._n_lifts = 0
-        self._cued = False
+        self._cued = marked
+        self._cues_s: list[float] = []
+        self._others_s: list[tuple[float, float]] = []
 
-    def mark(self, onset_s: float, trial_type: str) -> None:
-        """Expect a lift after a cue or lift event; from then on only such events make lifts."""
+    def mark(self, onset_s: float, trial_type: str, duration_s: float = 0.0) -> None:
+        """Expect a lift after a cue or lift event, numbered as in the final result; other activity is none then.
+
+        What is active at a tap or another test is no lift either.
+        """
         kind, side = split_trial_type(trial_type)
-        pair = next((p for p in self._pairs if p.side == side or len(self._pairs) == 1), None)
-        if kind not in LIFT_EVENTS or pair is None:
+        if span := other_span(onset_s, duration_s, trial_type):
+            self._others_s.append(span)
+        if kind not in LIFT_EVENTS or onset_s < 0.0:
             return
-        self._cued = True
+        if not self._cued:
+            self._cued, self._n_lifts = True, 0
+        if kind == "cue":
+            self._cues_s.append(onset_s)
+        elif any(0.0 <= onset_s - cue_s < MARKER_REACH_S for cue_s in self._cues_s):
+            return  # it was expected at its cue
         self._n_lifts += 1
+        pair = next((p for p in self._pairs if p.side == side or len(self._pairs) == 1), None)
+        if pair is None:
+            return
         lift = Lift(
             number=self._n_lifts,
             side=side,
@@ -115,9 +144,12 @@ class LiveLifts:
         self._kept.append(hop)
         self._n_seen += self._hop
         now_s = self._n_seen / self._frame.sampling_frequency
+        said += self._take_back(now_s)
         said += self._start_marked(now_s) if self._cued else self._start_unmarked(now_s)
         for pair in self._pairs:
             if not active.isdisjoint((pair.glute, pair.hamstring)):
+                if now_s - self._active_s[pair] >= self._settings.rest_s:
+                    self._group_s[pair] = now_s - self._hop / self._frame.sampling_frequency
                 self._active_s[pair] = now_s
         still: list[_Open] = []
         for item in self._open:
@@ -144,6 +176,26 @@ class LiveLifts:
                 active.add(column)
         return active
 
+    def _take_back(self, now_s: float) -> list[AnalysisEvent]:
+        """Withdraw open lifts that nobody marked, where lifts are marked or something else was."""
+        said: list[AnalysisEvent] = []
+        for item in [item for item in self._open if item.lift.source != "event"]:
+            if not self._cued and not self._is_other(item):
+                continue
+            update = self._update(replace(item, n_told=len(STAGES) - 1), now_s)
+            reason = UNMARKED if self._cued else OTHER
+            said.append(replace(update, result=replace(update.result, valid=False, reason=reason), withdrawn=True))
+            self._open.remove(item)
+            if not self._cued:
+                self._n_lifts -= item.lift.number == self._n_lifts
+        return said
+
+    def _is_other(self, item: _Open) -> bool:
+        """Whether the activity that began a lift overlaps a tap or another test, as far as it is known."""
+        together = self._group_s[item.pair] - item.alarm_s < 0.1  # still the same activity, without a rest
+        last_s = self._active_s[item.pair] if together else item.alarm_s
+        return any(start_s < max(last_s, item.alarm_s) and item.alarm_s < stop_s for start_s, stop_s in self._others_s)
+
     def _start_marked(self, now_s: float) -> list[AnalysisEvent]:
         said: list[AnalysisEvent] = []
         for k, item in enumerate(self._open):
@@ -162,6 +214,8 @@ class LiveLifts:
             alarm_s = self._first_alarm_s(pair, now_s - hop_s)
             rested = alarm_s - self._active_s[pair] >= self._settings.rest_s
             if math.isinf(alarm_s) or not rested or any(item.pair == pair for item in self._open):
+                continue
+            if any(start_s < alarm_s < stop_s for start_s, stop_s in self._others_s):
                 continue
             self._n_lifts += 1
             lift = Lift(self._n_lifts, pair.side, max(0.0, alarm_s - REST_BEFORE_S), alarm_s + AFTER_START_S)

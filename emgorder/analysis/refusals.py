@@ -33,7 +33,7 @@ def refusal_of(recording: Recording, pair: Pair, quality: Sequence[Finding]) -> 
         for finding in quality:
             if finding.channel == channel.label and finding.severity == "stop":
                 return finding.message
-    return "" if recording.clock.known else CLOCK_UNKNOWN
+    return "" if recording.clock.known else str(recording.meta.get("NoOrderVerdict") or CLOCK_UNKNOWN)
 
 
 def with_cause_of_shortage(side: SideResult, lifts: Sequence[LiftResult], quality: Sequence[Finding]) -> SideResult:

@@ -11,7 +11,7 @@ from emgorder.analysis.settings import Settings
 from emgorder.model import FloatArray, Lift, Side
 from emgorder.onset.bursts import find_bursts
 
-__all__ = ["event_sides", "lifts_from_activity", "lifts_from_events", "split_trial_type"]
+__all__ = ["event_sides", "lifts_from_activity", "lifts_from_events", "other_span", "split_trial_type"]
 
 REST_BEFORE_S = 2.0  # baseline shown to the onset detectors before a cue or a group of bursts
 CYCLIC_BEFORE_S = 0.6  # the same in gait, where the muscles rest for less than a cycle
@@ -25,7 +25,7 @@ _OTHER_S = {
     "practice": 6.0,
     "baseline": 0.0,
 }  # assumed length of unsized events
-_MARKER_REACH_S = 4.0  # a lift marker this soon after a cue belongs to that cue
+MARKER_REACH_S = 4.0  # a lift marker this soon after a cue belongs to that cue
 
 
 def split_trial_type(trial_type: str) -> tuple[str, Side]:
@@ -63,7 +63,7 @@ def lifts_from_events(events: pd.DataFrame, duration_s: float) -> list[Lift]:
         if 0.0 <= onset < duration_s
     )
     cues = [r for r in rows if r[2] == "cue"]
-    markers = [r for r in rows if r[2] == "lift" and not any(0 <= r[0] - c[0] < _MARKER_REACH_S for c in cues)]
+    markers = [r for r in rows if r[2] == "lift" and not any(0 <= r[0] - c[0] < MARKER_REACH_S for c in cues)]
     starts = sorted(cues + markers)
     lifts: list[Lift] = []
     for i, (onset_s, length_s, kind, side) in enumerate(starts):
@@ -141,8 +141,20 @@ def _merge(spans: Sequence[tuple[float, float]], rest_s: float) -> list[tuple[fl
 def _other_events(events: pd.DataFrame) -> list[tuple[float, float]]:
     spans = []
     for onset, length, name in zip(events["onset"], events["duration"], events["trial_type"], strict=True):
-        kind, _ = split_trial_type(str(name))
-        if kind in _OTHER_S:
-            span_s = float(length) if math.isfinite(length) and length > 0 else _OTHER_S[kind]
-            spans.append((float(onset) - 0.2, float(onset) + span_s))
+        if span := other_span(float(onset), float(length), str(name)):
+            spans.append(span)
     return spans
+
+
+def other_span(onset_s: float, length_s: float, trial_type: str) -> tuple[float, float] | None:
+    """Return from when to when a tap, a contact check, an MVC or practice makes activity that is no lift.
+
+    Examples
+    --------
+    >>> other_span(6.0, 0.0, "tap"), other_span(6.0, 0.0, "cue/R")
+    ((5.8, 7.0), None)
+    """
+    kind, _ = split_trial_type(trial_type)
+    if kind not in _OTHER_S:
+        return None
+    return onset_s - 0.2, onset_s + (length_s if math.isfinite(length_s) and length_s > 0 else _OTHER_S[kind])

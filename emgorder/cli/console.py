@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from emgorder.analysis import SessionResult, Settings, analyse
 from emgorder.analysis.conclude import Progress
@@ -23,7 +25,11 @@ __all__ = [
     "exit_code",
     "parse_muscles",
     "progress",
+    "quiet_warnings",
     "say",
+    "say_aside",
+    "settings_from",
+    "told_in",
 ]
 
 DONE, NO_VERDICT, USAGE = 0, 1, 2
@@ -41,8 +47,8 @@ def add_analysis_options(parser: argparse.ArgumentParser) -> None:
 
 def analyse_file(options: argparse.Namespace) -> SessionResult:
     """Read and analyse ``options.file`` as the options of :func:`add_analysis_options` ask, showing progress."""
-    settings = _settings_from(options)
-    with _quiet_warnings(), progress(options.file.name) as update:
+    settings = settings_from(options)
+    with quiet_warnings(), progress(options.file.name) as update:
         update(0.0, "reading")
         recording = read_recording(
             options.file,
@@ -97,12 +103,20 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
+def say_aside(text: str) -> None:
+    """Write a line to the standard error, for people who watch; where nobody listens the work goes on."""
+    encoding = getattr(sys.stderr, "encoding", None) or "ascii"
+    with suppress(OSError, AttributeError, ValueError):
+        sys.stderr.write(text.encode(encoding, errors="replace").decode(encoding) + "\n")
+        sys.stderr.flush()
+
+
 def exit_code(result: SessionResult) -> int:
     """Return 0 where at least one side can have a verdict, 1 where the data cannot carry any."""
     return DONE if any(side.possible for side in result.sides) else NO_VERDICT
 
 
-def _settings_from(options: argparse.Namespace) -> Settings:
+def settings_from(options: argparse.Namespace) -> Settings:
     """Build the settings that the options of :func:`add_analysis_options` ask for."""
     given: dict[str, object] = {"task": options.task}
     if options.method is not None:
@@ -112,8 +126,19 @@ def _settings_from(options: argparse.Namespace) -> Settings:
     return Settings(**given)  # type: ignore[arg-type]
 
 
+def told_in(path: Path, *keys: str) -> object:
+    """Return the value under `keys` in a JSON file; None where there is none."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
 @contextmanager
-def _quiet_warnings() -> Iterator[None]:
+def quiet_warnings() -> Iterator[None]:
     """Keep reading's warnings off the screen: the same words stand in the result's notes."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", EmgOrderWarning)

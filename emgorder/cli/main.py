@@ -8,13 +8,15 @@ import sys
 from collections.abc import Sequence
 
 from emgorder import __version__
-from emgorder.cli import analyse, demo, report
-from emgorder.cli.console import DONE, NO_VERDICT, USAGE
+from emgorder.cli import analyse, demo, doctor, export, record, replay, report, scan
+from emgorder.cli.console import DONE, NO_VERDICT, USAGE, say_aside
 from emgorder.errors import EmgOrderError, SignalQualityError
+from emgorder.report.display import display_text
 
 __all__ = ["main"]
 
-_COMMANDS = (demo, analyse, report)
+_COMMANDS = (demo, analyse, report, scan, record, export, replay, doctor)
+_ERROR_LIMIT = 4000  # characters
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _fail(error: EmgOrderError, code: int) -> int:
-    sys.stderr.write(f"emgorder: {error}\n")
+    say_aside(f"emgorder: {display_text(error, _ERROR_LIMIT)}")
     return code
 
 

@@ -13,16 +13,25 @@ from emgorder.io.remarks import shown
 from emgorder.io.timecolumn import check_rate
 from emgorder.model import Recording
 
-__all__ = ["read_recording"]
+__all__ = ["Reader", "read_recording", "register_reader"]
 
 
-class _Reader(Protocol):
+class Reader(Protocol):
+    """Reads files of one kind."""
+
     def __call__(
         self, path: Path, *, sampling_frequency: float | None, muscles: Mapping[str, str] | None, unit: str | None
-    ) -> Recording: ...
+    ) -> Recording:
+        """Return the recording at `path`; parameters as in :func:`read_recording`."""
+        ...
 
 
-_READERS: dict[str, _Reader] = {".csv": read_csv, ".tsv": read_csv, ".txt": read_csv}
+_READERS: dict[str, Reader] = {".csv": read_csv, ".tsv": read_csv, ".txt": read_csv}
+
+
+def register_reader(suffix: str, reader: Reader) -> None:
+    """Have files that end in `suffix` read by `reader`, for formats that need more than files to be understood."""
+    _READERS[suffix] = reader
 
 
 def read_recording(
@@ -41,7 +50,7 @@ def read_recording(
     Parameters
     ----------
     path : str or Path
-        A ``.csv``, ``.tsv`` or ``.txt`` file.
+        A ``.csv``, ``.tsv`` or ``.txt`` file, or the journal (``.emgj``) of a recording.
     sampling_frequency : float, optional
         Hz; needed where the file has neither a time column nor a sidecar. Has to agree with the time column if there
         is one.

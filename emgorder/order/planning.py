@@ -46,7 +46,7 @@ def further_lifts(pooled: PooledDifference, *, rope_s: float) -> int | None:
     >>> grid_s = np.arange(-300, 301) * 1e-3
     >>> lifts = [Posterior(grid_s, np.exp(-0.5 * ((grid_s - d) / 0.02) ** 2)) for d in (0.02, 0.10, 0.05, 0.07, 0.02)]
     >>> further_lifts(pool_differences(lifts), rope_s=0.030)
-    5
+    4
     """
     now, n = pooled.lifts_only, pooled.n_lifts
     masses = now.density * now.step_s

@@ -10,7 +10,7 @@ import pytest
 from scipy import signal
 
 from emgorder.analysis import AnalysisEvent, LiftFinished, LiftStarted, LiftUpdated, SessionAnalyser, Settings, analyse
-from emgorder.analysis.live import MOVED_EARLY, WITHDRAWN
+from emgorder.analysis.live import MOVED_EARLY, OTHER, UNMARKED, WITHDRAWN
 from emgorder.analysis.provisional import LATEST_S, SILENT, open_onset
 from emgorder.model import Channel, FloatArray, LiftOrder, Onset, Posterior, Recording, Sync
 
@@ -209,3 +209,68 @@ def test_the_clock_of_a_recording_is_taken_unless_one_was_given() -> None:
         analyser = SessionAnalyser(CHANNELS, RATE, live=False, clock=given)
         analyser.push(data)
         assert analyser.finish(about).sides[0].sync == expected
+
+
+TAP, LIFT = 4.0, 7.0
+
+
+def tap_and_lift() -> FloatArray:
+    """Return a short burst of both muscles at a tap, and a lift after it."""
+    data = session(LIFT + 0.15, LIFT, seconds=11.0)
+    tapped = session(TAP, TAP, seconds=11.0, length_s=0.4)
+    span = slice(round((TAP - 0.1) * RATE), round((TAP + 0.6) * RATE))
+    data[span] = tapped[span]
+    return data
+
+
+def live(
+    data: FloatArray, marks: list[tuple[float, str]], *, marked: bool = False
+) -> tuple[list[AnalysisEvent], list[int]]:
+    """Return what is said when each mark arrives as it happens, and the numbers of the final result."""
+    analyser = SessionAnalyser(CHANNELS, RATE, marked=marked)
+    said: list[AnalysisEvent] = []
+    for start in range(0, len(data), 50):
+        while marks and marks[0][0] * RATE <= start:
+            analyser.mark(*marks.pop(0))
+        said += analyser.push(data[start : start + 50])
+    return said, [result.lift.number for result in analyser.finish().lift_results]
+
+
+def counted(said: list[AnalysisEvent]) -> list[int]:
+    return [event.result.lift.number for event in said if isinstance(event, LiftFinished)]
+
+
+@pytest.mark.parametrize("late_s", [0.0, 0.15])
+@pytest.mark.parametrize("kind", ["tap", "contact/GMAX_R", "mvc/BF_R", "practice/R"])
+def test_what_is_marked_as_something_else_is_no_lift(kind: str, late_s: float) -> None:
+    said, final = live(tap_and_lift(), [(TAP + late_s, kind)])
+    assert counted(said) == final
+    assert all(event.result.lift.start_s > TAP for event in said if isinstance(event, LiftFinished))
+
+
+def test_unmarked_activity_next_to_a_tap_counts_live_as_it_does_in_the_end() -> None:
+    said, final = live(tap_and_lift(), [(TAP + 0.1, "tap")])
+    assert counted(said) == final == [1]
+    assert [event.result.reason for event in updates(said) if event.withdrawn] == [OTHER]
+
+
+@pytest.mark.parametrize("marked", [False, True])
+@pytest.mark.parametrize("lift", ["cue/R", "lift/R"])
+def test_where_lifts_are_marked_only_these_are_numbered(lift: str, marked: bool) -> None:
+    said, final = live(tap_and_lift(), [(LIFT - 0.3, lift)], marked=marked)
+    told = [event.lift for event in said if isinstance(event, LiftStarted)]
+    assert final == [1]
+    assert told[-1].number == counted(said)[-1] == 1
+    assert told[-1].source == "event"
+    assert len(told) == (1 if marked else 2)
+
+
+def test_a_first_mark_takes_back_what_was_taken_for_a_lift() -> None:
+    said, final = live(tap_and_lift(), [(LIFT + 0.1, "lift/R")])
+    assert [event.result.reason for event in updates(said) if event.withdrawn] == [UNMARKED]
+    assert counted(said)[-1] == final[-1] == 1
+
+
+def test_a_lift_that_is_announced_and_then_marked_is_one() -> None:
+    said, final = live(session(4.15, 4.0), [(3.6, "cue/R"), (4.1, "lift/R")])
+    assert counted(said) == final == [1]

@@ -49,6 +49,17 @@ def test_a_noisy_channel_is_told_in_words_with_a_remedy(clean: Recording, rest_s
     assert "re-clean the skin" in finding.remedy
 
 
+def test_one_burst_that_is_seen_is_not_denied_where_the_others_are_not(
+    clean: Recording, rest_s: Times, active_s: Times
+) -> None:
+    recording = with_snr(clean, -30.0)
+    start_s, stop_s = active_s[0]
+    recording.data[int(start_s * 1000) : int(stop_s * 1000)] *= 10.0
+    for finding, word in zip(assess(recording, rest_s=rest_s, active_s=active_s), ("glute", "hamstring"), strict=True):
+        assert (finding.kind, finding.severity) == ("snr", "stop")
+        assert finding.message == f"most {word} bursts do not stand out of the noise"
+
+
 def test_tense_rests_are_counted(clean: Recording, rest_s: Times, active_s: Times) -> None:
     data = clean.data.copy()
     for start_s, stop_s in rest_s[:3]:

@@ -46,7 +46,7 @@ def noise(view: View) -> list[Finding]:
             view.finding(
                 "snr",
                 "stop",
-                f"no {view.word} burst stands out of the noise",
+                f"most {view.word} bursts do not stand out of the noise",
                 "check that the electrodes are on this muscle and stick, re-clean the skin, and record again",
                 level_dB,
             )

@@ -1,0 +1,308 @@
+"""From a journal to a recording: every sample in its place, on one time base, with what is known of the clocks."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from emgorder.acquisition.placing import agreement, offsets_of, owners, place_several, place_single
+from emgorder.acquisition.streams import SensorStream, read_streams
+from emgorder.acquisition.synchronise import ClockedSensor, Offset, fit_sensor, measured_ppm
+from emgorder.acquisition.timely import timely
+from emgorder.errors import RecordingError
+from emgorder.io.journal import Journal, JournalReader, Record
+from emgorder.model import Channel, Recording, Sync, empty_events
+from emgorder.muscles import MUSCLES, parse_label
+from emgorder.sensors.registry import sensors
+
+__all__ = ["assemble"]
+
+_LONGEST_MARK_S = 86_400.0
+
+
+def assemble(
+    journal: Journal | JournalReader,
+    *,
+    labels: Mapping[str, Sequence[str]] | None = None,
+    names: Sequence[str] | None = None,
+    name: str = "",
+) -> Recording:
+    """Return the recording that a journal holds.
+
+    Samples of a single sensor are those it sent, bit for bit, in the places that its counter gives them. Several
+    sensors are brought onto the host's time base by band-limited interpolation; what a tap test says of the offset of
+    their clocks is taken out, so ``clock.offset_s`` is 0. A sample that was lost is NaN.
+
+    Parameters
+    ----------
+    journal : Journal or JournalReader
+        From :func:`emgorder.io.journal.read_journal` or :func:`emgorder.io.journal.iter_journal`.
+    labels : mapping of str to sequence of str, optional
+        Link id to the labels of its channels (``GMAX_R``, ...; empty: leave that channel out), over those in the
+        header.
+    names : sequence of str, optional
+        The same for all sensors in the order in which they were opened, as one list; over `labels` and the header.
+    name : str
+        Of the recording.
+
+    Returns
+    -------
+    Recording
+        ``meta`` says of each sensor what it was, its rate, its losses and its clock; ``notes`` say in words what was
+        damaged or lost.
+
+    Raises
+    ------
+    RecordingError
+        No sensor that is known sent samples.
+    """
+    records = list(journal.records if isinstance(journal, Journal) else journal)
+    records, n_untimely = timely(records)
+    kinds, notes = _kinds(journal.header)
+    notes = [*journal.notes, *notes]
+    if n_untimely:
+        notes.append(f"{n_untimely} records had a time that cannot be and were left out")
+    streams = read_streams(records, kinds)
+    notes += [note for stream in streams for note in _remarks(stream)]
+    clocked = [fit_sensor(stream) for stream in streams if stream.pieces]
+    if not clocked:
+        raise RecordingError(
+            "holds no samples of a sensor that is known: were sensors connected, and did they stream? "
+            "emgorder doctor tries them"
+        )
+    notes += [note for sensor in clocked if (note := _rate_remark(sensor))]
+    labels, unnamed = _labels(journal.header, streams, labels, names)
+    notes += unnamed
+    channels = _channels(clocked, labels)
+    marks = [record for record in records if record.kind == "mark"]
+    if len(clocked) == 1:
+        offsets: list[Offset] = []
+        place: Callable[[float], float] | None
+        data, rate, start_s, place = place_single(clocked[0])
+        clock = Sync()
+    else:
+        offsets = offsets_of(clocked, [m.t_host_s for m in marks if m.content().get("trial_type") == "tap"])
+        data, rate, start_s = place_several(clocked, offsets)
+        clock = agreement(clocked, offsets, channels)
+        notes += [offset.note for offset in offsets if offset.note]
+        place = None
+    unfit = _unfit(clocked, channels)
+    if unfit:
+        clock = Sync("unknown")
+    keep = [i for i, channel in enumerate(channels) if channel is not None]
+    return Recording(
+        data=data[:, keep],
+        sampling_frequency=rate,
+        channels=tuple(channel for channel in channels if channel is not None),
+        events=_events(marks, start_s, place),
+        clock=clock,
+        meta=_meta(journal.header, streams, clocked, offsets) | ({"NoOrderVerdict": unfit} if unfit else {}),
+        notes=tuple(notes),
+        name=name,
+    )
+
+
+def _kinds(header: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:
+    """Return which kind of sensor each link is."""
+    found, notes = {}, []
+    said = header.get("sensors")
+    for sensor, entry in (said if isinstance(said, Mapping) else {}).items():
+        key = str(entry.get("key", "")) if isinstance(entry, Mapping) else ""
+        if key in sensors():
+            found[str(sensor)] = key
+        else:
+            notes.append(f"{sensor}: a sensor of the kind {key!r} is not known here; its samples were left out")
+    return found, notes
+
+
+def _labels(
+    header: Mapping[str, Any],
+    streams: Sequence[SensorStream],
+    labels: Mapping[str, Sequence[str]] | None,
+    names: Sequence[str] | None,
+) -> tuple[dict[str, list[str]], list[str]]:
+    """Return the labels of each sensor's channels, and what is to be said of those without one."""
+    if names is None and labels is None:
+        said, listed = header.get("channels"), header.get("names")
+        if isinstance(listed, (list, tuple)) and listed:
+            names = [str(x or "") for x in listed]
+        elif isinstance(said, Mapping):
+            labels = {str(k): [str(x or "") for x in v] for k, v in said.items() if isinstance(v, (list, tuple))}
+    notes = []
+    if names is None:
+        found = {sensor: list(given) for sensor, given in (labels or {}).items()}
+    else:
+        found, left = _split(names, streams)
+        if left:
+            notes.append(f"{', '.join(left)}: the sensors have no more channels, so these names were not used")
+    if not any(any(given) for given in found.values()):
+        return found, notes
+    for stream in streams:
+        given = found.get(stream.sensor, [])
+        bare = range(len(given), _width(stream) if stream.pieces else 0)
+        if bare:
+            made = [f"{stream.descriptor.key}_{number + 1}" for number in bare]
+            notes.append(
+                f"{', '.join(made)}: nobody named {'these channels' if len(made) > 1 else 'this channel'} of "
+                f"{stream.sensor}; emgorder export --channels names them"
+            )
+    return found, notes
+
+
+def _width(stream: SensorStream) -> int:
+    return stream.pieces[0].values.shape[1] if stream.pieces else stream.descriptor.n_channels
+
+
+def _split(names: Sequence[str], streams: Sequence[SensorStream]) -> tuple[dict[str, list[str]], list[str]]:
+    """Return the names that each sensor's channels get, as many as it turned out to have, and those left over."""
+    # A sensor that never spoke may have fewer channels than its kind: it takes no name that another one needs.
+    spare = len(names) - sum(_width(stream) for stream in streams if stream.pieces)
+    left, found = list(names), {}
+    for stream in streams:
+        width = _width(stream)
+        if not stream.pieces:
+            width = max(min(width, spare), 0)
+            spare -= width
+        found[stream.sensor], left = left[:width], left[width:]
+    return found, left
+
+
+def _remarks(stream: SensorStream) -> list[str]:
+    """Return what is to be said of a sensor, in words."""
+    kind, found = stream.descriptor, []
+    if not stream.pieces:
+        return [f"{stream.sensor} ({kind.title}) sent no samples"]
+    if not kind.order_verdict:
+        found.append(f"{kind.title} cannot tell the order of two onsets: {kind.caveat}")
+    if stream.n_lost:
+        share = stream.n_lost / (stream.n_lost + sum(piece.index.size for piece in stream.pieces))
+        found.append(f"{stream.n_lost} samples ({share:.2%}) of {stream.sensor} were lost on the way")
+    if stream.n_damaged:
+        found.append(f"{stream.n_damaged} notifications of {stream.sensor} were no packets and were left out")
+    if stream.n_duplicates:
+        found.append(f"{stream.n_duplicates} packets of {stream.sensor} came twice and were dropped")
+    if stream.n_outliers:
+        found.append(f"{stream.n_outliers} packets of {stream.sensor} had a counter out of place and were dropped")
+    if stream.n_restarts:
+        times = f"{stream.n_restarts} times" if stream.n_restarts > 1 else "once"
+        found.append(f"{stream.sensor} began to count anew {times} while it was connected; its clock tells where")
+    if stream.n_unsure:
+        found.append(f"{stream.n_unsure} samples of {stream.sensor} may be missing without a trace")
+    if stream.flags["uncalibrated"]:
+        found.append(f"{stream.sensor} did not tell its gain: amplitudes are wrong by a constant factor")
+    for flag, words in (("lead_off", "an electrode was off"), ("saturated", "the converter was at its limit")):
+        if stream.flags[flag]:
+            found.append(f"{words} in {stream.flags[flag]} packets of {stream.sensor}")
+    return found
+
+
+def _rate_remark(sensor: ClockedSensor) -> str:
+    """Return a warning where a sensor does not keep its rate: its clock was fitted as if it did."""
+    kind = sensor.stream.descriptor
+    ppm, unsure = measured_ppm(sensor.stream)
+    if abs(ppm) <= kind.rate_tolerance_ppm + unsure:
+        return ""
+    rate = kind.sampling_frequency * (1 + ppm * 1e-6)
+    return (
+        f"{sensor.stream.sensor} took {rate:.2f} samples a second, not {kind.sampling_frequency:g}: two such sensors "
+        "cannot be aligned; emgorder doctor measures it"
+    )
+
+
+def _channels(clocked: Sequence[ClockedSensor], labels: Mapping[str, Sequence[str]]) -> list[Channel | None]:
+    """Return a channel a column, None for one that is left out."""
+    channels: list[Channel | None] = []
+    taken: set[str] = set()
+    for sensor in clocked:
+        kind = sensor.stream.descriptor
+        width = _width(sensor.stream)
+        given = labels.get(sensor.stream.sensor, ())
+        for number in range(width):
+            label = given[number] if number < len(given) else f"{kind.key}_{number + 1}"
+            if not label:
+                channels.append(None)
+                continue
+            own, count = label, itertools.count(2)
+            while label in taken:
+                label = f"{own}_{next(count)}"
+            taken.add(label)
+            code, side = parse_label(label)
+            delay_s = kind.delay_s + number * kind.channel_skew_s
+            display = "uV" if kind.unit == "V" else "au"
+            channels.append(
+                Channel(label, code, side, unit=kind.unit, kind=kind.kind, delay_s=delay_s, display_unit=display)
+            )
+    if not any(channels):
+        raise RecordingError("no channel has a label: name at least one (GMAX_R, BF_R, ...)")
+    return channels
+
+
+def _unfit(clocked: Sequence[ClockedSensor], channels: Sequence[Channel | None]) -> str:
+    """Return why a sensor with a muscle that is compared cannot tell an order, empty where all can."""
+    for channel, number in zip(channels, owners(clocked), strict=True):
+        kind = clocked[number].stream.descriptor
+        muscle = MUSCLES.get(channel.target_muscle) if channel else None
+        if muscle is not None and muscle.role != "other" and not kind.order_verdict:
+            return f"{muscle.plain} is on a {kind.title}. {kind.caveat}"
+    return ""
+
+
+def _events(marks: Sequence[Record], start_s: float, place: Callable[[float], float] | None) -> pd.DataFrame:
+    rows = []
+    for mark in marks:
+        said = mark.content()
+        length = said.get("duration_s")
+        duration = float(length) if isinstance(length, (int, float)) and 0 < length < _LONGEST_MARK_S else 0.0
+        onset = place(mark.t_host_s) if place is not None else mark.t_host_s - start_s
+        name = str(said.get("trial_type", "note"))
+        rows.append((round(onset, 6), round(duration, 6), name, str(said.get("text", ""))))
+    if not rows:
+        return empty_events()
+    events = pd.DataFrame(sorted(rows), columns=["onset", "duration", "trial_type", "description"])
+    return events if events["description"].any() else events.drop(columns="description")
+
+
+def _meta(
+    header: Mapping[str, Any],
+    streams: Sequence[SensorStream],
+    clocked: Sequence[ClockedSensor],
+    offsets: Sequence[Offset],
+) -> dict[str, Any]:
+    said = header.get("meta")
+    meta: dict[str, Any] = dict(said) if isinstance(said, Mapping) else {}
+    if "started_utc" in header:
+        meta["RecordingStarted"] = header["started_utc"]
+    titles = list(dict.fromkeys(stream.descriptor.title for stream in streams))
+    meta.setdefault("ManufacturersModelName", ", ".join(titles))
+    fits = {sensor.stream.sensor: sensor for sensor in clocked}
+    found = {sensor.stream.sensor: offset for sensor, offset in zip(clocked, offsets, strict=False)}
+    entries = []
+    for stream in streams:
+        kind = stream.descriptor
+        entry: dict[str, Any] = {
+            "id": stream.sensor,
+            "kind": kind.key,
+            "title": kind.title,
+            "caveat": kind.caveat,
+            "nominal_rate_Hz": kind.sampling_frequency,
+            "packets": stream.n_packets,
+            "lost_samples": stream.n_lost,
+            "duplicate_packets": stream.n_duplicates,
+            "damaged_packets": stream.n_damaged,
+        }
+        if stream.sensor in fits:
+            fit = fits[stream.sensor].longest
+            entry |= {"rate_Hz": round(fit.rate_Hz, 5), "clock_sd_s": fit.sd_s, "connection_interval_s": fit.interval_s}
+        if stream.sensor in found:
+            offset = found[stream.sensor]
+            entry |= {
+                "clock_method": offset.method,
+                "clock_offset_s": offset.offset_s,
+                "clock_offset_sd_s": offset.sd_s,
+            }
+        entries.append(entry)
+    meta["Sensors"] = entries
+    return meta
