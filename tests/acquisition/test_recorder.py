@@ -94,7 +94,7 @@ times = st.floats(0.0, 1e9)
 deliveries = st.one_of(
     st.builds(Packet, st.text(max_size=20), times, st.binary(max_size=100)),
     st.builds(LinkEvent, st.text(max_size=20), times, kinds, st.booleans(), st.text(max_size=50)),
-    st.builds(Mark, times, st.text(max_size=20), st.text(max_size=50)),
+    st.builds(Mark, times, st.text(max_size=20), st.text(max_size=50), times),
 )
 
 
