@@ -29,7 +29,7 @@ REACH = 3  # grid points: values between two of them hang on two further ones
 NEIGHBOUR, OPPOSITE = 0.02, 0.005  # share of its EMG that reaches the other muscle of a side, and the other side
 AHEAD_S, AFTER_S = 0.3, 0.8  # how far the bumps of moving electrodes reach around a lift
 SETTLE_S = 0.05  # over which such a bump, and tension, set in
-TENSE = 0.3  # of the plateau's amplitude
+TENSE, LEAST_TENSE = 0.3, 2.5  # of the plateau's amplitude, at least of the baseline's: never quiet
 CLIPPED = 50.0
 KEPT_S = 120.0  # a sensor does not ask for what lies longer back than this
 STRANGER_V = 6e-6  # baseline RMS where there are no electrodes over a muscle of the test
@@ -194,4 +194,5 @@ class LiveSignals:
             if key not in self._loops:
                 self._loops[key] = tonic_loop(self._seed, trouble.label, muscle.carrier)
             sets_in = rise(np.minimum(times_s - trouble.start_s, trouble.stop_s - times_s) / SETTLE_S, "cosine")
-            column += TENSE * muscle.plateau_rms_V * sets_in * self._loops[key][at % self._loops[key].size]
+            rms_V = max(TENSE * muscle.plateau_rms_V, LEAST_TENSE * muscle.baseline_rms_V)
+            column += rms_V * sets_in * self._loops[key][at % self._loops[key].size]
