@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from emgorder.analysis.result import SessionResult
 from emgorder.errors import RecordingError
+from emgorder.model import Channel, Finding, LiftResult, SideResult
 
 __all__ = ["merge_results"]
 
@@ -45,7 +46,10 @@ def merge_results(results: Sequence[SessionResult], *, name: str = "") -> Sessio
             if side.side not in best or side.n_valid > _valid(results[best[side.side]], side.side):
                 best[side.side] = number
     notes: list[str] = []
-    sides, lifts, channels, quality = [], [], [], []
+    sides: list[SideResult] = []
+    lifts: list[LiftResult] = []
+    channels: list[Channel] = []
+    quality: list[Finding] = []
     for number, result in enumerate(results):
         kept = [side for side in result.sides if best[side.side] == number]
         left = [side.side for side in result.sides if best[side.side] != number]

@@ -126,7 +126,12 @@ class LiveEngine:
         """Tell the analysis of an event at a second of the rows."""
         if self._analyser is not None:
             analyser, at_s = self._analyser, stream_s - self._origin / self.sampling_frequency
-            self._work.put_nowait(lambda: analyser.mark(at_s, trial_type, duration_s) or [])
+
+            def tell() -> list[AnalysisEvent]:
+                analyser.mark(at_s, trial_type, duration_s)
+                return []
+
+            self._work.put_nowait(tell)
 
     def result_at(self, cue_s: float) -> LiftResult | None:
         """Return the lift whose cue was at a second of the rows, if it has been analysed."""

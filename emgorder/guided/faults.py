@@ -129,7 +129,7 @@ def bad_electrodes(channels: Sequence[Channel], raw: FloatArray, sampling_freque
     >>> bad_electrodes([Channel("BF_R", "BF", "R")], hum, 1000.0)
     {'BF_R': 'The hamstring electrode (BF_R) seems to be off: there is only mains hum.'}
     """
-    found = {}
+    found: dict[str, str] = {}
     if len(raw) < 0.9 * sampling_frequency:
         return found
     frequency_Hz = np.fft.rfftfreq(len(raw), 1 / sampling_frequency)
