@@ -59,7 +59,7 @@ class Levels:
         """Take the next band-passed samples, shape (n_samples, n_channels), NaN where they are lost."""
         pending = np.concatenate([self._pending, band])
         n_hops = len(pending) // self._hop
-        for block in pending[: n_hops * self._hop].reshape(n_hops, self._hop, -1):
+        for block in pending[: n_hops * self._hop].reshape(n_hops, self._hop, self._rest.size):
             enough = np.isfinite(block).sum(axis=0) >= self._hop / 2
             level = np.full(block.shape[1], np.nan)
             if enough.any():

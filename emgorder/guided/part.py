@@ -149,7 +149,11 @@ class Part:
         self._recorder = recorder
 
     def _take(self, item: Delivery) -> None:
-        self.engine.push(self._rows.take(item))
+        try:
+            self.engine.push(self._rows.take(item))
+        except Exception as error:  # what is shown must not end what is recorded
+            if not self.engine.errors:
+                self.engine.errors.append(error)
 
     async def _ended(self) -> None:
         self._stop.set()

@@ -62,7 +62,7 @@ class Strips:
         self._pending = raw[cut:], envelope[cut:]
         if not n:
             return band, None
-        blocks = raw[:cut].reshape(n, self._width, -1) * self._scale
+        blocks = raw[:cut].reshape(n, self._width, raw.shape[1]) * self._scale
         lost = np.isnan(blocks).all(axis=1)
         low = np.where(lost, np.nan, np.fmin.reduce(blocks, axis=1))
         high = np.where(lost, np.nan, np.fmax.reduce(blocks, axis=1))

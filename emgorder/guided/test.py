@@ -21,7 +21,7 @@ from emgorder.guided.course import Course
 from emgorder.guided.desk import Command, Desk, Listener
 from emgorder.guided.finish import Finished, finish_test, load_result
 from emgorder.guided.lift_steps import lifts, practice, take_back
-from emgorder.guided.places import StoredTest, list_tests, make_test_folder
+from emgorder.guided.places import StoredTest, default_folder, list_tests, make_test_folder
 from emgorder.guided.plan import read_plan
 from emgorder.guided.playback import play
 from emgorder.guided.screens import Button, Check, Screen, StepName, Traces
@@ -42,8 +42,8 @@ class GuidedTest:
 
     Parameters
     ----------
-    folder : str or Path
-        Where tests are kept, a folder each; made when it is needed.
+    folder : str or Path, optional
+        Where tests are kept, a folder each; made when it is needed. Default: ``emgorder`` in the user's documents.
     clock : Clock, optional
         Everything waits by it; the machine's by default.
     simulate : bool
@@ -75,7 +75,7 @@ class GuidedTest:
 
     def __init__(
         self,
-        folder: str | Path,
+        folder: str | Path | None = None,
         *,
         clock: Clock | None = None,
         simulate: bool = False,
@@ -84,7 +84,7 @@ class GuidedTest:
         replay: str | Path | None = None,
         speed: float = 1.0,
     ) -> None:
-        self._folder = Path(folder)
+        self._folder = default_folder() if folder is None else Path(folder)
         self._settings = settings or Settings()
         self._simulate = simulate
         self._seed = secrets.randbelow(2**31) if seed is None else seed
