@@ -114,12 +114,12 @@ class Allowance:
 
     Examples
     --------
-    >>> allowance = Allowance(per_s=20.0, most=2, now=lambda: 0.0)
+    >>> allowance = Allowance(per_s=10.0, most=2, now=lambda: 0.0)
     >>> [allowance.spend() for _ in range(3)]
     [True, True, False]
     """
 
-    def __init__(self, *, per_s: float = 20.0, most: int = 40, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, *, per_s: float = 10.0, most: int = 40, now: Callable[[], float] = time.monotonic) -> None:
         self._per_s, self._most, self._now = per_s, most, now
         self._left, self._at_s = float(most), now()
 

@@ -9,6 +9,7 @@ import ipaddress
 import os
 import socket
 import sys
+import threading
 import webbrowser
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from emgorder.app.security import App, Doors, checked_token
 from emgorder.app.server import Guide, make_app
 from emgorder.errors import MissingExtraError, SettingsError
 
-__all__ = ["FIRST_PORT", "Place", "find_place", "serve"]
+__all__ = ["FIRST_PORT", "Place", "find_place", "open_browser", "serve"]
 
 FIRST_PORT = 8765
 _TRIES = 32
@@ -121,9 +122,9 @@ async def serve(
             await asyncio.sleep(0.01)
         tasks.append(asyncio.create_task(guide.run()))
         say(place.address)
-        if browser is not None:
-            tasks.append(asyncio.create_task(_opened(browser, place.address)))
-        await asyncio.wait(tasks[:3], return_when=asyncio.FIRST_COMPLETED)
+        if browser is not None:  # in a thread that nobody waits for: some browsers return when they are closed
+            threading.Thread(target=_opened, args=(browser, place.address), daemon=True).start()
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for task in tasks[1:]:  # the test first: the server shows how it ends
             task.cancel()
@@ -146,9 +147,9 @@ def open_browser(address: str) -> None:
     webbrowser.open(address)
 
 
-async def _opened(browser: Callable[[str], object], address: str) -> None:
+def _opened(browser: Callable[[str], object], address: str) -> None:
     with contextlib.suppress(OSError, webbrowser.Error):  # the address is printed, too
-        await asyncio.to_thread(browser, address)
+        browser(address)
 
 
 def _server(app: App) -> Any:

@@ -80,7 +80,6 @@ def make_app(guide: Guide, assets: Mapping[str, Asset], doors: Doors, closing: a
         from starlette.applications import Starlette
         from starlette.responses import PlainTextResponse, Response
         from starlette.routing import Route, WebSocketRoute
-        from starlette.websockets import WebSocket as _  # noqa: F401  (loaded here, not at the first connection)
     except ImportError as error:
         raise MissingExtraError("starlette", "app") from error
 
@@ -179,14 +178,17 @@ async def _hear(guide: Guide, feed: Feed, websocket: WebSocket) -> None:
         message = await websocket.receive()
         if message["type"] == "websocket.disconnect":
             return
-        if not allowance.spend():
-            feed.reply(None, "Too many commands at once: wait a second.")
-            await asyncio.sleep(0.05)  # not reading on holds the sender up
-            continue
         try:
             command = read_command(message.get("text") or "")
         except CommandError as error:
             feed.reply(error.id, f"Not understood: {error}.")
+            command = None
+        if not allowance.spend():
+            if command is not None:
+                feed.reply(command.id, "Too many commands at once: wait a second.")
+            await asyncio.sleep(0.05)  # not reading on holds the sender up
+            continue
+        if command is None:
             continue
         try:
             refusal = guide.do(command.do, command.values, step=command.step)

@@ -77,8 +77,15 @@ def _guide(options: argparse.Namespace, folder: Path) -> Guide:
     from emgorder.acquisition.clocks import PacedClock
     from emgorder.guided.test import GuidedTest
 
-    clock = PacedClock(options.speed) if options.speed is not None else None
-    return GuidedTest(folder, clock=clock, simulate=options.simulate, seed=options.seed, replay=options.replay)
+    speed = 1.0 if options.speed is None else options.speed
+    return GuidedTest(
+        folder,
+        clock=None if options.speed is None else PacedClock(speed),
+        simulate=options.simulate,
+        seed=options.seed,
+        replay=options.replay,
+        speed=speed,
+    )
 
 
 def _check(options: argparse.Namespace) -> None:
