@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from emgorder.cli.console import DONE, say, say_aside
 from emgorder.cli.sensing import run_until_stopped
-from emgorder.errors import MissingExtraError, RecordingError, SettingsError
+from emgorder.errors import EmgOrderError, MissingExtraError, RecordingError, SettingsError
 
 if TYPE_CHECKING:
     from emgorder.app.server import Guide
@@ -68,6 +68,11 @@ def run(options: argparse.Namespace) -> int:
 
     try:
         run_until_stopped(work)
+    except EmgOrderError:
+        raise
+    except Exception as error:
+        words = f"the test ended by a fault ({type(error).__name__}: {error}). What was recorded is kept in {folder}"
+        raise EmgOrderError(words) from error
     finally:
         place.socket.close()
     return DONE

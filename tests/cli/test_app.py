@@ -69,6 +69,19 @@ def test_a_missing_extra_is_named_with_its_install_line(
     assert f'{missing} is not installed. Install it with: pip install "emgorder[app]"' in capsys.readouterr().err
 
 
+def test_a_fault_of_the_test_is_told_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Broken(TinyGuide):
+        async def run(self) -> None:
+            raise ZeroDivisionError("a fault")
+
+    monkeypatch.setattr("emgorder.cli.app._guide", lambda options, folder: Broken())
+    assert main(["app", "--no-browser", "--port", "0", "--sessions", str(tmp_path)]) == 2
+    told = capsys.readouterr().err
+    assert f"ZeroDivisionError: a fault). What was recorded is kept in {tmp_path}" in told
+
+
 @pytest.mark.skipif(WINDOWS, reason="sends the signal of Ctrl-C")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_ends_the_app_politely(number: signal.Signals, tmp_path: Path) -> None:
