@@ -1,0 +1,43 @@
+// Starts the page: messages of the test become screens, strips and tones; presses become commands.
+
+import { start } from "./buttons.js";
+import { byId, setText } from "./dom.js";
+import { show } from "./screen.js";
+import { connect } from "./socket.js";
+import { addTraces } from "./strips.js";
+import { sound, unlock } from "./tone.js";
+
+let newest = null;
+let receivedMs = 0;
+let asked = false;
+
+function hear(message) {
+  if (message.type === "traces") addTraces(message);
+  else if (message.type === "tone") sound(message.kind);
+  else if (message.type === "screen") keep(message.screen);
+}
+
+// Screens may come faster than they can be drawn, and only the last one counts.
+function keep(screen) {
+  newest = screen;
+  receivedMs = performance.now();
+  if (asked) return;
+  asked = true;
+  const draw = () => {
+    asked = false;
+    show(newest, receivedMs);
+  };
+  if (document.visibilityState === "visible") requestAnimationFrame(draw);
+  else draw();
+}
+
+function linked(on) {
+  document.body.dataset.connected = on ? "yes" : "no";
+  setText(byId("link"), on ? "" : "Connection lost. Trying again …");
+}
+
+start(connect(hear, linked));
+unlock((audible) => {
+  document.body.dataset.sound = audible ? "on" : "off";
+  setText(byId("quiet"), audible ? "" : "Sound is off: press any button");
+});
