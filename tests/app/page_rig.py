@@ -78,7 +78,7 @@ class Stage:
         self.page.goto(BASE + "/")
         self._until(screen)
         if traces is not None and screen.traces:
-            self.page.wait_for_function("Number(document.body.dataset.drawn) > 0")
+            self.page.wait_for_selector("body[data-drawn]", state="attached")
         return self.page
 
     def show(self, screen: Screen) -> None:
@@ -102,7 +102,7 @@ class Stage:
         self._context.close()
 
     def _until(self, screen: Screen) -> None:
-        self.page.wait_for_function("n => document.body.dataset.number === n", arg=str(screen.number))
+        self.page.wait_for_selector(f'body[data-number="{screen.number}"]', state="attached")
 
     def _console(self, message: Any) -> None:
         if message.type in ("error", "warning"):

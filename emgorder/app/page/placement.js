@@ -20,15 +20,13 @@ const AT = {
   loin: [34, 24],
 };
 const LANDMARKS = {
-  sacrum: "sacrum",
   trochanter: "hip bone",
   sit_bone: "sit bone",
   outer_knee: "outer knee",
   inner_knee: "inner knee",
   crest: "iliac crest",
-  spine: "L3",
-  loin: "",
 };
+const CENTRAL = { sacrum: "sacrum", spine: "L3" }; // named once, in the middle, for both sides
 const SITES = {
   GMAX: { ends: ["sacrum", "trochanter"], along: ["psis", "thigh"] },
   BF: { ends: ["sit_bone", "outer_knee"], along: ["sit_bone", "outer_knee"] },
@@ -39,7 +37,7 @@ const SITES = {
 };
 // Half of the outline: waist, hip, outer thigh, knee, calf, and back up the inner side.
 const HALF =
-  "M0 -8 L76 -8 C72 26 78 48 96 92 C112 130 124 172 122 214 C120 290 112 372 104 452 C101 486 105 508 104 530 " +
+  "M0 -20 L77 -20 C72 20 78 48 96 92 C112 130 124 172 122 214 C120 290 112 372 104 452 C101 486 105 508 104 530 " +
   "C104 556 108 574 108 596 L24 596 C20 574 16 552 17 530 C18 500 17 470 14 440 C10 384 6 330 3 282 L0 268 Z";
 const FOLD = "M6 270 C30 286 70 282 94 258";
 const KNEE = "M30 524 C48 532 74 532 92 524";
@@ -72,7 +70,7 @@ function body(sites) {
   }
   return svgElement(
     "svg",
-    { viewBox: "0 0 420 596", role: "img", "aria-label": `Places of the electrodes, seen from behind: ${named}` },
+    { viewBox: "0 -18 420 614", role: "img", "aria-label": `Places of the electrodes, seen from behind: ${named}` },
     half(1),
     half(-1),
     svgElement("path", { class: "body-line", d: `M${MIDDLE} 132 C${MIDDLE - 2} 176 ${MIDDLE + 2} 226 ${MIDDLE} 268` }),
@@ -80,6 +78,7 @@ function body(sites) {
     sideName("Right", 398, "end"),
     ...sites.map(guide),
     ...[...marks.values()].map(([side, end]) => landmark(side, end)),
+    ...[...new Set([...marks.values()].map(([, end]) => end))].filter((end) => end in CENTRAL).map(central),
     ...sites.map(pair),
   );
 }
@@ -112,16 +111,21 @@ function guide({ code, side, role }) {
 function landmark(side, end) {
   const [x, y] = point(side, end);
   const way = side === "L" ? -1 : 1;
-  const inwards = end === "inner_knee" || end === "sacrum" || end === "spine" || end === "sit_bone";
-  const shift = inwards ? [0, end === "inner_knee" ? 24 : -12] : [way * 12, 5];
-  const anchor = inwards ? "middle" : way > 0 ? "start" : "end";
+  const below = end === "inner_knee";
+  const above = end === "sit_bone";
+  const [dx, dy] = below ? [0, 24] : above ? [way * 8, -12] : [way * 12, 5];
+  const anchor = below || above ? "middle" : way > 0 ? "start" : "end";
   return svgElement(
     "g",
     {},
     svgElement("circle", { class: "landmark", cx: x, cy: y, r: 4 }),
-    svgElement("text", { class: "landmark-name", x: x + shift[0], y: y + shift[1], "text-anchor": anchor }, LANDMARKS[end]),
+    end in LANDMARKS ? name(x + dx, y + dy, anchor, LANDMARKS[end]) : null,
   );
 }
+
+const central = (end) => name(MIDDLE, AT[end][1] - 12, "middle", CENTRAL[end]);
+
+const name = (x, y, anchor, words) => svgElement("text", { class: "landmark-name", x, y, "text-anchor": anchor }, words);
 
 function pair({ code, side, role, words }) {
   const { ends, along, share = 0.5 } = SITES[code];

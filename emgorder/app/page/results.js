@@ -22,9 +22,13 @@ function verdict({ label, headline, details, verdict: name, chart }) {
   return element(
     "article",
     { class: `side ${name.replaceAll(" ", "-")}` },
-    label ? element("p", { class: "side-label" }, label) : null,
-    element("h2", { class: "headline" }, headline),
-    ...details.map((words) => element("p", { class: "side-details" }, words)),
+    element(
+      "div",
+      { class: "side-words" },
+      label ? element("p", { class: "side-label" }, label) : null,
+      element("h2", { class: "headline" }, headline),
+      details.length ? element("p", { class: "side-details" }, details.join(" ")) : null,
+    ),
     chart ? element("div", { class: "dots", tabindex: "0", role: "group", "aria-label": "Chart" }, picture(chart)) : null,
   );
 }
@@ -56,7 +60,7 @@ function pastTest({ id, pseudonym, when, lines, state, actions }) {
     element(
       "div",
       { class: "past-words" },
-      element("h2", { class: "past-name" }, pseudonym),
+      element("h3", { class: "past-name" }, pseudonym),
       element("p", { class: "past-when" }, when, element("span", { class: "past-state" }, badge(kind), words)),
       ...lines.map((line) => element("p", { class: "past-line" }, line)),
     ),

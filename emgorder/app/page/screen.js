@@ -48,6 +48,15 @@ export function show(screen, receivedMs) {
   if (screen.step !== step) arrive(screen);
 }
 
+function centre(rail, item) {
+  if (!item) return;
+  // What scrolls must be within reach of the keyboard.
+  if (rail.scrollWidth > rail.clientWidth || rail.scrollHeight > rail.clientHeight) rail.tabIndex = 0;
+  else rail.removeAttribute("tabindex");
+  rail.scrollLeft = item.offsetLeft - (rail.clientWidth - item.clientWidth) / 2;
+  rail.scrollTop = item.offsetTop - (rail.clientHeight - item.clientHeight) / 2;
+}
+
 function paragraphs(id, lines) {
   keyed(byId(id), lines.map((line, number) => ({ line, number })), ({ number }) => number, ({ line }) => element("p", {}, line));
 }
@@ -68,7 +77,7 @@ function arrive(screen) {
   else main.append(actions);
   byId("details").open = false;
   main.scrollTop = 0;
-  byId("steps").querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  centre(byId("rail"), byId("steps").querySelector("[aria-current]"));
   // Letters typed at once belong to a name to fill in, not to the keys of buttons.
   const [field] = screen.fields;
   const named = field?.kind === "text" && !field.value && matchMedia("(pointer: fine)").matches;

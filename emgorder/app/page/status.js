@@ -77,5 +77,4 @@ export function showKind({ simulated, replayed, speed }) {
   if (simulated) words.push("Simulated sensors: no real person");
   if (replayed) words.push(speed === 1 ? "Replay" : `Replay at ${speed}×`);
   setText(byId("kind"), words.join(" · "));
-  byId("kind").hidden = words.length === 0;
-}
+  }

@@ -153,7 +153,7 @@ function options(strip, theme, room) {
     ...room,
     legend: none,
     cursor: none,
-    padding: [4, 8, strip.last ? 0 : 4, 0],
+    padding: [4, 22, strip.last ? 0 : 4, 0],
     scales: { x: { time: false, range: [-SPAN_S, 0] }, y: { range: () => [-strip.shown, strip.shown] } },
     series: [
       {},
@@ -172,7 +172,7 @@ function options(strip, theme, room) {
         grid: { stroke: theme.rule, width: 1 },
         ticks: none,
         splits: () => [-8, -6, -4, -2, 0],
-        values: (_, splits) => splits.map((s) => (strip.last ? (s ? `${-s} s ago` : "") : "")),
+        values: (_, splits) => splits.map((s) => (strip.last ? (s ? `${-s} s ago` : "now") : "")),
       },
       {
         stroke: theme.muted,
