@@ -1,25 +1,25 @@
 // The strips: the last seconds of each muscle on one time axis, raw under its envelope, with the onsets found.
 
 import { byId, element, keyed } from "./dom.js";
+import { hideLens, isCovered, refit, showLens } from "./lens.js";
 import { inks, muscle } from "./muscle.js";
+import { HEADROOM, makePlot, resize } from "./plot.js";
 
 const SPAN_S = 8;
-const AXIS_PX = 64;
-const TIME_PX = 30;
 const LEAST_RATIO = 6; // a strip spans at least this multiple of the level at rest, so that noise stays small
-const HEADROOM = 1.6; // raw peaks above the envelope's
 const EASE = 0.25; // share of the way to a new scale that each drawing goes
 
 let labels = [];
 let strips = [];
-let times = []; // s before the newest step, for uPlot
 let startS = 0;
 let stepS = 0.01;
 let filled = 0;
 let capacity = 0;
 let onsets = [];
+let lensed = false; // whether the closer look shows these onsets
 let dirty = false;
 let visible = false;
+let wasZoomed = false;
 
 /** Take new columns of the strips. */
 export function addTraces(message) {
@@ -40,9 +40,11 @@ export function addTraces(message) {
   ask();
 }
 
-/** Draw these onsets in the strips, as long as they are in sight. */
+/** Draw these onsets in the strips as long as they are in sight, and a closer look at the last of them beside. */
 export function setOnsets(marks) {
+  if (JSON.stringify(marks) === JSON.stringify(onsets)) return;
   onsets = marks;
+  lensed = false;
   ask();
 }
 
@@ -59,18 +61,13 @@ function reset(message) {
   stepS = message.step_s;
   capacity = Math.ceil(SPAN_S / stepS) + 1;
   filled = 0;
-  const levels = new Map(strips.map((strip) => [strip.label, strip.shown]));
-  if (!same) discard();
-  strips = labels.map((label, column) => ({
-    label,
-    ...(same ? { plot: strips[column].plot } : {}),
-    low: new Float64Array(capacity),
-    high: new Float64Array(capacity),
-    envelope: new Float64Array(capacity),
-    target: levels.get(label) ?? 1,
-    shown: levels.get(label) ?? 0,
-    unit: "",
-  }));
+  if (!same) {
+    discard();
+    strips = labels.map((label) => ({ label, target: 1, shown: 0, unit: "" }));
+  }
+  for (const strip of strips) {
+    for (const name of ["low", "high", "envelope"]) strip[name] = new Float64Array(capacity);
+  }
 }
 
 function append(rows, value) {
@@ -96,7 +93,7 @@ function draw() {
   dirty = false;
   if (!visible || !filled || !window.uPlot) return;
   if (!strips.every((strip) => strip.plot)) build();
-  times = Array.from({ length: filled }, (_, row) => (row - filled + 1) * stepS);
+  const times = Array.from({ length: filled }, (_, row) => (row - filled + 1) * stepS);
   let moving = false;
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   for (const strip of strips) {
@@ -105,8 +102,21 @@ function draw() {
     moving ||= Math.abs(strip.shown / strip.target - 1) > 0.01;
     strip.plot.setData([times, columns(strip.high), columns(strip.low), columns(strip.envelope)]);
   }
+  if (!lensed) look();
   document.body.dataset.drawn = String(1 + Number(document.body.dataset.drawn ?? 0));
   if (moving) ask();
+}
+
+// The samples of a lift leave the strips after seconds; the closer look keeps them until the next lift.
+function look() {
+  const newest = startS + (filled - 1) * stepS;
+  if (!isCovered(onsets, newest)) return; // its samples are still to come
+  lensed = true;
+  const place = byId("strips");
+  const kept = strips.map((strip) => ({ ...strip, startS, stepS, filled }));
+  const on = showLens(kept, onsets, (index) => place.children[index].querySelector(".strip-zoom"));
+  if (place.classList.toggle("zoomed", on) !== wasZoomed) fit();
+  wasZoomed = on;
 }
 
 // uPlot leaves a gap where a value is null.
@@ -117,6 +127,8 @@ function columns(kept) {
 }
 
 function discard() {
+  hideLens();
+  lensed = false;
   for (const strip of strips) strip.plot?.destroy();
 }
 
@@ -129,7 +141,15 @@ function build() {
   strips.forEach((strip, index) => {
     const body = place.children[index].querySelector(".strip-body");
     strip.last = index === strips.length - 1;
-    strip.plot = new window.uPlot(options(strip, theme, size(body)), [[], [], [], []], body);
+    strip.plot = makePlot(body, strip, theme, {
+      range: [-SPAN_S, 0],
+      splits: [-8, -6, -4, -2, 0],
+      words: (s) => (s ? `${-s} s ago` : "now"),
+      scaled: true,
+      shown: () => strip.shown,
+      marks: () => onsets,
+      origin: () => startS + (filled - 1) * stepS,
+    });
   });
 }
 
@@ -138,100 +158,17 @@ function stripElement({ label }) {
   return element(
     "figure",
     { class: `strip ${role}` },
-    element("figcaption", {}, element("strong", {}, words), " ", element("span", { class: "code" }, label)),
-    element("div", { class: "strip-body", "aria-hidden": "true" }),
-  );
-}
-
-const size = (body) => ({ width: Math.max(body.clientWidth, 120), height: Math.max(body.clientHeight, 60) });
-
-function options(strip, theme, room) {
-  const ink = theme[muscle(strip.label).role];
-  const font = '14px system-ui, "Segoe UI", sans-serif';
-  const none = { show: false };
-  return {
-    ...room,
-    legend: none,
-    cursor: none,
-    padding: [4, 22, strip.last ? 0 : 4, 0],
-    scales: { x: { time: false, range: [-SPAN_S, 0] }, y: { range: () => [-strip.shown, strip.shown] } },
-    series: [
+    element(
+      "figcaption",
       {},
-      { stroke: "transparent", width: 0, points: none },
-      { stroke: "transparent", width: 0, points: none },
-      { stroke: ink, width: 2.5, points: none },
-    ],
-    bands: [{ series: [1, 2], fill: faint(ink, 0.3) }],
-    axes: [
-      {
-        show: true,
-        stroke: theme.muted,
-        font,
-        size: strip.last ? TIME_PX : 0,
-        gap: 4,
-        grid: { stroke: theme.rule, width: 1 },
-        ticks: none,
-        splits: () => [-8, -6, -4, -2, 0],
-        values: (_, splits) => splits.map((s) => (strip.last ? (s ? `${-s} s ago` : "now") : "")),
-      },
-      {
-        stroke: theme.muted,
-        font,
-        size: AXIS_PX,
-        gap: 6,
-        grid: { stroke: theme.rule, width: 1 },
-        ticks: none,
-        splits: () => [0, nice(strip.shown / HEADROOM)],
-        values: (_, splits) => splits.map((v) => (v ? `${v} ${strip.unit}` : "0")),
-      },
-    ],
-    hooks: { draw: [(plot) => drawOnsets(plot, strip, theme)] },
-  };
-}
-
-function nice(value) {
-  const power = 10 ** Math.floor(Math.log10(Math.max(value, 1e-9)));
-  const lead = [5, 2, 1].find((step) => step * power <= value) ?? 1;
-  return Number((lead * power).toPrecision(2));
-}
-
-function faint(hex, share) {
-  const parts = [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
-  return `rgba(${parts.join()}, ${share})`;
-}
-
-function drawOnsets(plot, strip, theme) {
-  const newest = startS + (filled - 1) * stepS;
-  const { ctx, bbox } = plot;
-  const ratio = window.devicePixelRatio || 1;
-  const at = (second) => plot.valToPos(second - newest, "x", true);
-  ctx.save();
-  ctx.beginPath();
-  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
-  ctx.clip();
-  for (const mark of onsets) {
-    const own = mark.label === strip.label;
-    if (mark.time_s === null || mark.time_s < newest - SPAN_S - 1) continue;
-    const ink = theme[muscle(mark.label).role];
-    const x = at(mark.time_s);
-    if (own && mark.low_s !== null && mark.high_s !== null) {
-      const [left, right] = [at(mark.low_s), at(mark.high_s)];
-      const width = Math.max(right - left, 2 * ratio);
-      ctx.fillStyle = faint(ink, 0.18);
-      ctx.fillRect(left, bbox.top, width, bbox.height);
-      ctx.fillStyle = ink;
-      ctx.fillRect(left, bbox.top, width, 8 * ratio);
-    }
-    // The other muscle's onset, thin and dashed: which came first is seen in either strip.
-    ctx.strokeStyle = ink;
-    ctx.lineWidth = (own ? 3 : 1.5) * ratio;
-    ctx.setLineDash(own ? [] : [4 * ratio, 4 * ratio]);
-    ctx.beginPath();
-    ctx.moveTo(x, bbox.top);
-    ctx.lineTo(x, bbox.top + bbox.height);
-    ctx.stroke();
-  }
-  ctx.restore();
+      element("strong", {}, words),
+      " ",
+      element("span", { class: "code" }, label),
+      element("span", { class: "zoom-words" }, "Last lift, closer"),
+    ),
+    element("div", { class: "strip-body", "aria-hidden": "true" }),
+    element("div", { class: "strip-zoom", "aria-hidden": "true" }),
+  );
 }
 
 function fit() {
@@ -239,8 +176,9 @@ function fit() {
   const place = byId("strips");
   strips.forEach((strip, index) => {
     const body = place.children[index]?.querySelector(".strip-body");
-    if (strip.plot && body) strip.plot.setSize(size(body));
+    if (strip.plot && body) resize(strip.plot, body);
   });
+  refit();
 }
 
 function recolour() {
