@@ -93,9 +93,9 @@ class Stage:
             json.dumps({"type": "tone", **plain(value)}) if isinstance(value, Tone) else _traces(value, replace=False)
         )
 
-    def cut(self) -> None:
+    def cut(self, code: int = 1006) -> None:
         """Break the connection from the side of the server."""
-        self._socket.close()
+        self._socket.close(code=code)
 
     def close(self) -> None:
         """Close the page."""

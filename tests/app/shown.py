@@ -391,4 +391,6 @@ def traces(stop_s: float = 100.0, *, labels: tuple[str, ...] = LABELS, seed: int
     if gap:
         for values in (low, high, envelope):
             values[200:230, 1] = math.nan
-    return Traces(labels, float(times[0]), step_s, low, high, envelope, ("µV",) * len(labels), (3.0, 3.0), (150.0, 190.0))
+    return Traces(
+        labels, float(times[0]), step_s, low, high, envelope, ("µV",) * len(labels), (3.0, 3.0), (150.0, 190.0)
+    )

@@ -26,7 +26,8 @@ needs_browser = pytest.mark.skipif(
 @pytest.fixture(scope="module")
 def launched() -> Iterator[Any]:
     if os.environ.get("EMGORDER_REQUIRE") != "all":
-        pytest.importorskip("playwright")
+        pytest.importorskip("playwright.sync_api")
+        pytest.importorskip("axe_playwright_python.sync_playwright")
     with browser() as started:
         yield started
 
@@ -60,7 +61,9 @@ def test_markup_holds_no_script_no_style_and_nothing_from_elsewhere() -> None:
         assert path.startswith("/static/")
     for file in PAGE.glob("*.js"):
         source = file.read_text("utf-8")
-        assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|\beval\(|new Function|document\.write", source), file
+        assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|\beval\(|new Function|document\.write", source), (
+            file
+        )
         for imported in re.findall(r'from "([^"]+)"', source):
             assert (PAGE / imported).is_file()
 
@@ -68,7 +71,9 @@ def test_markup_holds_no_script_no_style_and_nothing_from_elsewhere() -> None:
 @needs_browser
 @pytest.mark.parametrize(("theme", "size"), [("light", (1280, 800)), ("dark", (1280, 800)), ("light", (390, 844))])
 def test_no_screen_has_a_serious_fault_of_accessibility(launched: Any, theme: str, size: tuple[int, int]) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    from axe_playwright_python.sync_playwright import Axe
+
+    axe = Axe()
     stage = Stage(launched, viewport={"width": size[0], "height": size[1]}, color_scheme=theme)
     for number, (name, screen) in enumerate(shown.screens().items(), start=100):
         page = stage.open(replace(screen, number=number), shown.traces() if screen.traces else None)
@@ -134,7 +139,13 @@ def test_fields_send_what_is_chosen(stage: Stage) -> None:
     page.get_by_role("button", name="Next").click()
     dos(stage)
     sent = stage.commands[0]["values"]
-    assert (sent["side"], sent["pain"], sent["screen"], sent["lifts"], sent["training"]) == ("L", 7, ["surgery"], 12, True)
+    assert (sent["side"], sent["pain"], sent["screen"], sent["lifts"], sent["training"]) == (
+        "L",
+        7,
+        ["surgery"],
+        12,
+        True,
+    )
 
 
 @needs_browser
@@ -255,6 +266,13 @@ def test_the_page_comes_back_by_itself_and_catches_up(stage: Stage) -> None:
 
 
 @needs_browser
+def test_the_end_of_the_app_is_named(stage: Stage) -> None:
+    page = stage.open(shown.home())
+    stage.cut(1001)
+    page.get_by_text("The app was closed").wait_for()
+
+
+@needs_browser
 def test_a_hostile_name_stays_text(stage: Stage) -> None:
     name = "<img src=x onerror=alert(1)><script>alert(2)</script>"
     past = (replace(shown.home().past[0], pseudonym=name),)
@@ -274,9 +292,10 @@ def test_a_hostile_chart_loses_all_that_does_not_draw(stage: Stage) -> None:
     side = SideView("RIGHT", "together", (), "together", chart)
     page = stage.open(replace(shown.report(), sides=(side,)))
     stage.errors.clear()  # the browser says that it applied no style
-    assert page.locator(".dots").evaluate("node => node.innerHTML") == (
-        '<svg viewBox="0 0 9 9"><g><rect width="5" height="5"></rect><circle r="2" fill="var(--glute)"></circle></g></svg>'
-    )
+    assert page.locator(".dots svg").evaluate("node => node.getAttributeNames()") == ["viewBox"]
+    drawn = page.locator(".dots svg > g").evaluate("node => node.outerHTML")
+    assert page.locator(".dots svg > *").count() == 1
+    assert drawn == ('<g><rect width="5" height="5"></rect><circle r="2" fill="var(--glute)"></circle></g>')
 
 
 @needs_browser
@@ -290,7 +309,7 @@ def test_a_broken_chart_leaves_the_words(stage: Stage) -> None:
 @needs_browser
 def test_strips_are_drawn_again_with_new_columns_only_where_they_are_shown(stage: Stage) -> None:
     page = stage.open(shown.lifts(), shown.traces())
-    assert page.locator(".strip figcaption").all_text_contents() == ["Right glute GMAX_R", "Right hamstring BF_R"]
+    assert page.locator(".strip strong").all_text_contents() == ["Right glute", "Right hamstring"]
     before = int(page.evaluate("document.body.dataset.drawn"))
     stage.send(shown.traces(100.5))
     page.wait_for_selector(f"body:not([data-drawn='{before}'])", state="attached")
@@ -308,6 +327,19 @@ def test_strips_of_the_other_side_take_the_place_of_the_first(stage: Stage) -> N
     page.get_by_text("Left hamstring").wait_for()
     assert page.locator(".strip").count() == 2
     assert page.locator(".strip canvas").count() == 2
+
+
+@needs_browser
+def test_the_last_lift_is_shown_closer_once_all_of_it_came(stage: Stage) -> None:
+    page = stage.open(shown.lifts(), shown.traces(96.8))
+    assert page.locator(".strip-zoom canvas").count() == 0
+    stage.send(shown.traces(97.0))
+    page.locator(".strip-zoom canvas").first.wait_for()
+    stage.send(shown.traces(110.0))
+    page.wait_for_timeout(100)
+    assert page.locator(".strip-zoom canvas").count() == 2  # it stays when its samples have left the strips
+    stage.show(replace(shown.lifts(), number=11, onsets=()))
+    page.locator(".strip-zoom canvas").first.wait_for(state="hidden")
 
 
 @needs_browser
@@ -351,7 +383,9 @@ def test_a_simulated_person_is_named_as_such(stage: Stage) -> None:
 @needs_browser
 def test_electrodes_are_drawn_on_the_side_they_belong_to(stage: Stage) -> None:
     page = stage.open(shown.place(("GMAX_R", "ST_L")))
-    middle = page.locator(".placement svg").evaluate("n => n.getBoundingClientRect().x + n.getBoundingClientRect().width / 2")
+    middle = page.locator(".placement svg").evaluate(
+        "n => n.getBoundingClientRect().x + n.getBoundingClientRect().width / 2"
+    )
     right = page.locator(".pair.glute").evaluate("n => n.getBoundingClientRect().x")
     left = page.locator(".pair.hamstring").evaluate("n => n.getBoundingClientRect().right")
     assert left < middle < right

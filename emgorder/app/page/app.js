@@ -10,6 +10,7 @@ import { sound, unlock } from "./tone.js";
 let newest = null;
 let receivedMs = 0;
 let asked = false;
+let gone = false; // the app itself, for as long as nothing answers
 
 function hear(message) {
   if (message.type === "traces") addTraces(message);
@@ -31,9 +32,11 @@ function keep(screen) {
   else draw();
 }
 
-function linked(on) {
+function linked(on, ended) {
   document.body.dataset.connected = on ? "yes" : "no";
-  setText(byId("link"), on ? "" : "Connection lost. Trying again …");
+  gone = !on && (gone || ended);
+  const words = gone ? "The app was closed. Start it again to go on." : "Connection lost. Trying again …";
+  setText(byId("link"), on ? "" : words);
 }
 
 start(connect(hear, linked));

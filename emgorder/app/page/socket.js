@@ -1,9 +1,10 @@
 // The connection to the test: commands go out, messages come in, and it comes back by itself.
 
+const STOPPED = 1001; // the app was ended, not the connection lost
 const WAITS_MS = [500, 1000, 2000, 5000];
 const ANSWER_MS = 5000;
 
-/** Keep a connection open; `hear` gets messages, `told` gets true and false as it comes and goes. */
+/** Keep a connection open; `hear` gets messages; `told` gets whether it is there, and whether the app ended. */
 export function connect(hear, told) {
   const scheme = location.protocol === "https:" ? "wss" : "ws";
   const address = `${scheme}://${location.host}/ws`;
@@ -18,7 +19,7 @@ export function connect(hear, told) {
     socket = new WebSocket(address);
     socket.onopen = () => {
       failures = 0;
-      told(true);
+      told(true, false);
     };
     socket.onmessage = (event) => {
       const message = JSON.parse(event.data);
@@ -28,10 +29,10 @@ export function connect(hear, told) {
     socket.onclose = lost;
   }
 
-  function lost() {
+  function lost({ code }) {
     socket = null;
     for (const id of [...waiting.keys()]) settle(id, "The connection was lost: please press again.");
-    told(false);
+    told(false, code === STOPPED);
     timer = setTimeout(open, WAITS_MS[Math.min(failures++, WAITS_MS.length - 1)]);
   }
 

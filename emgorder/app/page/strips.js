@@ -48,6 +48,9 @@ export function setOnsets(marks) {
   ask();
 }
 
+// Onsets of the other side are none of these strips.
+const ours = () => onsets.filter((mark) => labels.includes(mark.label));
+
 /** Show or hide the strips. */
 export function showStrips(on) {
   visible = on;
@@ -110,11 +113,11 @@ function draw() {
 // The samples of a lift leave the strips after seconds; the closer look keeps them until the next lift.
 function look() {
   const newest = startS + (filled - 1) * stepS;
-  if (!isCovered(onsets, newest)) return; // its samples are still to come
+  if (!isCovered(ours(), newest)) return; // its samples are still to come
   lensed = true;
   const place = byId("strips");
   const kept = strips.map((strip) => ({ ...strip, startS, stepS, filled }));
-  const on = showLens(kept, onsets, (index) => place.children[index].querySelector(".strip-zoom"));
+  const on = showLens(kept, ours(), (index) => place.children[index].querySelector(".strip-zoom"));
   if (place.classList.toggle("zoomed", on) !== wasZoomed) fit();
   wasZoomed = on;
 }
@@ -147,7 +150,7 @@ function build() {
       words: (s) => (s ? `${-s} s ago` : "now"),
       scaled: true,
       shown: () => strip.shown,
-      marks: () => onsets,
+      marks: ours,
       origin: () => startS + (filled - 1) * stepS,
     });
   });
