@@ -222,6 +222,8 @@ def test_a_note_is_written_in_a_dialog(stage: Stage) -> None:
     page.keyboard.press("n")
     page.keyboard.press("Escape")
     assert dos(stage) == ["note"]
+    page.keyboard.press("r")
+    assert dos(stage) == ["note", "repeat"]
 
 
 @needs_browser

@@ -9,6 +9,7 @@ const KEYS = { space: " ", enter: "Enter" };
 let send = () => Promise.resolve("");
 let step = "";
 let offered = [];
+let before = null; // what had the focus before the note
 
 /** Commands go out through `sender(command, values, step)`. */
 export function start(sender) {
@@ -84,11 +85,15 @@ function choose(button) {
   setText(byId("note-title"), button.label);
   byId("note-text").value = "";
   byId("note").returnValue = "";
+  before = document.activeElement;
   byId("note").showModal();
   byId("note-text").focus();
 }
 
 function noted() {
+  // Left alone, the focus stays in the hidden text, which would swallow the keys of the buttons.
+  const back = before?.isConnected && before !== document.body ? before : byId("title");
+  back.focus({ preventScroll: true });
   const note = byId("note-text").value.trim();
   if (byId("note").returnValue === "save" && note) press("note", { note });
 }
