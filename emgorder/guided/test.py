@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from emgorder.acquisition.clocks import PacedClock
+from emgorder.acquisition.table import Table, simulated_table
 from emgorder.acquisition.transport import Clock, RealClock
 from emgorder.analysis import Settings
 from emgorder.errors import EmgOrderError, RecordingError
@@ -56,6 +57,9 @@ class GuidedTest:
         A recording to play through the screens at once.
     speed : float
         How fast `clock` runs, for those who show rings.
+    table : callable, optional
+        Makes the simulated sensors of the clock that it is given; default:
+        :func:`emgorder.acquisition.table.simulated_table` of `seed`.
 
     Examples
     --------
@@ -83,6 +87,7 @@ class GuidedTest:
         settings: Settings | None = None,
         replay: str | Path | None = None,
         speed: float = 1.0,
+        table: Callable[[Clock], Table] | None = None,
     ) -> None:
         self._folder = default_folder() if folder is None else Path(folder)
         self._settings = settings or Settings()
@@ -90,6 +95,7 @@ class GuidedTest:
         self._seed = secrets.randbelow(2**31) if seed is None else seed
         self._rng = np.random.default_rng(self._seed)
         self._replay = None if replay is None else Path(replay)
+        self._table = table or (lambda clock: simulated_table(self._seed, clock=clock))
         self._desk = Desk(clock or RealClock(), speed=speed)
         self._desk.decorate = self._decorate
         self._desk.watch = self._watch
@@ -253,7 +259,7 @@ class GuidedTest:
             return await place(desk, course)
         if step == "connect":
             await self._close()
-            move = await connect(desk, course, simulate=self._simulate, seed=self._seed)
+            move = await connect(desk, course, simulate=self._simulate, make=self._table)
             return await tap_test(desk, course) if move == "next" else move
         if step == "contact":
             return await contact(desk, course)
