@@ -29,12 +29,12 @@ def chromium() -> str | None:
 
 
 @contextmanager
-def browser(*more: str) -> Iterator[Any]:
-    """Start the browser, with `more` of its options."""
+def browser() -> Iterator[Any]:
+    """Start the browser."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", *more])
+        started = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         yield started
         started.close()
 

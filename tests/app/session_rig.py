@@ -176,7 +176,8 @@ class Hands:
 
     def sees(self, words: str, where: str = "main") -> None:
         """Wait until words are shown."""
-        self.page.locator(f"#{where}", has_text=words).wait_for()
+        try: self.page.locator(f"#{where}", has_text=words).wait_for()
+        except Exception: self.page.screenshot(path="/tmp/brw/fail.png"); raise
 
     def text(self, where: str) -> str:
         """Return what is shown at a place."""
