@@ -149,7 +149,7 @@ class Course:
         """Return the onsets of the last lifts that may be shown."""
         return tuple(
             OnsetMark(m.channel, m.onset.time_s, m.onset.low_s, m.onset.high_s)
-            for each in self.tries[-3:]
+            for each in self.of_side(self.side)[-3:]
             if each.shown and each.result is not None
             for m in each.result.muscles[:2]
             if m.onset.found
