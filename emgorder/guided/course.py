@@ -35,6 +35,7 @@ class Try:
     reason: str = ""
     undone: bool = False
     shown: bool = False
+    seen: bool = False
     done: bool = False
 
     @property
@@ -55,7 +56,8 @@ class Try:
         """Return what is shown of it."""
         places = {"number": self.number, "total": self.total}
         if not self.done:
-            return Card(self.id, self.side, t.WORKING.format(**places), "wait", False)
+            words = t.SEEN if self.seen else t.WORKING
+            return Card(self.id, self.side, words.format(**places), "wait", False)
         if self.undone and not self.reason:
             line = t.TAKEN_BACK.format(line=t.RECORDED.format(**places))
             return Card(self.id, self.side, line, "info", False, undone=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from emgorder.analysis import Settings
+from emgorder.analysis import AnalysisEvent, LiftStarted, Settings
 from emgorder.guided import texts as t
 from emgorder.guided.course import Course, Try
 from emgorder.guided.desk import BACK_BUTTON, NOTE_BUTTON, Command, Desk
@@ -220,6 +220,13 @@ async def _one(group: _Set) -> None:
         return
     asked.cue_host_s, asked.cue_s = mark.t_host_s, part.stream_s(mark.t_host_s)
     course.tries.append(asked)
+
+    def see(event: AnalysisEvent) -> None:
+        if isinstance(event, LiftStarted) and not asked.seen:
+            asked.seen = True
+            desk.refresh()
+
+    part.engine.listeners.append(see)
     await _lifted(group)
     desk.change(ring=Ring("rest", t.REST, desk.clock.now()))
     await _listen(
@@ -227,6 +234,7 @@ async def _one(group: _Set) -> None:
         _RESULT_S,
         lambda: part.engine.result_at(asked.cue_s) is not None or bool(part.engine.errors) or bool(part.faults.lost),
     )
+    part.engine.listeners.remove(see)
     asked.result, asked.done = part.engine.result_at(asked.cue_s), True
     asked.shown = course.plan.mode == "training"
     bad = part.faults.lost or (part.faults.n_events > n_faults and part.faults.off)

@@ -225,7 +225,11 @@ async def _assign(
     usual = [*course.plan.labels(side), *course.plan.labels(other)]
     if len(places) >= 4 and side == "L":
         usual = [*course.plan.labels("R"), *course.plan.labels("L")]
-    values = {f"c{i}": usual[i] if i < (4 if len(places) >= 4 else 2) else "" for i in range(len(places))}
+    n_used = 4 if len(places) >= 4 and course.plan.both else 2
+    if n_used == 2 and len(places) >= 4 and side == "L":  # a board keeps its places: right first, then left
+        usual = ["", "", *course.plan.labels("L")]
+        n_used = 4
+    values = {f"c{i}": usual[i] if i < n_used else "" for i in range(len(places))}
     known = (*course.plan.labels("R"), *course.plan.labels("L"), "ES_R", "ES_L", "GMED_R", "GMED_L")
     choices = (Choice("", t.UNUSED), *(Choice(label, _place_words(label)) for label in known))
     said: tuple[Check, ...] = ()

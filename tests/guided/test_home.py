@@ -69,10 +69,10 @@ def test_a_replay_shows_the_lifts_and_ends_in_the_same_verdict(finished: Path, s
 def test_a_test_that_was_killed_can_be_finished(finished: Path, tmp_path: Path) -> None:
     test = tmp_path / only_test(finished).name
     test.mkdir()
-    shutil.copy(only_test(finished) / "both.emgj", test)
+    shutil.copy(only_test(finished) / "right.emgj", test)
     shutil.copy(only_test(finished) / "test.json", test)
-    torn = (test / "both.emgj").read_bytes()
-    (test / "both.emgj").write_bytes(torn[: len(torn) - 1000])
+    torn = (test / "right.emgj").read_bytes()
+    (test / "right.emgj").write_bytes(torn[: len(torn) - 1000])
     walked = visit(tmp_path, "finish")
     assert walked.screens[0].past[0].state == "unfinished"
     assert any(screen.sides for screen in walked.screens)
@@ -91,7 +91,7 @@ def test_a_damaged_result_is_named_and_hides_no_other(finished: Path, tmp_path: 
 
 
 def test_a_recording_from_elsewhere_is_played(finished: Path, tmp_path: Path) -> None:
-    csv = only_test(finished) / "both.csv"
+    csv = only_test(finished) / "right.csv"
     walked = walk(
         new_guided(tmp_path, replay=csv, simulate=False), lambda s: ("home", {}) if s.sides else None, homes=0
     )
