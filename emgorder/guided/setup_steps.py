@@ -193,7 +193,9 @@ async def _check_and_begin(desk: Desk, course: Course, table: Table, chosen: tup
     if labels is None:
         return "back"
     desk.change(lines=(t.STARTING,), buttons=(), fields=())
-    both = set(course.plan.labels(course.plan.other)) <= {label for given in labels.values() for label in given}
+    both = {*course.plan.labels("R"), *course.plan.labels("L")} <= {
+        label for given in labels.values() for label in given
+    }
     part = Part(
         table,
         chosen,
