@@ -323,6 +323,16 @@ def test_strips_are_drawn_again_with_new_columns_only_where_they_are_shown(stage
 
 
 @needs_browser
+def test_strips_follow_the_theme(stage: Stage) -> None:
+    page = stage.open(shown.lifts(), shown.traces())
+    before = page.evaluate("document.body.dataset.drawn")
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_selector(f"body:not([data-drawn='{before}'])", state="attached")
+    assert page.locator(".strip-body canvas").count() == 2
+    assert page.locator(".strip-zoom canvas").count() == 2
+
+
+@needs_browser
 def test_strips_of_the_other_side_take_the_place_of_the_first(stage: Stage) -> None:
     page = stage.open(shown.lifts(), shown.traces())
     stage.send(shown.traces(101.0, labels=("GMAX_L", "ST_L")))

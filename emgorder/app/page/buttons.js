@@ -118,7 +118,8 @@ function pressed(event) {
   if (byId("note").open) return;
   const target = event.target;
   const kind = target.type ?? "";
-  const typing = target.matches("textarea, select, input:not([type=radio], [type=checkbox])");
+  const field = target.matches("textarea, select, input:not([type=radio], [type=checkbox])");
+  const typing = field && !byId("note").contains(target); // which is closed, or we would not be here
   const go = event.key === " " || event.key === "Enter";
   if (typing && !(event.key === "Enter" && target.matches("input"))) return;
   if (go && target.matches("button, a, summary")) return;
