@@ -27,6 +27,7 @@ from emgorder.errors import (
     SettingsError,
     SignalQualityError,
 )
+from emgorder.guided import Card, Check, Field, GuidedTest, Screen, SideView, Tone, Traces
 from emgorder.io import read_recording, write_recording
 from emgorder.io.read import register_reader as _register_reader
 from emgorder.model import (
@@ -52,10 +53,14 @@ __version__ = "0.1.0.dev0"
 
 __all__ = [
     "AnalysisEvent",
+    "Card",
     "Channel",
+    "Check",
     "EmgOrderError",
     "EmgOrderWarning",
+    "Field",
     "Finding",
+    "GuidedTest",
     "Lift",
     "LiftFinished",
     "LiftOrder",
@@ -71,6 +76,7 @@ __all__ = [
     "Posterior",
     "Recording",
     "RecordingError",
+    "Screen",
     "SensorError",
     "SensorLost",
     "SensorNotFound",
@@ -79,8 +85,11 @@ __all__ = [
     "Settings",
     "SettingsError",
     "SideResult",
+    "SideView",
     "SignalQualityError",
     "Sync",
+    "Tone",
+    "Traces",
     "__version__",
     "analyse",
     "compare_muscles",

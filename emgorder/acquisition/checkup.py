@@ -15,7 +15,7 @@ from emgorder.acquisition.transport import Clock, LinkEvent, Packet, SensorInfo,
 from emgorder.errors import PacketError
 from emgorder.io.journal import Record
 
-__all__ = ["Check", "check_sensor", "judge"]
+__all__ = ["Check", "Checkup", "check_sensor", "judge"]
 
 _LEAST_S = 3.0
 _LOSS = 0.005
@@ -30,7 +30,15 @@ class Check:
     text: str
 
 
-async def check_sensor(transport: Transport, sensor: SensorInfo, *, clock: Clock, seconds: float) -> list[Check]:
+@dataclass(frozen=True, slots=True)
+class Checkup:
+    """What some seconds of a sensor showed, and how many channels it sent (0: nothing came)."""
+
+    checks: tuple[Check, ...]
+    n_channels: int
+
+
+async def check_sensor(transport: Transport, sensor: SensorInfo, *, clock: Clock, seconds: float) -> Checkup:
     """Stream from a sensor for some seconds and say what was seen.
 
     Raises
@@ -48,13 +56,13 @@ async def check_sensor(transport: Transport, sensor: SensorInfo, *, clock: Clock
     return judge(sensor, heard)
 
 
-def judge(sensor: SensorInfo, heard: Sequence[Packet | LinkEvent]) -> list[Check]:
+def judge(sensor: SensorInfo, heard: Sequence[Packet | LinkEvent]) -> Checkup:
     """Return what the packets and events of some seconds say of a sensor.
 
     Examples
     --------
-    >>> checks = judge(SensorInfo("left", "MyoWareSensor1", "myoware"), [])
-    >>> checks[0].text
+    >>> checkup = judge(SensorInfo("left", "MyoWareSensor1", "myoware"), [])
+    >>> checkup.checks[0].text
     'no samples came: the sensor is connected but does not stream. Switch it off and on'
     """
     records = [
@@ -70,11 +78,9 @@ def judge(sensor: SensorInfo, heard: Sequence[Packet | LinkEvent]) -> list[Check
     if lost:
         checks.append(Check(False, f"the link was lost: {lost[0].detail}. Bring the sensor nearer, charge it"))
     if not stream.pieces:
-        return [
-            *checks,
-            Check(False, "no samples came: the sensor is connected but does not stream. Switch it off and on"),
-        ]
-    return [*checks, *_stream(stream)]
+        silent = Check(False, "no samples came: the sensor is connected but does not stream. Switch it off and on")
+        return Checkup((*checks, silent), 0)
+    return Checkup((*checks, *_stream(stream)), stream.pieces[-1].values.shape[1])
 
 
 def _info(text: str) -> Check:

@@ -64,6 +64,11 @@ class LiveAligner:
         """Whether rows have begun."""
         return math.isfinite(self._start_s)
 
+    @property
+    def widths(self) -> dict[str, int]:
+        """How many columns each sensor has, as far as it has sent."""
+        return {sensor: held.n_channels for sensor, held in self._held.items()}
+
     def take(self, item: Packet | LinkEvent) -> Aligned | None:
         """Take what arrived; return rows that are complete, at least 0.1 s of them, or None.
 
@@ -105,7 +110,7 @@ class _Held:
     def __init__(self, sensor: SensorInfo, offset_s: float) -> None:
         self.live = LiveSamples(sensor)
         self._offset_s = offset_s
-        self._n_channels = 0
+        self.n_channels = 0
         self._index: list[IntArray] = []
         self._values: list[FloatArray] = []
         self._first = 0
@@ -122,7 +127,7 @@ class _Held:
                 self._first = block.start
             self._index.append(block.start + np.arange(len(block.values)))
             self._values.append(block.values)
-            self._n_channels = block.values.shape[1]
+            self.n_channels = block.values.shape[1]
 
     @property
     def settled(self) -> bool:
@@ -139,7 +144,7 @@ class _Held:
 
     def rows(self, start_s: float, stop_s: float, n: int, rate_Hz: float) -> FloatArray:
         if not self.settled:
-            return np.full((n, self._n_channels), np.nan)
+            return np.full((n, self.n_channels), np.nan)
         index, values = np.concatenate(self._index), np.concatenate(self._values)
         stream = Stream(index, values, self.live.clock.fit(), self._offset_s)
         return resample_streams([stream], rate_Hz, start_s=start_s, stop_s=stop_s).data

@@ -22,7 +22,14 @@ from emgorder.analysis.prepare import (
 )
 from emgorder.analysis.refusals import refusal_of, with_cause_of_shortage
 from emgorder.analysis.result import SessionResult
-from emgorder.analysis.segment import event_sides, lifts_from_activity, lifts_from_events
+from emgorder.analysis.segment import (
+    REST_BEFORE_S,
+    SAME_MOMENT_S,
+    event_sides,
+    lifts_from_activity,
+    lifts_from_events,
+    taken_back,
+)
 from emgorder.analysis.settings import Settings
 from emgorder.conditioning.quality import assess
 from emgorder.errors import RecordingError
@@ -68,11 +75,14 @@ def conclude(recording: Recording, settings: Settings, progress: Progress | None
     say(0.4, f"onsets of {len(lifts)} lifts")
     found = find_onsets(thinned, prepared, lifts, settings)
     say(0.8, "who fired first")
-    results = reject_restless(
-        [
-            analyse_lift(thinned, prepared, lift, pair, onsets, settings)
-            for (pair, lift), onsets in zip(lifts, found, strict=True)
-        ]
+    results = _without_taken_back(
+        reject_restless(
+            [
+                analyse_lift(thinned, prepared, lift, pair, onsets, settings)
+                for (pair, lift), onsets in zip(lifts, found, strict=True)
+            ]
+        ),
+        recording,
     )
     conditioning = _conditioning(prepared, settings)
     del prepared  # the checks look at the raw signals; with it they would need five times the data, without four
@@ -129,6 +139,18 @@ def _find_lifts(
         found += [(pair, lift) for lift in lifts]
     found.sort(key=lambda item: item[1].start_s)
     return [(pair, replace(lift, number=i + 1)) for i, (pair, lift) in enumerate(found)], ()
+
+
+def _without_taken_back(results: Sequence[LiftResult], recording: Recording) -> list[LiftResult]:
+    """Mark the lifts that whoever led the test took back: they keep their row and do not count."""
+    undone = taken_back(recording.events)
+    checked = []
+    for result in results:
+        lift = result.lift
+        moment_s = lift.cue_s if math.isfinite(lift.cue_s) else lift.start_s + REST_BEFORE_S
+        reasons = [reason for onset_s, reason in undone if abs(onset_s - moment_s) < SAME_MOMENT_S]
+        checked.append(replace(result, valid=False, reason=reasons[0]) if reasons else result)
+    return checked
 
 
 def _clean(

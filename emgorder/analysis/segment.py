@@ -11,7 +11,14 @@ from emgorder.analysis.settings import Settings
 from emgorder.model import FloatArray, Lift, Side
 from emgorder.onset.bursts import find_bursts
 
-__all__ = ["event_sides", "lifts_from_activity", "lifts_from_events", "other_span", "split_trial_type"]
+__all__ = [
+    "event_sides",
+    "lifts_from_activity",
+    "lifts_from_events",
+    "other_span",
+    "split_trial_type",
+    "taken_back",
+]
 
 REST_BEFORE_S = 2.0  # baseline shown to the onset detectors before a cue or a group of bursts
 CYCLIC_BEFORE_S = 0.6  # the same in gait, where the muscles rest for less than a cycle
@@ -25,6 +32,7 @@ _OTHER_S = {
     "practice": 6.0,
     "baseline": 0.0,
 }  # assumed length of unsized events
+SAME_MOMENT_S = 0.02  # an ``undo`` event names the lift that it takes back by its moment
 MARKER_REACH_S = 4.0  # a lift marker this soon after a cue belongs to that cue
 
 
@@ -80,6 +88,22 @@ def lifts_from_events(events: pd.DataFrame, duration_s: float) -> list[Lift]:
             )
         )
     return lifts
+
+
+def taken_back(events: pd.DataFrame) -> list[tuple[float, str]]:
+    """Return the moments of the lifts that were taken back, s, each with the reason that was given.
+
+    Examples
+    --------
+    >>> taken_back(pd.DataFrame({"onset": [4.0], "duration": [0.0], "trial_type": ["undo/R"]}))
+    [(4.0, 'taken back')]
+    """
+    said = events["description"] if "description" in events else pd.Series("", index=events.index)
+    return [
+        (float(onset), str(text).strip() if isinstance(text, str) and text.strip() else "taken back")
+        for onset, name, text in zip(events["onset"], events["trial_type"], said, strict=True)
+        if split_trial_type(str(name))[0] == "undo"
+    ]
 
 
 def lifts_from_activity(

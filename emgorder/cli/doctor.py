@@ -76,9 +76,9 @@ async def _examine(options: argparse.Namespace, table: Table, stop: asyncio.Even
         say(f"\n{display_text(sensor.id)} ({display_text(sensor.name)})")
         try:
             looking = check_sensor(table.transport, sensor, clock=table.clock, seconds=options.duration)
-            checks = await unless_stopped(looking, stop)
+            checks = (await unless_stopped(looking, stop)).checks
         except (SensorError, asyncio.TimeoutError) as error:
-            checks = [Check(False, str(error))]
+            checks = (Check(False, str(error)),)
         for check in checks:
             _tell(check)
         good &= all(check.good for check in checks)

@@ -14,7 +14,7 @@ from emgorder.simulate.envelopes import Burst
 from emgorder.simulate.noise import stream
 from emgorder.simulate.person import MuscleTraits, Person
 
-__all__ = ["EXTRAS", "Extra", "Plan", "PlannedLift", "plan_session"]
+__all__ = ["EXTRAS", "Extra", "Plan", "PlannedLift", "plan_lift", "plan_session"]
 
 Extra: TypeAlias = Literal["tap", "contact", "mvc", "practice"]
 EXTRAS: tuple[Extra, ...] = ("tap", "contact", "mvc", "practice")
@@ -133,7 +133,7 @@ def plan_session(
         rng = stream(seed, kind, side, number)
         foreperiod_s = rng.uniform(*FOREPERIOD_S)
         cue_s = plan.now_s + max(rest_s if plan.movements_s else 0.0, foreperiod_s)
-        lift = _plan_lift(rng, person, side, cue_s, hold_s, false_start_share if kind == "cue" else 0.0)
+        lift = plan_lift(rng, person, side, cue_s, hold_s, false_start_share if kind == "cue" else 0.0)
         plan.events += [(cue_s - foreperiod_s, 0.0, f"relax/{side}"), (cue_s, 0.0, f"{kind}/{side}")]
         for label, burst in lift.bursts.items():
             plan.bursts[label].append(burst)
@@ -159,7 +159,7 @@ def _plan_effort(plan: Plan, label: str, event: str, length_s: float, *, gain: f
     plan.now_s += REACTION_S + length_s + pause_s
 
 
-def _plan_lift(
+def plan_lift(
     rng: np.random.Generator,
     person: Person,
     side: Side,

@@ -15,7 +15,7 @@ from emgorder.simulate.person import Person
 from emgorder.simulate.plan import Plan
 from emgorder.simulate.sampling import SampleTimes, TwoSensors, sample_times
 
-__all__ = ["render_plan"]
+__all__ = ["TAP_SD_S", "render_plan", "through_tissue"]
 
 # Tissue passes a neighbour's EMG at once, smeared over some milliseconds: delay and weight.
 CROSSTALK_TAPS = ((0.000, 0.5), (0.001, 1.0), (0.002, 0.6), (0.003, -0.3))
@@ -65,14 +65,14 @@ def render_plan(
         share = crosstalk[0] if muscle.is_glute else crosstalk[1]
         if share > 0:
             neighbour = person.partner(label)
-            volts += share * _through_tissue(emg[neighbour], times[neighbour], times[label])
+            volts += share * through_tissue(emg[neighbour], times[neighbour], times[label])
         volts = digitised(volts, artefacts)
         volts[lost_samples(seed, devices[label], n_samples, sampling_frequency, artefacts)] = np.nan
         columns.append(volts)
     return np.stack(columns, axis=1)
 
 
-def _through_tissue(source: FloatArray, sampled: SampleTimes, wanted: SampleTimes) -> FloatArray:
+def through_tissue(source: FloatArray, sampled: SampleTimes, wanted: SampleTimes) -> FloatArray:
     """Return a neighbour's EMG as it arrives at other electrodes, at the RMS of the source."""
     spline = CubicSpline(sampled.times_s, source, extrapolate=False)
     times_s = wanted.times_s

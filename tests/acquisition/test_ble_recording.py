@@ -79,7 +79,7 @@ def test_the_doctor_finds_a_board_on_the_air_well() -> None:
     async def run() -> None:
         async with on_air(rig.Radio(0.015), LEFT) as transport:
             (sensor,) = await transport.discover(0.5)
-            checks = await check_sensor(transport, sensor, clock=RealClock(), seconds=4.0)
+            checks = (await check_sensor(transport, sensor, clock=RealClock(), seconds=4.0)).checks
             said = "\n".join(check.text for check in checks)
             assert "INFO: 2 channels" in said
             assert "0 samples lost" in said

@@ -24,7 +24,7 @@ def silence(time_s: FloatArray) -> FloatArray:
 def examine(sensor: SimulatedSensor, seconds: float = 20.0) -> list[Check]:
     clock = FastClock()
     transport = SimulatedTransport([sensor], clock=clock, seed=1)
-    return asyncio.run(check_sensor(transport, sensor.info, clock=clock, seconds=seconds))
+    return list(asyncio.run(check_sensor(transport, sensor.info, clock=clock, seconds=seconds)).checks)
 
 
 def test_a_good_sensor_is_found_good() -> None:

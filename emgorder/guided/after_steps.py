@@ -1,0 +1,158 @@
+"""The steps after the last lift: other side, report, exercises, follow-up; and the earlier tests."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+from emgorder.analysis import Settings
+from emgorder.errors import EmgOrderError
+from emgorder.guided import texts as t
+from emgorder.guided.course import Course
+from emgorder.guided.desk import BACK_BUTTON, Desk
+from emgorder.guided.finish import Finished, finish_test, load_result, side_views
+from emgorder.guided.places import REPORT, StoredTest, list_tests, write_about
+from emgorder.guided.screens import Button, Check, Choice, Field, PastTest
+from emgorder.guided.setup_steps import Move
+from emgorder.report.display import display_text
+from emgorder.report.words import verdict_sentence
+
+__all__ = ["ask_other_side", "exercises", "follow_up", "past_test", "report", "show_finished"]
+
+_NEXT = Button("next", t.NEXT, "primary", "space")
+_HOME = Button("home", t.HOME, "quiet", "h")
+
+
+async def ask_other_side(desk: Desk, course: Course) -> Move:
+    """Ask whether the other side comes now; "stop" where it is left out."""
+    other = course.plan.other
+    there = course.part is not None and {*course.plan.labels(other)} <= {
+        channel.label for channel in course.part.engine.channels
+    }
+    words = t.OTHER_SAME if there else t.OTHER_MOVE
+    desk.show(
+        "other",
+        t.STEPS["other"],
+        t.OTHER_INSTRUCTION.format(leg=t.LEGS[other].lower()),
+        lines=(words.format(side=t.SIDES[other]),),
+        picture=() if there else course.plan.labels(other),
+        buttons=(_NEXT, Button("skip", t.OTHER_SKIP), BACK_BUTTON),
+    )
+    command = await desk.ask()
+    return "back" if command.do == "back" else "stop" if command.do == "skip" else "next"
+
+
+async def report(desk: Desk, course: Course, settings: Settings) -> Move:
+    """Work out the result of everything that was recorded, and show it."""
+    desk.show("report", t.REPORT_TITLE, t.REPORT_WORKING)
+    await asyncio.sleep(0.05)  # so that this is seen before the work begins
+    finished = await asyncio.to_thread(finish_test, course.stored, settings)
+    return await show_finished(
+        desk,
+        course.stored,
+        finished,
+        buttons=(_NEXT, Button("more", t.MORE_LIFTS), _HOME),
+        checks=tuple(course.problems),
+    )
+
+
+async def show_finished(
+    desk: Desk,
+    stored: StoredTest,
+    finished: Finished,
+    *,
+    buttons: Sequence[Button],
+    checks: Sequence[Check] = (),
+    replayed: bool = False,
+) -> Move:
+    """Show a result: the sentence of each side, the lifts as dots, and where the files are."""
+    problems = tuple(Check("attention", t.sentence(display_text(text, 300))) for text in finished.problems)
+    result = finished.result
+    desk.show(
+        "report",
+        t.REPORT_TITLE,
+        "" if result is not None else t.REPORT_NONE,
+        lines=t.REPORT_LIMITS,
+        sides=side_views(result) if result is not None else (),
+        checks=(*checks, *problems),
+        files=tuple(str(path) for path in finished.files),
+        report=stored.id if result is not None and (stored.path / REPORT).is_file() else "",
+        buttons=tuple(buttons),
+        replayed=replayed,
+    )
+    while True:
+        command = await desk.ask()
+        if command.do in ("next", "home", "back"):
+            return "home" if command.do == "home" else "back" if command.do == "back" else "next"
+        if command.do == "more":
+            return "stop"
+
+
+async def exercises(desk: Desk, course: Course) -> Move:
+    """Let the clinician choose exercises; they are saved with the test."""
+    chosen = tuple(course.stored.about.get("exercises", ()))
+    choices = tuple(Choice(name, name) for name in t.EXERCISES)
+    checks: tuple[Check, ...] = ()
+    while True:
+        desk.show(
+            "exercises",
+            t.STEPS["exercises"],
+            t.EXERCISES_INSTRUCTION,
+            lines=t.EXERCISES_LINES,
+            fields=(Field("exercises", t.EXERCISES_FIELD, "many", chosen, choices),),
+            checks=checks,
+            buttons=(_NEXT, BACK_BUTTON, _HOME),
+        )
+        command = await desk.ask()
+        wanted = tuple(command.values.get("exercises", chosen))
+        if wanted != chosen:
+            try:
+                course.stored = write_about(course.stored, {"exercises": list(wanted)})
+                chosen = wanted
+            except EmgOrderError as error:
+                checks = (Check("stop", t.sentence(str(error))),)
+                continue
+        return "back" if command.do == "back" else "home" if command.do == "home" else "next"
+
+
+async def follow_up(desk: Desk, course: Course, folder: Path) -> Move:
+    """Show the earlier tests of this person."""
+    earlier = [
+        test
+        for test in list_tests(folder)
+        if test.id != course.stored.id and test.about.get("plan", {}).get("pseudonym") == course.plan.pseudonym
+    ]
+    words = t.FOLLOW_INSTRUCTION if earlier else t.FOLLOW_NONE
+    desk.show(
+        "follow",
+        t.STEPS["follow"],
+        words.format(pseudonym=display_text(course.plan.pseudonym)),
+        lines=t.FOLLOW_LINES,
+        past=tuple(past_test(test, actions=False) for test in earlier),
+        buttons=(Button("home", t.DONE, "primary", "space"), BACK_BUTTON),
+    )
+    command = await desk.ask()
+    return "back" if command.do == "back" else "home"
+
+
+def past_test(stored: StoredTest, *, actions: bool = True) -> PastTest:
+    """Return what a list shows of a test in the folder."""
+    plan = stored.about.get("plan", {})
+    pseudonym = display_text(plan.get("pseudonym", stored.id) if isinstance(plan, dict) else stored.id)
+    when = display_text(str(stored.about.get("started", "")).replace("T", " ")[:16])
+    offered: list[Button] = []
+    state = "unfinished"
+    lines: tuple[str, ...] = (t.UNFINISHED,)
+    if stored.finished:
+        try:
+            result = load_result(stored)
+            state, lines = "finished", tuple(verdict_sentence(side) for side in result.sides)
+            offered.append(Button(f"open:{stored.id}", t.OPEN))
+        except EmgOrderError as error:
+            state, lines = "unreadable", (t.UNREADABLE.format(reason=display_text(error, 200)),)
+    if stored.journals:
+        if state != "finished":
+            offered.append(Button(f"finish:{stored.id}", t.FINISH_IT))
+        offered += [Button(f"replay1:{stored.id}", t.REPLAY_1), Button(f"replay4:{stored.id}", t.REPLAY_4)]
+    return PastTest(stored.id, pseudonym, when, lines, state, tuple(offered) if actions else ())  # type: ignore[arg-type]

@@ -1,0 +1,197 @@
+"""What a step may do: show a screen, wait for a button or for the signals, make a sound, take notes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
+
+from emgorder.acquisition.transport import Clock
+from emgorder.guided import texts as t
+from emgorder.guided.screens import Button, Check, Field, Screen, StepName, Tone, Traces
+
+__all__ = ["Command", "Desk", "Listener"]
+
+Listener: TypeAlias = Callable[["Screen | Tone | Traces"], None]
+
+_LOOK_S = 0.05
+_LONGEST_VALUE = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A button that was pressed: what it does, what it is about (``undo:3``), and what was filled in."""
+
+    do: str
+    about: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Desk:
+    """Between the steps of a test and whoever shows them.
+
+    Parameters
+    ----------
+    clock : Clock
+        Everything waits by it.
+
+    Attributes
+    ----------
+    screen : Screen
+        The present one.
+    decorate : callable
+        Completes a screen with what belongs to every step: rail, lights, faults, cards.
+    watch : callable
+        Called while a step waits; raises what ends the step, for example that the recording has stopped.
+    inline : mapping of str to callable
+        Commands that are dealt with wherever they come, such as notes.
+    """
+
+    def __init__(self, clock: Clock, *, speed: float = 1.0) -> None:
+        self.clock = clock
+        self.speed = speed
+        self.screen = Screen(step="home", title="")
+        self.decorate: Callable[[Screen], Screen] = lambda screen: screen
+        self.watch: Callable[[], None] = lambda: None
+        self.inline: dict[str, Callable[[Command], None]] = {}
+        self._bare = self.screen
+        self._commands: deque[Command] = deque()
+        self._rung = asyncio.Event()
+        self._listeners: list[Listener] = []
+        self._refresh_due_s = 0.0
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Give everything that is shown to `listener`; return what ends that."""
+        self._listeners.append(listener)
+
+        def leave() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return leave
+
+    def emit(self, item: Screen | Tone | Traces) -> None:
+        """Give something to all listeners; one that raises is left out from then on."""
+        for listener in tuple(self._listeners):
+            try:
+                listener(item)
+            except Exception:  # whoever shows a test must not end it
+                self._listeners.remove(listener)
+
+    def show(self, step: StepName, title: str, instruction: str = "", **what: Any) -> None:
+        """Show a screen; what is waiting from the screen before is forgotten where the step is another one."""
+        if step != self.screen.step:
+            self._commands.clear()
+        self._bare = Screen(step=step, title=title, instruction=instruction, **what)
+        self.refresh()
+
+    def change(self, **what: Any) -> None:
+        """Show the same screen with something changed."""
+        self._bare = replace(self._bare, **what)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show what has changed meanwhile: faults, lights, cards."""
+        screen = self.decorate(replace(self._bare, now_s=self.clock.now(), speed=self.speed))
+        known = replace(self.screen, now_s=screen.now_s)
+        self._refresh_due_s = self.clock.now() + 0.5 * self.speed
+        if replace(screen, number=self.screen.number) == known:
+            return
+        self.screen = replace(screen, number=self.screen.number + 1)
+        self.emit(self.screen)
+
+    def tone(self, kind: str) -> None:
+        """Make a sound."""
+        self.emit(Tone(kind, self.clock.now()))  # type: ignore[arg-type]
+
+    def do(self, command: str, values: Mapping[str, Any] | None, *, step: str = "") -> str:
+        """Take a command if the present screen offers it; return why not otherwise."""
+        name, _, about = command.partition(":")
+        if step and step != self.screen.step:
+            return t.NOT_OFFERED
+        offered = {button.do for button in self.screen.buttons}
+        offered |= {action.do for past in self.screen.past for action in past.actions}
+        if command not in offered and not (name == "undo" and "undo" in offered and about.isdecimal()):
+            return t.NOT_OFFERED
+        taken = Command(name, about, _allowed(values or {}, self.screen.fields, note=name == "note"))
+        if name in self.inline:
+            self.inline[name](taken)
+            self.refresh()
+            return ""
+        self._commands.append(taken)
+        self._rung.set()
+        return ""
+
+    async def ask(self) -> Command:
+        """Wait for a button."""
+        while True:
+            command = await self.wait()
+            if command is not None:
+                return command
+
+    async def wait(self, seconds: float | None = None, *, until: Callable[[], bool] | None = None) -> Command | None:
+        """Wait for a button, for `until()`, or until `seconds` have passed; return the button.
+
+        With neither `seconds` nor `until` it looks at the signals all the same, so that faults show.
+        """
+        deadline = None if seconds is None else self.clock.now() + seconds
+        while True:
+            self.watch()
+            if self._commands:
+                return self._commands.popleft()
+            if until is not None and until():
+                return None
+            now = self.clock.now()
+            if deadline is not None and now >= deadline:
+                return None
+            if now >= self._refresh_due_s:
+                self.refresh()
+            left = _LOOK_S if deadline is None else min(_LOOK_S, deadline - now)
+            await self._nap(left, idle=deadline is None and until is None)
+
+    async def _nap(self, seconds: float, *, idle: bool) -> None:
+        """Sleep a little on the clock; while nothing but a button is waited for, in real time."""
+        self._rung.clear()
+        if not idle:
+            await self.clock.sleep(seconds)
+            return
+        try:
+            await asyncio.wait_for(self._rung.wait(), _LOOK_S)
+        except (TimeoutError, asyncio.TimeoutError):
+            return
+
+
+def _allowed(values: Mapping[str, Any], fields: tuple[Field, ...], *, note: bool) -> dict[str, Any]:
+    """Return the values that belong to the screen's fields, of the kinds these have."""
+    found: dict[str, Any] = {}
+    for item in fields:
+        if item.name not in values:
+            continue
+        value = values[item.name]
+        if item.kind == "many":
+            known = {choice.value for choice in item.choices}
+            given = value if isinstance(value, (list, tuple)) else [value]
+            found[item.name] = tuple(str(v) for v in given if str(v) in known)
+        elif item.kind == "flag":
+            found[item.name] = value is True or str(value).lower() in ("true", "on", "yes", "1")
+        else:
+            found[item.name] = str(value)[:_LONGEST_VALUE] if value is not None else ""
+    if note and "note" in values:
+        found["note"] = str(values["note"])[:_LONGEST_VALUE]
+    return found
+
+
+def field_values(screen: Screen) -> dict[str, Any]:
+    """Return what the fields of a screen hold before anybody changed them."""
+    return {item.name: item.value for item in screen.fields}
+
+
+NOTE_BUTTON = Button("note", t.NOTE, "quiet", "n")
+BACK_BUTTON = Button("back", t.BACK, "quiet", "b")
+
+
+def problem(text: str, remedy: str = "") -> tuple[Check, ...]:
+    """Return a remark on what was filled in."""
+    return (Check("attention", t.sentence(text), remedy),)

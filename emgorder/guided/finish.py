@@ -1,0 +1,93 @@
+"""From journals to the result: CSV first, then the analysis of what the CSV holds, then the report."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from emgorder.acquisition.journal_recording import read_journal_recording
+from emgorder.analysis import Settings, analyse, read_result
+from emgorder.analysis.merge import merge_results
+from emgorder.analysis.result import SessionResult
+from emgorder.analysis.segment import LIFT_EVENTS, split_trial_type
+from emgorder.errors import EmgOrderError, EmgOrderWarning
+from emgorder.guided.places import REPORT, RESULT, StoredTest
+from emgorder.guided.screens import SideView
+from emgorder.io import read_recording, write_recording
+from emgorder.report.figures import difference_limits, dot_chart
+from emgorder.report.words import verdict_words
+
+__all__ = ["Finished", "finish_test", "load_result", "side_views"]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Finished:
+    """A finished test: its result (None where there were no lifts), the files, and what could not be done, in words."""
+
+    result: SessionResult | None
+    files: tuple[Path, ...]
+    problems: tuple[str, ...] = ()
+
+
+def finish_test(stored: StoredTest, settings: Settings) -> Finished:
+    """Write the CSV of every journal of a test, analyse each, and write result and report of all of them.
+
+    A journal that cannot be read, or holds no lifts, keeps none of the others from being finished. The numbers are
+    those of ``emgorder analyse`` on each CSV.
+    """
+    files: list[Path] = []
+    problems: list[str] = []
+    results: list[SessionResult] = []
+    for journal in stored.journals:
+        files.append(journal)
+        try:
+            csv, result = _finish_one(journal, settings)
+        except EmgOrderError as error:
+            problems.append(f"{journal.name}: {error}")
+            continue
+        files.append(csv)
+        if result is not None:
+            results.append(result)
+    if not results:
+        return Finished(None, tuple(files), tuple(problems))
+    whole = merge_results(results, name=str(stored.about.get("plan", {}).get("pseudonym", "")) or stored.id)
+    try:
+        files.append(whole.to_json(stored.path / RESULT))
+        files.append(whole.to_html(stored.path / REPORT))
+    except EmgOrderError as error:
+        problems.append(str(error))
+    return Finished(whole, tuple(files), tuple(problems))
+
+
+def load_result(stored: StoredTest) -> SessionResult:
+    """Return the result of a finished test; raise RecordingError where it cannot be read."""
+    return read_result(stored.path / RESULT)
+
+
+def side_views(result: SessionResult) -> tuple[SideView, ...]:
+    """Return the verdict of each side as the result screen shows it."""
+    limits_s = difference_limits(result.lift_results, result.sides)
+    views = []
+    for side in result.sides:
+        words = verdict_words(side, task=result.settings.task)
+        lifts = [r for r in result.lift_results if len(result.sides) == 1 or r.lift.side == side.side]
+        chart = dot_chart(lifts, side, limits_s).text if lifts else ""
+        headline = words.headline[:1].upper() + words.headline[1:] + "."
+        views.append(SideView(words.label, headline, words.details, side.verdict, chart))
+    return tuple(views)
+
+
+def _finish_one(journal: Path, settings: Settings) -> tuple[Path, SessionResult | None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", EmgOrderWarning)  # they are in the notes of the recording
+        recording = replace(read_journal_recording(journal), name=journal.stem)
+        csv, _ = write_recording(recording, journal.with_suffix(".csv"))
+        if not _has_lifts(recording.events["trial_type"].tolist()):
+            return csv, None
+        return csv, analyse(read_recording(csv), settings)
+
+
+def _has_lifts(names: Sequence[object]) -> bool:
+    return any(split_trial_type(str(name))[0] in LIFT_EVENTS for name in names)

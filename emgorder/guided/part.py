@@ -1,0 +1,170 @@
+"""One recording of a test while it runs: sensors to a journal, and from there to strips, levels and live lifts."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from emgorder.acquisition.recorder import Delivery, Mark, Recorder
+from emgorder.acquisition.session import record_session
+from emgorder.acquisition.status import LiveStatus
+from emgorder.acquisition.table import Table
+from emgorder.acquisition.transport import RealClock, SensorInfo
+from emgorder.errors import EmgOrderError, SensorError
+from emgorder.guided.engine import LiveEngine
+from emgorder.guided.faults import Faults
+from emgorder.guided.rows import LiveRows
+from emgorder.guided.screens import Traces
+from emgorder.model import Sync
+
+__all__ = ["Part"]
+
+_FIRST_ROWS_S = 15.0
+
+
+class Part:
+    """One recording of a test.
+
+    Parameters
+    ----------
+    table : Table
+        Sensors, and the clock.
+    chosen : sequence of SensorInfo
+        Those to record.
+    labels : mapping of str to sequence of str
+        Sensor id to the labels of its channels, empty ones left out.
+    path : Path
+        Of the journal.
+    meta : mapping
+        For the sidecar.
+    emit : callable
+        Is given new columns of the strips.
+
+    Attributes
+    ----------
+    engine : LiveEngine
+    status : LiveStatus
+    faults : Faults
+    sync : Sync
+        What a tap test told of the clocks.
+    marks : list of Mark
+        Those set so far.
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        chosen: Sequence[SensorInfo],
+        labels: Mapping[str, Sequence[str]],
+        path: Path,
+        *,
+        meta: Mapping[str, Any],
+        emit: Callable[[Traces], None],
+    ) -> None:
+        self.path, self.chosen, self.labels = path, tuple(chosen), dict(labels)
+        self._table, self._meta = table, dict(meta)
+        self._rows = LiveRows(chosen, labels)
+        threaded = isinstance(table.clock, RealClock)
+        self.engine = LiveEngine(self._rows.channels, self._rows.sampling_frequency, emit, threaded=threaded)
+        self.status = LiveStatus(chosen, labels)
+        self.faults = Faults(chosen, labels, table.clock)
+        self.sync = Sync()
+        self.marks: list[Mark] = []
+        self._recorder: Recorder | None = None
+        self._stop = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether it is being recorded."""
+        return self._task is not None and not self._task.done()
+
+    @property
+    def failure(self) -> BaseException | None:
+        """What ended the recording before it was stopped."""
+        if self._task is None or not self._task.done() or self._task.cancelled():
+            return None
+        return self._task.exception()
+
+    async def start(self) -> None:
+        """Open the sensors and record; return when samples of all of them come.
+
+        Raises
+        ------
+        EmgOrderError
+            A sensor cannot be used, or the journal cannot be written.
+        """
+        self._table.place(self.labels)
+        self._task = asyncio.create_task(
+            record_session(
+                self._table.transport,
+                self.chosen,
+                self.path,
+                labels=self.labels,
+                clock=self._table.clock,
+                meta=self._meta,
+                listeners=(self._table.hear, self.status, self.faults, self._take),
+                stop=self._stop,
+                ready=self._ready,
+            )
+        )
+        clock = self._table.clock
+        latest_s = clock.now() + _FIRST_ROWS_S
+        while not self._rows.n_rows:
+            if self._task.done() or clock.now() > latest_s:
+                break
+            await clock.sleep(0.05)
+        if self._rows.n_rows:
+            return
+        await self._ended()
+        raise SensorError("sends no samples: switch it off and on, and bring it nearer", sensor=self.chosen[0].id)
+
+    async def stop(self) -> None:
+        """Stop the sensors and close the journal; raise what had ended the recording early."""
+        await self._ended()
+
+    def mark(
+        self, trial_type: str, text: str = "", *, duration_s: float = 0.0, t_host_s: float | None = None
+    ) -> Mark | None:
+        """Write an event of now (or of another moment), and tell the live analysis; None when nothing is recorded."""
+        if self._recorder is None:
+            return None
+        at_s = self._table.clock.now() if t_host_s is None else t_host_s
+        mark = Mark(at_s, trial_type, text, duration_s)
+        self.marks.append(mark)
+        self._recorder.mark(trial_type, text, t_host_s=at_s, duration_s=duration_s)
+        stream_s = self.stream_s(at_s)
+        if math.isfinite(stream_s):
+            self.engine.mark(stream_s, trial_type, duration_s)
+        return mark
+
+    def stream_s(self, t_host_s: float) -> float:
+        """Return the second of the rows at a moment of the clock."""
+        return self._rows.stream_s(t_host_s)
+
+    def _ready(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+
+    def _take(self, item: Delivery) -> None:
+        try:
+            self.engine.push(self._rows.take(item))
+        except Exception as error:  # what is shown must not end what is recorded
+            if not self.engine.errors:
+                self.engine.errors.append(error)
+
+    async def _ended(self) -> None:
+        self._stop.set()
+        await self.engine.close()
+        if self._task is not None:
+            (ended,) = await asyncio.gather(self._task, return_exceptions=True)
+            self._recorder = None
+            if isinstance(ended, EmgOrderError):
+                raise ended
+            if isinstance(ended, Exception):
+                from emgorder.acquisition.session import Stopped
+
+                if not isinstance(ended, Stopped):
+                    raise ended

@@ -1,0 +1,109 @@
+"""The folder of tests: a folder a test, with its recordings, its plan, its result and its report."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from emgorder.errors import RecordingError
+from emgorder.files import replace_files, why_not_written
+from emgorder.guided.plan import LiftPlan
+
+__all__ = ["StoredTest", "default_folder", "list_tests", "make_test_folder", "read_about", "slug", "write_about"]
+
+ABOUT, RESULT, REPORT = "test.json", "result.json", "report.html"
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,59}_\d{8}-\d{6}(?:-\d{1,3})?")
+_SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTest:
+    """A test in the folder: its id (the folder's name), where it is, and what ``test.json`` says of it."""
+
+    id: str
+    path: Path
+    about: Mapping[str, Any]
+
+    @property
+    def journals(self) -> tuple[Path, ...]:
+        """Its recordings as they came, in the order they were made."""
+        return tuple(sorted(self.path.glob("*.emgj"), key=lambda p: (p.stat().st_mtime, p.name)))
+
+    @property
+    def finished(self) -> bool:
+        """Whether it has a result."""
+        return (self.path / RESULT).is_file()
+
+
+def default_folder() -> Path:
+    """Return where tests are kept unless somebody says otherwise: ``emgorder`` in the user's documents."""
+    import platformdirs
+
+    return platformdirs.user_documents_path() / "emgorder"
+
+
+def slug(text: str) -> str:
+    """Return a name for a folder: lower case ASCII letters, digits and hyphens, whatever `text` is.
+
+    Examples
+    --------
+    >>> slug("Zoë / ../<b>"), slug("心")
+    ('zoe-b', 'test')
+    """
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii").lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-") or "test"
+
+
+def make_test_folder(folder: Path, plan: LiftPlan, now: datetime) -> StoredTest:
+    """Make the folder of a new test, with its plan in it.
+
+    Raises
+    ------
+    RecordingError
+        It cannot be made.
+    """
+    stem = f"{slug(plan.pseudonym)}_{now:%Y%m%d-%H%M%S}"
+    for number in range(1, 1000):
+        path = folder / (stem if number == 1 else f"{stem}-{number}")
+        try:
+            path.mkdir(parents=True)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise RecordingError(f"cannot be made: {why_not_written(error)}", path=path) from error
+        stored = StoredTest(path.name, path, {"plan": plan.to_dict(), "started": now.isoformat(timespec="seconds")})
+        write_about(stored, {})
+        return stored
+    raise RecordingError("holds a thousand tests of this second: choose another folder", path=folder)
+
+
+def read_about(path: Path) -> dict[str, Any]:
+    """Return what ``test.json`` in a folder says; empty where there is none or it is damaged."""
+    try:
+        about = json.loads((path / ABOUT).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return about if isinstance(about, dict) else {}
+
+
+def write_about(stored: StoredTest, more: Mapping[str, Any]) -> StoredTest:
+    """Add to what is known of a test, on disk too."""
+    about = {**stored.about, **more}
+    text = json.dumps(about, indent=1, sort_keys=True)
+    replace_files({stored.path / ABOUT: [text.encode("ascii")]})
+    return StoredTest(stored.id, stored.path, about)
+
+
+def list_tests(folder: Path) -> list[StoredTest]:
+    """Return the tests in a folder, the latest first; whatever else is there is passed over."""
+    if not folder.is_dir():
+        return []
+    named = (p for p in folder.iterdir() if _ID.fullmatch(p.name) and p.is_dir() and not p.is_symlink())
+    found = [StoredTest(p.name, p, read_about(p)) for p in named]
+    return sorted(found, key=lambda test: (str(test.about.get("started", "")), test.id), reverse=True)[:_SHOWN]
