@@ -149,6 +149,26 @@ def test_fields_send_what_is_chosen(stage: Stage) -> None:
 
 
 @needs_browser
+def test_a_number_of_a_scale_can_be_taken_back(stage: Stage) -> None:
+    page = stage.open(shown.new())
+    page.get_by_label("7", exact=True).click()
+    page.get_by_label("7", exact=True).click()
+    page.get_by_role("button", name="Next").click()
+    dos(stage)
+    assert stage.commands[0]["values"]["pain"] is None
+
+
+@needs_browser
+def test_what_keeps_the_form_from_going_on_comes_into_sight(stage: Stage) -> None:
+    page = stage.open(shown.new())
+    page.get_by_label("Notes").scroll_into_view_if_needed()
+    stage.show(replace(shown.new(), number=11, checks=(Check("stop", "Say that nothing speaks against it."),)))
+    box = page.get_by_text("Say that nothing").first.bounding_box()
+    assert box is not None
+    assert box["y"] > page.locator(".band").bounding_box()["y"]
+
+
+@needs_browser
 def test_a_new_screen_of_the_same_step_keeps_what_is_typed_and_the_focus(stage: Stage) -> None:
     page = stage.open(shown.new())
     page.keyboard.type("run")

@@ -92,7 +92,7 @@ function typed(field) {
   });
   input.value = field.value ?? "";
   const read = () => (number ? (input.value === "" ? null : Number(input.value)) : input.value);
-  const node = element("div", { class: "field" }, element("label", { for: idOf(field) }, field.label), help(field), input);
+  const node = element("div", { class: long ? "field long" : "field" }, element("label", { for: idOf(field) }, field.label), help(field), input);
   return { node, read };
 }
 
@@ -115,6 +115,16 @@ function scale(field) {
   const value = field.value === null || field.value === "" ? "" : String(field.value);
   const { node, read } = options({ ...field, value, choices }, "radio");
   node.classList.add("scale");
+  // Touched again, a number is taken back: not asked is no zero.
+  let chosen = value;
+  node.addEventListener("click", ({ target }) => {
+    if (target.tagName !== "INPUT") return;
+    target.checked = target.value !== chosen;
+    chosen = target.checked ? target.value : "";
+  });
+  node.addEventListener("keydown", ({ target, key }) => {
+    if (key.startsWith("Arrow")) chosen = "";
+  });
   return { node, read: () => (read() === "" ? null : Number(read())) };
 }
 
