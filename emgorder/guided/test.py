@@ -27,6 +27,7 @@ from emgorder.guided.plan import read_plan
 from emgorder.guided.playback import play
 from emgorder.guided.screens import Button, Check, Screen, StepName, Traces
 from emgorder.guided.setup_steps import Move, connect, contact, effort, new_test, place, rest, tap_test
+from emgorder.guided.strips import traces_of
 from emgorder.report.display import display_text
 
 __all__ = ["GuidedTest"]
@@ -98,6 +99,7 @@ class GuidedTest:
         self._table = table or (lambda clock: simulated_table(self._seed, clock=clock))
         self._desk = Desk(clock or RealClock(), speed=speed)
         self._desk.decorate = self._decorate
+        self._desk.choose = self._of_side
         self._desk.watch = self._watch
         self._desk.inline = {"note": self._note, "undo": self._take_back}
         self._course: Course | None = None
@@ -117,7 +119,8 @@ class GuidedTest:
         if self._played is not None:
             return self._played()
         engine = self._course.engine if self._course is not None else None
-        return engine.strips.recent() if engine is not None else None
+        recent = engine.strips.recent() if engine is not None else None
+        return None if recent is None else self._of_side(recent)
 
     def do(self, command: str, values: Mapping[str, Any] | None = None, *, step: str = "") -> str:
         """Press a button of the present screen; return why it cannot be, empty where it is taken.
@@ -204,7 +207,7 @@ class GuidedTest:
             return
         plan = read_plan(values)
         stored = make_test_folder(self._folder, plan, datetime.now().astimezone())
-        self._course = Course(plan, stored, plan.side)
+        self._course = Course(plan, stored, plan.side, done={"new"})
         try:
             await self._lead(self._course)
         finally:
@@ -367,6 +370,10 @@ class GuidedTest:
             onsets=course.onsets() if screen.step == "lifts" else (),
             simulated=simulated,
         )
+
+    def _of_side(self, traces: Traces) -> Traces:
+        """Return the strips of the side that is tested now."""
+        return traces if self._course is None else traces_of(traces, self._course.side)
 
     def _note(self, command: Command) -> None:
         course, text = self._course, str(command.values.get("note", "")).strip()

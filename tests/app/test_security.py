@@ -18,11 +18,13 @@ TOKEN = "correct-horse-battery"
 PATHS = ("/", "/ws", "/static/uplot/uPlot.min.css", "/report/runner_2026", "/no-such-page")
 
 
-def asked(*requests: dict[str, Any], token: str = "") -> list[tuple[int, dict[str, str], bytes]]:
+def asked(
+    *requests: dict[str, Any], token: str = "", guide: TinyGuide | None = None
+) -> list[tuple[int, dict[str, str], bytes]]:
     """Return the answers to requests; PORT in a header is the port."""
 
     async def work() -> list[tuple[int, dict[str, str], bytes]]:
-        async with served(TinyGuide(), token) as place:
+        async with served(guide or TinyGuide(), token) as place:
             answers = []
             for request in requests:
                 headers = {k: v.replace("PORT", str(place.doors.port)) for k, v in request.get("headers", {}).items()}
@@ -168,7 +170,9 @@ WRONG_PATHS = (
 
 
 def test_no_path_reaches_a_file_that_is_not_on_the_list() -> None:
-    answers = asked(*({"path": path} for path in WRONG_PATHS))
+    guide = TinyGuide()
+    answers = asked(*({"path": path} for path in WRONG_PATHS), guide=guide)
+    assert guide.reported == []
     for path, (status, headers, body) in zip(WRONG_PATHS, answers, strict=True):
         assert status == 404, path
         assert headers["content-type"].startswith("text/plain")

@@ -16,7 +16,7 @@ from emgorder.app.assets import load_assets
 from emgorder.app.serve import FIRST_PORT, Place, find_place, serve
 from emgorder.app.server import STOPPED
 from emgorder.guided.screens import Screen, Tone
-from tests.app.tiny import TinyGuide, ask, block, hear, page, served
+from tests.app.tiny import TinyGuide, ask, block, hear, page, served, until
 
 Work = Callable[[TinyGuide, Place], Coroutine[Any, Any, None]]
 
@@ -80,8 +80,7 @@ def test_the_test_goes_on_without_a_page_and_a_reload_catches_up() -> None:
     async def work(guide: TinyGuide, place: Place) -> None:
         async with page(place) as opened:
             await hear(opened, "screen")
-        while guide.listeners:
-            await asyncio.sleep(0.01)
+        await until(lambda: not guide.listeners)
         for _ in range(5):
             assert guide.do("next") == ""
         async with page(place) as again:
@@ -95,9 +94,8 @@ def test_a_page_that_breaks_off_without_a_word_is_forgotten() -> None:
         opened = await page(place)
         await hear(opened, "screen")
         opened.transport.abort()
-        while guide.listeners:
-            guide.show(title="1")
-            await asyncio.sleep(0.01)
+        guide.show(title="1")
+        await until(lambda: not guide.listeners)
         async with page(place) as again:
             assert (await hear(again, "screen"))["screen"]["title"] == "1"
 
@@ -210,6 +208,19 @@ def test_a_report_is_made_for_its_test_alone(caplog: pytest.LogCaptureFixture) -
     assert "a fault of the report" in caplog.text
 
 
+def test_the_test_goes_on_while_a_report_is_made() -> None:
+    async def work(guide: TinyGuide, place: Place) -> None:
+        asking = asyncio.create_task(ask(place, "/report/slow"))
+        await until(lambda: guide.reported)
+        async with page(place) as opened:
+            await opened.send('{"do": "next", "id": 1}')
+            assert (await hear(opened, "reply", id=1))["error"] == ""
+        guide.gate.set()
+        assert (await asking)[2] == b"opened"
+
+    with_app(work)
+
+
 def test_all_files_of_the_page_are_served_as_what_they_are() -> None:
     async def work(guide: TinyGuide, place: Place) -> None:
         for path, asset in load_assets().items():
@@ -274,8 +285,7 @@ def test_the_browser_is_given_the_address_and_may_fail() -> None:
     async def run() -> str:
         place, stop = find_place(port=0), asyncio.Event()
         serving = asyncio.create_task(serve(TinyGuide(), place, stop=stop, say=lambda _: None, browser=browser))
-        while not given:
-            await asyncio.sleep(0.01)
+        await until(lambda: given)
         assert not serving.done()
         stop.set()
         await serving

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -34,6 +35,8 @@ class TinyGuide:
     def __init__(self) -> None:
         self.screen = Screen(step="home", title="0", buttons=(Button("next", "Next", "primary", "space"),))
         self.told: list[tuple[str, dict[str, Any], str]] = []
+        self.reported: list[str] = []
+        self.gate = threading.Event()
         self.kept = False
         self.listeners: list[Callable[[Screen | Tone | Traces], None]] = []
         self.strips: Traces | None = None
@@ -66,6 +69,9 @@ class TinyGuide:
         return ""
 
     def report(self, test_id: str) -> str:
+        self.reported.append(test_id)
+        if test_id == "slow":
+            return "opened" if self.gate.wait(20.0) else "the loop stood still"
         if test_id == "broken":
             raise RuntimeError("a fault of the report")
         if test_id != "runner_2026":
@@ -130,3 +136,13 @@ async def hear(connection: websockets.ClientConnection, kind: str, **wanted: Any
         message = json.loads(await asyncio.wait_for(connection.recv(), 20.0))
         if message["type"] == kind and all(message[key] == value for key, value in wanted.items()):
             return dict(message)
+
+
+async def until(true: Callable[[], object]) -> None:
+    """Wait until something is true."""
+
+    async def look() -> None:
+        while not true():
+            await asyncio.sleep(0.01)
+
+    await asyncio.wait_for(look(), 20.0)
