@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import emgorder
-from emgorder.guided.screens import Button, Check, Field, Ring, SideView, Tone
+from emgorder.guided.screens import Button, Check, Choice, Field, Ring, SideView, Tone
 from emgorder.report.palette import DARK, LIGHT, css_variables
 from tests.app import shown
 from tests.app.page_rig import Stage, browser, chromium
@@ -430,6 +430,17 @@ def test_print_shows_the_result_and_nothing_to_press(stage: Stage) -> None:
     assert page.get_by_role("heading", name="hamstring first in 8 of 9 lifts").is_visible()
     assert not page.locator("#rail").is_visible()
     assert page.locator("button:visible, a.button:visible").count() == 0
+
+
+@needs_browser
+def test_a_long_choice_is_a_list_to_open(stage: Stage) -> None:
+    choices = tuple(Choice(str(i), f"muscle {i}") for i in range(9))
+    page = stage.open(replace(shown.connect(), fields=(Field("c0", "Channel 1", "choice", "2", choices),)))
+    assert page.get_by_label("Channel 1").input_value() == "2"
+    page.get_by_label("Channel 1").select_option("5")
+    page.get_by_role("button", name="I have tapped").click()
+    dos(stage)
+    assert stage.commands[0]["values"] == {"c0": "5"}
 
 
 @needs_browser
