@@ -81,6 +81,7 @@ function drawMarks(plot, label, theme, view) {
   for (const mark of view.marks()) {
     if (mark.time_s === null) continue;
     const own = mark.label === label;
+    if (muscle(mark.label).side !== muscle(label).side) continue;
     const ink = theme[muscle(mark.label).role];
     const x = at(mark.time_s);
     if (own && mark.low_s !== null && mark.high_s !== null) {
