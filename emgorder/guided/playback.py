@@ -121,7 +121,7 @@ class _Shown:
     def begin(self) -> None:
         self._desk.show(
             "lifts",
-            self._title,
+            t.STEPS["lifts"],
             self._title,
             traces=True,
             replayed=True,

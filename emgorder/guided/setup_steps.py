@@ -55,7 +55,7 @@ async def new_test(desk: Desk) -> Mapping[str, Any] | None:
         try:
             read_plan(values)
         except EmgOrderError as error:
-            checks = (Check("stop", t.sentence(str(error))),)
+            checks = (Check("stop", t.sentence(str(error).removeprefix(f"{t.SCREEN}: "))),)
             continue
         return values
 

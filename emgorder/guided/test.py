@@ -108,7 +108,7 @@ class GuidedTest:
     @property
     def screen(self) -> Screen:
         """What is to be shown now."""
-        return self._desk.screen
+        return replace(self._desk.screen, now_s=self._desk.clock.now())
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Give every new screen, tone and trace to `listener`, on the event loop; return what ends that."""
