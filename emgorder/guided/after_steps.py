@@ -52,7 +52,12 @@ async def report(desk: Desk, course: Course, settings: Settings) -> Move:
         desk,
         course.stored,
         finished,
-        buttons=(_NEXT, Button("more", t.MORE_LIFTS), _HOME),
+        buttons=(
+            _NEXT,
+            *((Button("again", t.RECORD_AGAIN),) if course.problems else ()),
+            *((Button("cued", t.CUED_SET),) if finished.result is not None and not course.cued else ()),
+            _HOME,
+        ),
         checks=tuple(course.problems),
     )
 
@@ -74,19 +79,18 @@ async def show_finished(
         t.REPORT_TITLE,
         "" if result is not None else t.REPORT_NONE,
         lines=t.REPORT_LIMITS,
-        sides=side_views(result) if result is not None else (),
+        sides=(
+            *(side_views(result) if result is not None else ()),
+            *(side_views(finished.cued, cued=True) if finished.cued is not None else ()),
+        ),
         checks=(*checks, *problems),
         files=tuple(str(path) for path in finished.files),
         report=stored.id if result is not None and (stored.path / REPORT).is_file() else "",
         buttons=tuple(buttons),
         replayed=replayed,
     )
-    while True:
-        command = await desk.ask()
-        if command.do in ("next", "home", "back"):
-            return "home" if command.do == "home" else "back" if command.do == "back" else "next"
-        if command.do == "more":
-            return "stop"
+    moves: dict[str, Move] = {"home": "home", "again": "again", "cued": "cued"}
+    return moves.get((await desk.ask()).do, "next")
 
 
 async def exercises(desk: Desk, course: Course) -> Move:

@@ -12,7 +12,7 @@ from emgorder.acquisition.transport import SensorInfo
 from emgorder.guided import texts as t
 from emgorder.guided.engine import LiveEngine
 from emgorder.guided.part import Part
-from emgorder.guided.places import StoredTest
+from emgorder.guided.places import CUED, StoredTest
 from emgorder.guided.plan import LiftPlan
 from emgorder.guided.screens import Card, Check, Light, OnsetMark, RailStep, StepName
 from emgorder.model import LiftResult, Side, Sync
@@ -99,6 +99,12 @@ class Course:
     problems: list[Check] = field(default_factory=list)
     done: set[StepName] = field(default_factory=set)
     done_sides: list[Side] = field(default_factory=list)
+    cued: bool = False
+
+    @property
+    def instruction(self) -> str:
+        """What the person is told."""
+        return t.CUED_INSTRUCTION if self.cued else t.LIFT_INSTRUCTION
 
     @property
     def engine(self) -> LiveEngine | None:
@@ -115,7 +121,7 @@ class Course:
 
     def journal(self, side: Side, *, both: bool) -> Path:
         """Return a free name for a recording."""
-        stem = "both" if both else t.SIDES[side] or "leg"
+        stem = ("both" if both else t.SIDES[side] or "leg") + (CUED if self.cued else "")
         number, path = 1, self.stored.path / f"{stem}.emgj"
         while path.exists():
             number += 1

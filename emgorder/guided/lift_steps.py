@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,10 +13,12 @@ from emgorder.guided import texts as t
 from emgorder.guided.course import Course, Try
 from emgorder.guided.desk import BACK_BUTTON, NOTE_BUTTON, Command, Desk
 from emgorder.guided.part import Part
-from emgorder.guided.plan import FOREPERIOD_S, QUIET_S, REST_S, SET_PAUSE_S, SET_SIZE
+from emgorder.guided.plan import FOREPERIOD_S, QUIET_S, REST_S, SET_PAUSE_S, SET_SIZE, LiftPlan
 from emgorder.guided.screens import Button, Card, Check, Ring, StepName
 from emgorder.guided.setup_steps import Move
-from emgorder.model import Side
+from emgorder.model import Side, Sync
+from emgorder.order.session import pool_side
+from emgorder.report.words import verdict_sentence
 
 __all__ = ["lifts", "practice", "take_back"]
 
@@ -50,6 +52,7 @@ class _Set:
     step: StepName
     rng: np.random.Generator
     last_over_s: float = -math.inf
+    n_pauses: int = 0
 
     @property
     def columns(self) -> list[int]:
@@ -80,16 +83,13 @@ async def practice(desk: Desk, course: Course, rng: np.random.Generator, *, step
             Button("sound", t.SOUND_TEST),
             BACK_BUTTON,
             NOTE_BUTTON,
+            _STOP,
         ),
     )
-    while True:
-        command = await desk.ask()
-        if command.do == "sound":
-            desk.tone("test")
-            continue
-        if command.do in ("back", "skip"):
-            return "back" if command.do == "back" else "next"
-        break
+    while (command := await desk.ask()).do == "sound":
+        desk.tone("test")
+    if command.do != "start":
+        return "next" if command.do == "skip" else "back" if command.do == "back" else "stop"
     cards: list[Card] = []
     total = course.plan.n_practice
     try:
@@ -134,8 +134,8 @@ async def lifts(
     desk.show(
         step,
         title,
-        t.LIFT_INSTRUCTION,
-        lines=(t.LIFT_READ_OUT, t.LIFTS_LINE),
+        course.instruction,
+        lines=(t.LIFT_READ_OUT if not course.cued else t.CUED_READ_OUT, t.LIFTS_LINE),
         traces=True,
         buttons=(Button("start", t.START, "primary", "space"), BACK_BUTTON, NOTE_BUTTON, _STOP),
     )
@@ -152,7 +152,7 @@ async def lifts(
                 words = t.ENOUGH_TRIED.format(count=counted, total=total, tried=tried)
             desk.change(
                 instruction=words,
-                lines=(),
+                lines=_so_far(group, settings),
                 ring=None,
                 buttons=(
                     Button("next", t.NEXT, "primary", "space"),
@@ -165,7 +165,7 @@ async def lifts(
             command = await desk.ask()
             if command.do == "more":
                 course.plan = _with_more(course, side)
-                desk.change(instruction=t.LIFT_INSTRUCTION, lines=(t.LIFTS_LINE,))
+                desk.change(instruction=course.instruction, lines=(t.LIFTS_LINE,))
                 continue
             return "stop" if command.do == "stop" else "next"
     except _Over as over:
@@ -182,9 +182,22 @@ def take_back(course: Course, command: Command) -> None:
         _undo(course, wanted[-1], "")
 
 
-def _with_more(course: Course, side: Side):  # type: ignore[no-untyped-def]
-    from dataclasses import replace
+def _so_far(group: _Set, settings: Settings) -> tuple[str, ...]:
+    """Return what the lifts of this side say so far, so that more can be done while the electrodes are on."""
+    course = group.course
+    glute, hamstring = (label.split("_")[0] for label in course.plan.labels(group.side))
+    side = pool_side(
+        [each.result for each in course.of_side(group.side) if each.counted and each.result is not None],
+        side=group.side,
+        rope_s=settings.rope_s,
+        sync=course.sync or Sync(),
+        glute=glute,
+        hamstring=hamstring,
+    )
+    return (t.SO_FAR.format(sentence=verdict_sentence(side)),)
 
+
+def _with_more(course: Course, side: Side) -> LiftPlan:
     return replace(course.plan, n_lifts=course.n_counted(side) + SET_SIZE)
 
 
@@ -208,8 +221,11 @@ async def _one(group: _Set) -> None:
     number = course.n_counted(side) + 1
     asked = Try(len(course.tries) + 1, side, number, max(course.plan.n_lifts, number))
     await _settle(group)
-    n_faults = part.faults.n_events
-    if not await _foreperiod(group):
+    n_faults, n_pauses = part.faults.n_events, group.n_pauses
+    still = await _foreperiod(group)
+    if group.n_pauses > n_pauses:  # who was spoken to is not waiting for a tone any more
+        return
+    if not still:
         asked.done, asked.reason = True, "moved before the tone"
         part.mark(f"early/{side}")
         course.tries.append(asked)
@@ -338,6 +354,7 @@ async def _paused(group: _Set) -> None:
     desk = group.desk
     ring, buttons = desk.screen.ring, tuple(desk.screen.buttons)
     group.part.mark("pause")
+    group.n_pauses += 1
     desk.change(
         ring=Ring("rest", t.PAUSED, desk.clock.now()),
         buttons=(Button("resume", t.RESUME, "primary", "space"), NOTE_BUTTON, _STOP),

@@ -22,7 +22,7 @@ from emgorder.sensors.registry import sensors
 
 __all__ = ["Move", "connect", "contact", "effort", "new_test", "place", "rest", "tap_test"]
 
-Move: TypeAlias = Literal["next", "back", "stop", "home"]
+Move: TypeAlias = Literal["next", "back", "stop", "home", "again", "cued"]
 
 _SCAN_S = 5.0
 _CHECK_S = 3.3  # a checkup needs three
@@ -201,7 +201,7 @@ async def _check_and_begin(desk: Desk, course: Course, table: Table, chosen: tup
         chosen,
         labels,
         course.journal(course.side, both=both),
-        meta={**course.plan.meta(), **({"Manufacturer": "simulation"} if table.simulated else {})},
+        meta={**course.plan.meta(cued=course.cued), **({"Manufacturer": "simulation"} if table.simulated else {})},
         emit=desk.emit,
     )
     try:
@@ -362,11 +362,12 @@ async def contact(desk: Desk, course: Course, *, step: StepName = "contact") -> 
                 *((Button("repeat", t.AGAIN, "quiet", "r"),) if number else ()),
                 BACK_BUTTON,
                 NOTE_BUTTON,
+                _STOP,
             ),
         )
         command = await desk.ask()
-        if command.do == "back":
-            return "back"
+        if command.do in ("back", "stop"):
+            return "back" if command.do == "back" else "stop"
         if command.do == "repeat":
             number, checks = 0, []
             continue
@@ -448,13 +449,12 @@ async def rest(desk: Desk, course: Course, *, step: StepName = "rest") -> Move:
                 *((Button("next", t.GO_ON_ANYWAY),) if checks and not quiet else ()),
                 BACK_BUTTON,
                 NOTE_BUTTON,
+                _STOP,
             ),
         )
         command = await desk.ask()
-        if command.do == "back":
-            return "back"
-        if command.do == "next":
-            return "next"
+        if command.do != "start":
+            return "next" if command.do == "next" else "back" if command.do == "back" else "stop"
         part.mark("baseline", duration_s=_REST_S)
         desk.change(ring=Ring("rest", t.REST, desk.clock.now(), _REST_S), checks=(), buttons=())
         await desk.wait(_REST_S + 0.3)
@@ -477,11 +477,11 @@ async def effort(desk: Desk, course: Course) -> Move:
         t.STEPS["mvc"],
         t.MVC_INSTRUCTION,
         lines=(t.MVC_SKIPPED,),
-        buttons=(Button("skip", t.SKIP, "primary", "space"), Button("start", t.START), BACK_BUTTON, NOTE_BUTTON),
+        buttons=(Button("skip", t.SKIP, "primary", "space"), Button("start", t.START), BACK_BUTTON, NOTE_BUTTON, _STOP),
     )
     command = await desk.ask()
-    if command.do in ("back", "skip"):
-        return "back" if command.do == "back" else "next"
+    if command.do != "start":
+        return "next" if command.do == "skip" else "back" if command.do == "back" else "stop"
     checks: list[Check] = []
     for number in range(1, _MVC_TRIALS + 1):
         for label, template in zip(labels, (t.CONTACT_GLUTE, t.CONTACT_HAMSTRING), strict=True):

@@ -20,7 +20,7 @@ from emgorder.guided import texts as t
 from emgorder.guided.after_steps import ask_other_side, exercises, follow_up, past_test, report, show_finished
 from emgorder.guided.course import Course
 from emgorder.guided.desk import Command, Desk, Listener
-from emgorder.guided.finish import Finished, finish_test, load_result
+from emgorder.guided.finish import Finished, finish_test, load_cued, load_result
 from emgorder.guided.lift_steps import lifts, practice, take_back
 from emgorder.guided.places import StoredTest, default_folder, list_tests, make_test_folder
 from emgorder.guided.plan import read_plan
@@ -198,7 +198,7 @@ class GuidedTest:
             finished = await asyncio.to_thread(finish_test, stored, self._settings)
         else:
             files = sorted(path for path in stored.path.iterdir() if not path.name.startswith("."))
-            finished = Finished(load_result(stored), tuple(files))
+            finished = Finished(load_result(stored), tuple(files), cued=load_cued(stored))
         await show_finished(self._desk, stored, finished, buttons=(Button("home", t.HOME, "primary", "space"),))
 
     async def _new(self) -> None:
@@ -223,7 +223,7 @@ class GuidedTest:
                 move = "stop"
             if move == "home":
                 return
-            if move == "next" and course.plan.both and not course.done_sides:
+            if move == "next" and course.plan.both and not course.done_sides and not course.cued:
                 move = await self._other(course)
                 if move == "back":
                     at = len(_ORDER) - 1
@@ -231,9 +231,11 @@ class GuidedTest:
             await self._close()
             course.done.add("other")
             move = await report(self._desk, course, self._settings)
-            if move == "stop":  # more lifts: a new recording
-                course.done_sides, course.problems, at = [], [], _ORDER.index("connect")
-                course.part = None
+            if move in ("again", "cued"):  # a new recording with lifts of its own
+                course.cued = course.cued or move == "cued"
+                course.tries, course.problems = [], []
+                course.done -= {"connect", "contact", "rest", "mvc", "practice", "lifts", "report"}
+                at = _ORDER.index("connect")
                 continue
             course.done.add("report")
             if move == "next":
