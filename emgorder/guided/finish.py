@@ -75,7 +75,7 @@ def side_views(result: SessionResult) -> tuple[SideView, ...]:
         lifts = [r for r in result.lift_results if len(result.sides) == 1 or r.lift.side == side.side]
         chart = dot_chart(lifts, side, limits_s).text if lifts else ""
         headline = words.headline[:1].upper() + words.headline[1:] + "."
-        views.append(SideView(words.label, headline, words.details, side.verdict, chart))
+        views.append(SideView(words.label, headline, words.details, side.verdict, chart, side.possible))
     return tuple(views)
 
 
