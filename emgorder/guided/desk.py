@@ -43,6 +43,8 @@ class Desk:
         The present one.
     decorate : callable
         Completes a screen with what belongs to every step: rail, lights, faults, cards.
+    choose : callable
+        Leaves the strips that are to be seen.
     watch : callable
         Called while a step waits; raises what ends the step, for example that the recording has stopped.
     inline : mapping of str to callable
@@ -54,6 +56,7 @@ class Desk:
         self.speed = speed
         self.screen = Screen(step="home", title="")
         self.decorate: Callable[[Screen], Screen] = lambda screen: screen
+        self.choose: Callable[[Traces], Traces] = lambda traces: traces
         self.watch: Callable[[], None] = lambda: None
         self.inline: dict[str, Callable[[Command], None]] = {}
         self._bare = self.screen
@@ -74,6 +77,8 @@ class Desk:
 
     def emit(self, item: Screen | Tone | Traces) -> None:
         """Give something to all listeners; one that raises is left out from then on."""
+        if isinstance(item, Traces):
+            item = self.choose(item)
         for listener in tuple(self._listeners):
             try:
                 listener(item)

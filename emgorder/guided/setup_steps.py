@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Literal, TypeAlias
 
 from emgorder.acquisition.checkup import check_sensor
-from emgorder.acquisition.table import Table, real_table, simulated_table
-from emgorder.acquisition.transport import SensorInfo
+from emgorder.acquisition.table import Table, real_table
+from emgorder.acquisition.transport import Clock, SensorInfo
 from emgorder.errors import EmgOrderError
 from emgorder.guided import texts as t
 from emgorder.guided.checks import judge_contact, judge_rest, judge_taps
@@ -94,12 +94,12 @@ async def place(desk: Desk, course: Course) -> Move:
     return "back" if (await desk.ask()).do == "back" else "next"
 
 
-async def connect(desk: Desk, course: Course, *, simulate: bool, seed: int) -> Move:
+async def connect(desk: Desk, course: Course, *, simulate: bool, make: Callable[[Clock], Table]) -> Move:
     """Find sensors, say which muscle is on which channel, and begin to record."""
     found: list[SensorInfo] = []
     checks: tuple[Check, ...] = ()
     scan = True
-    table: Table | None = simulated_table(seed, clock=desk.clock) if simulate else None
+    table: Table | None = (course.table or make(desk.clock)) if simulate else None
     while True:
         if scan:
             desk.show("connect", t.STEPS["connect"], t.CONNECT_INSTRUCTION, lines=(t.SCANNING,), buttons=(BACK_BUTTON,))
@@ -128,7 +128,7 @@ async def connect(desk: Desk, course: Course, *, simulate: bool, seed: int) -> M
         if command.do == "sound":
             desk.tone("test")
         if command.do == "simulate":
-            table = simulated_table(seed, clock=desk.clock)
+            table = make(desk.clock)
         if command.do != "use":
             continue
         wanted = command.values.get("sensors") or _usual(found)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from dataclasses import replace
 
 import numpy as np
 
 from emgorder.conditioning.causal import CausalFilter
 from emgorder.conditioning.filters import design_bandpass, design_lowpass
 from emgorder.guided.screens import Traces
-from emgorder.model import Channel, FloatArray
+from emgorder.model import Channel, FloatArray, Side
+from emgorder.muscles import parse_label
 
-__all__ = ["Strips"]
+__all__ = ["Strips", "traces_of"]
 
 STEP_S = 0.008
 SHOWN_S = 8.0
@@ -111,3 +113,27 @@ class Strips:
     def shown_until_s(self) -> float:
         """Second of the signal up to which there are columns; NaN before any."""
         return self._n_columns * self._step_s if self._n_columns else math.nan
+
+
+def traces_of(traces: Traces, side: Side) -> Traces:
+    """Return the strips of a side, and of muscles that have none; all of them where that would leave nothing.
+
+    Examples
+    --------
+    >>> _, traces = Strips((Channel("GMAX_R"), Channel("GMAX_L")), 1000.0).push(np.zeros((8, 2)))
+    >>> traces_of(traces, "L").labels
+    ('GMAX_L',)
+    """
+    keep = [i for i, label in enumerate(traces.labels) if parse_label(label)[1] in (side, "")]
+    if not keep or len(keep) == len(traces.labels):
+        return traces
+    return replace(
+        traces,
+        labels=tuple(traces.labels[i] for i in keep),
+        low=traces.low[:, keep],
+        high=traces.high[:, keep],
+        envelope=traces.envelope[:, keep],
+        unit=tuple(traces.unit[i] for i in keep),
+        rest=tuple(traces.rest[i] for i in keep),
+        most=tuple(traces.most[i] for i in keep),
+    )

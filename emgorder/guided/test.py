@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from emgorder.acquisition.clocks import PacedClock
+from emgorder.acquisition.table import Table, simulated_table
 from emgorder.acquisition.transport import Clock, RealClock
 from emgorder.analysis import Settings
 from emgorder.errors import EmgOrderError, RecordingError
@@ -26,6 +27,7 @@ from emgorder.guided.plan import read_plan
 from emgorder.guided.playback import play
 from emgorder.guided.screens import Button, Check, Screen, StepName, Traces
 from emgorder.guided.setup_steps import Move, connect, contact, effort, new_test, place, rest, tap_test
+from emgorder.guided.strips import traces_of
 from emgorder.report.display import display_text
 
 __all__ = ["GuidedTest"]
@@ -56,6 +58,9 @@ class GuidedTest:
         A recording to play through the screens at once.
     speed : float
         How fast `clock` runs, for those who show rings.
+    table : callable, optional
+        Makes the simulated sensors of the clock that it is given; default:
+        :func:`emgorder.acquisition.table.simulated_table` of `seed`.
 
     Examples
     --------
@@ -83,6 +88,7 @@ class GuidedTest:
         settings: Settings | None = None,
         replay: str | Path | None = None,
         speed: float = 1.0,
+        table: Callable[[Clock], Table] | None = None,
     ) -> None:
         self._folder = default_folder() if folder is None else Path(folder)
         self._settings = settings or Settings()
@@ -90,8 +96,10 @@ class GuidedTest:
         self._seed = secrets.randbelow(2**31) if seed is None else seed
         self._rng = np.random.default_rng(self._seed)
         self._replay = None if replay is None else Path(replay)
+        self._table = table or (lambda clock: simulated_table(self._seed, clock=clock))
         self._desk = Desk(clock or RealClock(), speed=speed)
         self._desk.decorate = self._decorate
+        self._desk.choose = self._of_side
         self._desk.watch = self._watch
         self._desk.inline = {"note": self._note, "undo": self._take_back}
         self._course: Course | None = None
@@ -111,7 +119,8 @@ class GuidedTest:
         if self._played is not None:
             return self._played()
         engine = self._course.engine if self._course is not None else None
-        return engine.strips.recent() if engine is not None else None
+        recent = engine.strips.recent() if engine is not None else None
+        return None if recent is None else self._of_side(recent)
 
     def do(self, command: str, values: Mapping[str, Any] | None = None, *, step: str = "") -> str:
         """Press a button of the present screen; return why it cannot be, empty where it is taken.
@@ -198,7 +207,7 @@ class GuidedTest:
             return
         plan = read_plan(values)
         stored = make_test_folder(self._folder, plan, datetime.now().astimezone())
-        self._course = Course(plan, stored, plan.side)
+        self._course = Course(plan, stored, plan.side, done={"new"})
         try:
             await self._lead(self._course)
         finally:
@@ -253,7 +262,7 @@ class GuidedTest:
             return await place(desk, course)
         if step == "connect":
             await self._close()
-            move = await connect(desk, course, simulate=self._simulate, seed=self._seed)
+            move = await connect(desk, course, simulate=self._simulate, make=self._table)
             return await tap_test(desk, course) if move == "next" else move
         if step == "contact":
             return await contact(desk, course)
@@ -361,6 +370,10 @@ class GuidedTest:
             onsets=course.onsets() if screen.step == "lifts" else (),
             simulated=simulated,
         )
+
+    def _of_side(self, traces: Traces) -> Traces:
+        """Return the strips of the side that is tested now."""
+        return traces if self._course is None else traces_of(traces, self._course.side)
 
     def _note(self, command: Command) -> None:
         course, text = self._course, str(command.values.get("note", "")).strip()

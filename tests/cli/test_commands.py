@@ -102,7 +102,9 @@ def test_without_a_command_the_help_is_shown(capsys: pytest.CaptureFixture[str])
     assert "demo" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("command", ["demo", "analyse", "report", "scan", "record", "export", "replay", "doctor"])
+@pytest.mark.parametrize(
+    "command", ["demo", "app", "analyse", "report", "scan", "record", "export", "replay", "doctor"]
+)
 def test_every_command_has_help_with_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main([command, "--help"])
