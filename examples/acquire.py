@@ -61,6 +61,7 @@ class Leader:
             await self.until_left()
         except asyncio.CancelledError:
             if self.earlier is not None:  # broken off: finish what was recorded
+                self.view.simulated = self.view.screen.simulated
                 self.guided, self.begun = eo.GuidedTest(self.options.folder), False
                 await self.until_left()
         return self.code
@@ -206,7 +207,9 @@ class Leader:
             self.view.say("! q once more: stop, and keep what was recorded. Any other key: go on.")
             while (again := await self.keyboard.queue.get()) == CHANGED:
                 pass
-            if again[:1].lower() == "q":
+            if again[:1].lower() == "q" and button is not None:
+                self.do(button.do)
+            elif again[:1].lower() == "q":
                 self.interrupt()
         elif key == "e" and now.fields:
             await self.fill(now)

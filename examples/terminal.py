@@ -44,6 +44,9 @@ class Keyboard:
 
             self.before = termios.tcgetattr(sys.stdin)
             tty.setcbreak(sys.stdin)
+            mode = termios.tcgetattr(sys.stdin)
+            mode[0] &= ~termios.IXON  # Ctrl-S would hold up the recording with the display
+            termios.tcsetattr(sys.stdin, termios.TCSADRAIN, mode)
         read = self.read_console if single and os.name == "nt" else self.read_stream
         threading.Thread(target=read, args=(asyncio.get_running_loop(),), daemon=True).start()
 
@@ -89,6 +92,7 @@ class View:
         self.screen = eo.Screen(step="home", title="")
         self.traces: eo.Traces | None = None
         self.prompt = ""
+        self.simulated = False  # whatever the screens say of it
         self.cards: dict[Any, str] = {}
         self.seen_s = 0.0
         self.live: Live | None = None
@@ -128,9 +132,10 @@ class View:
         elif isinstance(item, eo.Tone):
             self.sound(item.kind)
         else:
-            before, self.screen, self.seen_s = self.screen, item, time.monotonic()
+            before, self.seen_s = self.screen, time.monotonic()
+            self.screen = replace(item, simulated=item.simulated or self.simulated)
             if item.step != "home" or item.checks:
-                self.print_news(item, before)
+                self.print_news(self.screen, before)
             self.refresh()
 
     def sound(self, kind: str) -> None:
@@ -170,11 +175,13 @@ class View:
         for side in now.sides if now.sides != before.sides else ():
             self.say(f"{side.label + ': ' if side.label else ''}{' '.join((side.headline, *side.details))}", "bold")
         for path in now.files if now.files != before.files else ():
-            self.say(f"Written: {path}")
+            self.say(f"{'Read' if now.replayed else 'Written'}: {path}")
 
     def footer(self) -> Group:
         """Return what moves: ring, levels, lights and faults, keys or what is being typed."""
         now, traces, width = self.screen, self.traces, max(min(self.console.width - 36, 40), 4)
+        if now.step == "home":
+            return Group()
         rows = [Text(" · ".join(filter(None, (whose(now), now.header or now.title))), "reverse")]
         if now.ring is not None:
             ring, gone_s = now.ring, now.now_s - now.ring.start_s + (time.monotonic() - self.seen_s) * now.speed
