@@ -99,7 +99,7 @@ def side_views(result: SessionResult, *, cued: bool = False) -> tuple[SideView, 
         chart = dot_chart(lifts, side, limits_s).text if lifts else ""
         headline = words.headline[:1].upper() + words.headline[1:] + "."
         label = t.WITH_CUE.format(label=words.label) if cued else words.label
-        views.append(SideView(label, headline, words.details, side.verdict, chart))
+        views.append(SideView(label, headline, words.details, side.verdict, chart, side.possible))
     return tuple(views)
 
 

@@ -357,9 +357,9 @@ class GuidedTest:
     def _decorate(self, screen: Screen) -> Screen:
         course = self._course
         if course is None:
-            return screen
+            return replace(screen, simulated=self._simulate) if screen.step == "new" else screen
         plan = course.plan
-        simulated = screen.simulated or (course.table is not None and course.table.simulated)
+        simulated = screen.simulated or self._simulate or (course.table is not None and course.table.simulated)
         return replace(
             screen,
             header=f"{display_text(plan.pseudonym)} · {t.LEGS[course.side]} · {t.MODES[plan.mode]}",
