@@ -37,8 +37,8 @@ EARLIEST_S = 0.45
 FRAME_S = 0.005
 """Frames are taken together up to this length: a rise need not be placed finer than that, the network is."""
 
-PLATEAUS = 1
-"""Levels of 3 dB above and below the measured plateau that it may have; two are no better."""
+N_PLATEAUS = 3
+"""Levels that the plateau may have, 3 dB apart around the measured one; five are no better."""
 
 DEEPEST = 12
 """Levels below the plateau from which on a rise cannot be told from rest: 36 dB."""
@@ -90,22 +90,20 @@ def fit_rises(frames: Frames) -> list[FittedRises]:
     step_s = merged * frames.step_s
     n_starts, n_after = round(EARLIEST_S / step_s), round(RISE_S / step_s)
     gained = _gained(frames, merged, n_starts, n_after)
-    n_plateaus = 2 * PLATEAUS + 1
-    plateau = gained[:, :, DEEPEST:]
-    fit = np.empty((len(gained), len(KINDS), n_starts), dtype=np.float32)
+    fit = np.empty((gained.shape[1], len(KINDS), n_starts), dtype=np.float32)
     for row, (duration_s, power) in enumerate(KINDS):
         n_rising = min(round(duration_s / step_s), n_after)
-        total = plateau[:, -1:] - plateau[:, n_rising : n_rising + n_starts]
+        total = gained[DEEPEST:, :, -1:] - gained[DEEPEST:, :, n_rising : n_rising + n_starts]
         below = np.round(-10.0 * power * np.log10((np.arange(n_rising) + 0.5) / max(n_rising, 1)) / _level_step_dB())
         below = np.minimum(below, DEEPEST).astype(np.intp)
         cuts = [0, *(np.flatnonzero(np.diff(below)) + 1), n_rising] if n_rising else [0]
         for a, b in pairwise(cuts):
-            levels = slice(DEEPEST - below[a], DEEPEST - below[a] + n_plateaus)
-            total += gained[:, b : b + n_starts, levels]
-            total -= gained[:, a : a + n_starts, levels]
-        top = total.max(axis=2)
-        total -= top[:, :, None]
-        fit[:, row] = top + np.log(np.exp(total, out=total).sum(axis=2))
+            levels = gained[DEEPEST - below[a] : DEEPEST - below[a] + N_PLATEAUS]
+            total += levels[:, :, b : b + n_starts]
+            total -= levels[:, :, a : a + n_starts]
+        top = total.max(axis=0)
+        total -= top
+        fit[:, row] = top + np.log(np.exp(total, out=total).sum(axis=0))
     fit -= fit.max(axis=(1, 2), keepdims=True)
     first_s = frames.first_s + frames.near * frames.step_s - n_starts * step_s
     starts_s = first_s[:, None] + step_s * np.arange(n_starts)
@@ -134,24 +132,25 @@ def _level_step_dB() -> float:
 def _gained(frames: Frames, merged: int, n_starts: int, n_after: int) -> npt.NDArray[np.float32]:
     """Return log likelihoods at levels around and below each burst's plateau over those at rest, summed over time.
 
-    Shape (n_bursts, n_starts + n_after + 1, DEEPEST + 2 * PLATEAUS + 1); starts end where onsets are no longer looked
-    for. Frames beyond either end of a burst tell nothing.
+    Shape (DEEPEST + N_PLATEAUS, n_bursts, n_starts + n_after + 1); starts end where onsets are no longer looked for.
+    Frames beyond either end of a burst tell nothing.
     """
     n_bursts, n_frames = frames.active.shape[:2]
     at = frames.near[:, None] + np.arange(-n_starts * merged, n_after * merged)
     there = (at >= 0) & (at < frames.count[:, None])
     at = np.clip(at, 0, n_frames - 1)
-    top = np.round((frames.plateau_dB - LEVELS_DB[0]) / _level_step_dB()).astype(np.intp) + PLATEAUS
-    level = np.clip(top, 2 * PLATEAUS, LEVELS_DB.size - 1)[:, None] - np.arange(DEEPEST + 2 * PLATEAUS, -1, -1)
-    rows = np.arange(n_bursts)[:, None, None]
-    gain = frames.active[rows, at[:, :, None], np.maximum(level, 0)[:, None, :]]
-    gain -= frames.rest[rows[:, :, 0], at, frames.rest.shape[2] // 2][:, :, None]
+    top = np.round((frames.plateau_dB - LEVELS_DB[0]) / _level_step_dB()).astype(np.intp) + N_PLATEAUS // 2
+    level = np.clip(top, N_PLATEAUS - 1, LEVELS_DB.size - 1)[:, None] - np.arange(DEEPEST + N_PLATEAUS - 1, -1, -1)
     # Far below rest the likelihood changes in proportion to the added power.
-    gain *= 10.0 ** (np.minimum(level, 0) * _level_step_dB() / 10.0)[:, None, :]
-    gain *= there[:, :, None]
-    gain = gain.reshape(n_bursts, -1, merged, gain.shape[2]).sum(axis=2)
-    most = np.maximum(gain.max(axis=2, keepdims=True), 0.0)  # of the likeliest, rest or a level
-    gain = np.maximum(gain - most, -MOST_DOUBT) - np.maximum(-most, -MOST_DOUBT)
-    gained = np.zeros((n_bursts, gain.shape[1] + 1, gain.shape[2]), dtype=np.float32)
-    np.cumsum(gain, axis=1, out=gained[:, 1:])
+    share = 10.0 ** (np.minimum(level, 0) * _level_step_dB() / 10.0)
+    gained = np.zeros((level.shape[1], n_bursts, n_starts + n_after + 1), dtype=np.float32)
+    for k in range(n_bursts):
+        gain = (
+            frames.active[k, at[k]][:, np.maximum(level[k], 0)] - frames.rest[k, at[k], frames.rest.shape[2] // 2, None]
+        )
+        gain *= there[k, :, None]
+        gain = gain.reshape(-1, merged, level.shape[1]).sum(axis=1) * share[k]
+        most = np.maximum(gain.max(axis=1, keepdims=True), 0.0)  # of the likeliest, rest or a level
+        gain = np.maximum(gain - most, -MOST_DOUBT) - np.maximum(-most, -MOST_DOUBT)
+        np.cumsum(gain.T, axis=1, out=gained[:, k, 1:])
     return gained
