@@ -49,7 +49,7 @@ differences of 500 pairs of equal muscles .96 (.99)."""
 BEGAN_BESIDE_FIT = 0.9
 """The same where the rises of a session are known: the network's density to this power times the fit of the rise. With
 0.7 / 0.9 / 1.2 the 90 % interval of the difference of two muscles covers .96 / .94 / .92 where they are equal and .92 /
-.90 / .85 where not, of 2,300 pairs each. Where nothing is known of the session the fit is left out: it takes 1 ms off
+.90 / .85 where not, of 2,100 pairs each. Where nothing is known of the session the fit is left out: it takes 1 ms off
 the mean error of simulated ramps (20 ms) and adds 0.6 ms to that of readings, whose 90 % interval then covers .90."""
 
 LEAST_DOUBT = 1e-4

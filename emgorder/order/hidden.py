@@ -25,11 +25,11 @@ SHARE = 0.5
 
 STRETCH = 0.4
 """Further share of the usual lag by which all lifts are moved: what one lift tells of a slow rise is drawn towards the
-ramps that are common. On 4,600 simulated lifts the bias of unequal muscles is 5 / 2 ms with 0.3 / 0.5, and equal ones
+ramps that are common. On 4,200 simulated pairs the bias of unequal muscles is 5 / 2 ms with 0.3 / 0.5, and equal ones
 have a Brier score of .036 / .038."""
 
 DURATION_SPREAD = 0.3
-"""Standard deviation of the logarithm of the durations of one muscle's rises in a session. On the same lifts 0.18 is a
+"""Standard deviation of the logarithm of the durations of one muscle's rises in a session. On the same pairs 0.18 is a
 little worse and 0.35 as good."""
 
 SHORTEST_S = 0.012
