@@ -42,7 +42,7 @@ def plot_result(result: SessionResult) -> Any:
     --------
     >>> import emgorder as eo
     >>> figure = plot_result(eo.analyse(eo.simulate_session(seed=1, n_lifts=5)))
-    >>> figure.axes[0].get_xlabel()
+    >>> figure.get_supxlabel()
     'onset difference, ms (glute minus hamstring)'
     """
     from matplotlib.figure import Figure
@@ -66,12 +66,14 @@ def plot_result(result: SessionResult) -> Any:
             _dot(axes, side.difference_s, side.low_s, side.high_s, len(found), LIGHT.ink, "D")
         axes.set_xlim(low_s * 1e3, high_s * 1e3)
         axes.set_ylim(len(found) + 0.8, -0.8)
-        axes.set_yticks(range(len(found)), [str(lift.lift.number) for lift in found])
+        known = math.isfinite(side.difference_s)
+        names = [*(str(lift.lift.number) for lift in found), *([t.PLOT_TYPICAL] if known else [])]
+        axes.set_yticks(range(len(names)), names)
         axes.set_ylabel(t.COLUMN_LIFT.lower())
-        axes.set_xlabel(t.PLOT_DIFFERENCE)
         words = verdict_words(side, task=result.settings.task)
         axes.set_title(f"{words.label}: {words.headline}" if words.label else words.headline, fontsize=10)
         axes.spines[["top", "right"]].set_visible(False)
+    figure.supxlabel(t.PLOT_DIFFERENCE, fontsize=10)
     figure.suptitle(display_text(result.name), fontsize=11)
     return figure
 

@@ -14,10 +14,10 @@ def two_sides() -> eo.SessionResult:
     return eo.analyse(eo.simulate_session(seed=2, n_lifts=5, sides=("R", "L")))
 
 
-def test_a_panel_a_side_with_a_row_a_lift(two_sides: eo.SessionResult) -> None:
+def test_a_panel_a_side_with_a_row_a_lift_and_one_for_all_of_them(two_sides: eo.SessionResult) -> None:
     figure = two_sides.plot()
     assert len(figure.axes) == 2
-    assert [len(axes.get_yticks()) for axes in figure.axes] == [5, 5]
+    assert [len(axes.get_yticks()) for axes in figure.axes] == [6, 6]
     assert [axes.get_title().split(":")[0] for axes in figure.axes] == ["RIGHT", "LEFT"]
 
 
