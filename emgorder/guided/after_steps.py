@@ -10,26 +10,23 @@ from emgorder.analysis import Settings
 from emgorder.errors import EmgOrderError
 from emgorder.guided import texts as t
 from emgorder.guided.course import Course
-from emgorder.guided.desk import BACK_BUTTON, Desk
+from emgorder.guided.desk import Desk
 from emgorder.guided.finish import Finished, finish_test, load_result, side_views
 from emgorder.guided.places import REPORT, StoredTest, list_tests, write_about
 from emgorder.guided.screens import Button, Check, Choice, Field, PastTest
-from emgorder.guided.setup_steps import Move
+from emgorder.guided.steps import BACK_BUTTON, NEXT_BUTTON, Move
 from emgorder.report.display import display_text
 from emgorder.report.words import verdict_sentence
 
 __all__ = ["ask_other_side", "exercises", "follow_up", "past_test", "report", "show_finished"]
 
-_NEXT = Button("next", t.NEXT, "primary", "space")
 _HOME = Button("home", t.HOME, "quiet", "h")
 
 
 async def ask_other_side(desk: Desk, course: Course) -> Move:
     """Ask whether the other side comes now; "stop" where it is left out."""
     other = course.plan.other
-    there = course.part is not None and {*course.plan.labels(other)} <= {
-        channel.label for channel in course.part.engine.channels
-    }
+    there = course.records(other)
     words = t.OTHER_SAME if there else t.OTHER_MOVE
     desk.show(
         "other",
@@ -37,7 +34,7 @@ async def ask_other_side(desk: Desk, course: Course) -> Move:
         t.OTHER_INSTRUCTION.format(leg=t.LEGS[other].lower()),
         lines=(words.format(side=t.SIDES[other]),),
         picture=() if there else course.plan.labels(other),
-        buttons=(_NEXT, Button("skip", t.OTHER_SKIP), BACK_BUTTON),
+        buttons=(NEXT_BUTTON, Button("skip", t.OTHER_SKIP), BACK_BUTTON),
     )
     command = await desk.ask()
     return "back" if command.do == "back" else "stop" if command.do == "skip" else "next"
@@ -53,7 +50,7 @@ async def report(desk: Desk, course: Course, settings: Settings) -> Move:
         course.stored,
         finished,
         buttons=(
-            _NEXT,
+            NEXT_BUTTON,
             *((Button("again", t.RECORD_AGAIN),) if course.problems else ()),
             *((Button("cued", t.CUED_SET),) if finished.result is not None and not course.cued else ()),
             _HOME,
@@ -106,7 +103,7 @@ async def exercises(desk: Desk, course: Course) -> Move:
             lines=t.EXERCISES_LINES,
             fields=(Field("exercises", t.EXERCISES_FIELD, "many", chosen, choices),),
             checks=checks,
-            buttons=(_NEXT, BACK_BUTTON, _HOME),
+            buttons=(NEXT_BUTTON, BACK_BUTTON, _HOME),
         )
         command = await desk.ask()
         wanted = tuple(command.values.get("exercises", chosen))

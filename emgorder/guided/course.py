@@ -111,6 +111,12 @@ class Course:
         """The live engine of the present recording."""
         return self.part.engine if self.part is not None else None
 
+    def records(self, side: Side) -> bool:
+        """Return whether the present recording holds both muscles of a side."""
+        if self.part is None:
+            return False
+        return set(self.plan.labels(side)) <= {channel.label for channel in self.part.engine.channels}
+
     def of_side(self, side: Side) -> list[Try]:
         """Return the lifts that were asked for on a side."""
         return [each for each in self.tries if each.side == side]
