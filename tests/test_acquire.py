@@ -273,7 +273,7 @@ def terminal(started) -> Iterator[type[Terminal]]:  # type: ignore[no-untyped-de
 
 
 @posix
-def test_single_keys_lead_through_the_first_screens_and_q_keeps(tmp_path: Path, terminal: type[Terminal]) -> None:
+def test_single_keys_fill_the_first_screen_and_back_leaves(tmp_path: Path, terminal: type[Terminal]) -> None:
     at = terminal(tmp_path, "--simulate", "--seed", "3", NO_COLOR="1").fill_first_screen().press(" ")
     at.until("Put the electrodes").until("[b] Back").press("b")
     assert at.left() == 1  # back from the first step leaves
@@ -291,8 +291,8 @@ def test_levels_move_while_it_records_and_q_twice_keeps_it(tmp_path: Path, termi
     at.until("[space] Next").press(" ")
     at.until("Squeeze the left").until("GMAX_L").until("█").until("[n] Note").press("n").until("Note: ")
     at.press("cold room\r").until("Note: cold room")
-    at.until("[q] Leave").press("q").until("q once more").press("x").until("[q] Leave").press("q")
-    at.until("q once more").press("q").until("Written: ")
+    at.until("[q] ").press("q").until("q once more").press("x").until("[q] ").press("q")
+    at.until("q once more").press("q").until("Written: ").until("[space] Done").press(" ")
     assert at.left() == 1  # nobody lifted
     assert at.is_as_before()
     assert not re.search(r"\x1b\[(?:\d+;)*[349]\d(?:;\d+)*m", at.seen), "a colour"
