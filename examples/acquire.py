@@ -139,7 +139,7 @@ class Leader:
             return
         if now.fields:
             await self.fill(now)
-        words = offer(now, "Enter")
+        words = "  ".join(offer(now, "Enter"))
         if words != self.offered and self.view.live is None:
             self.view.say(words)
         self.offered = words

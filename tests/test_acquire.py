@@ -216,7 +216,7 @@ class Terminal:
             env={**variables, "TERM": "xterm-256color", "PYTHONIOENCODING": "utf-8", **environment},
             start_new_session=True,
         )
-        self.seen, self.at = "", 0
+        self.seen, self.at, self.closed = "", 0, False
 
     def read(self) -> None:
         if select.select([self.master], [], [], 0.05)[0]:
@@ -234,6 +234,12 @@ class Terminal:
     def press(self, keys: str) -> Terminal:
         os.write(self.master, keys.encode())
         return self
+
+    def close(self) -> None:
+        if not self.closed:
+            self.closed = True
+            os.close(self.master)
+            os.close(self.slave)
 
     def left(self) -> int:
         end_s = time.monotonic() + PATIENCE_S
@@ -268,8 +274,7 @@ def terminal(started) -> Iterator[type[Terminal]]:  # type: ignore[no-untyped-de
 
     yield Kept
     for each in made:
-        os.close(each.master)
-        os.close(each.slave)
+        each.close()
 
 
 @posix
@@ -311,6 +316,15 @@ def test_a_second_interrupt_leaves_at_once_with_the_terminal_as_it_was(
     assert at.left() == 130
     assert at.is_as_before()
     assert only(tmp_path, "both.emgj").stat().st_size > 0
+
+
+@posix
+def test_a_terminal_that_is_closed_costs_nothing(tmp_path: Path, terminal: type[Terminal]) -> None:
+    at = terminal(tmp_path, "--simulate", "--yes").until("Now: squeeze")
+    at.close()
+    at.process.send_signal(signal.SIGHUP)
+    assert at.process.wait(PATIENCE_S) == 1
+    assert len(eo.read_recording(only(tmp_path, "both.csv")).data) > 1000
 
 
 @posix
