@@ -52,6 +52,7 @@ class Leader:
         self.values: dict[str, Any] = {}  # of the fields of the present screen
         given = {"side": options.side, "mode": options.mode, "n_lifts": options.lifts, "fit": options.yes or None}
         self.given = {name: value for name, value in given.items() if value is not None}
+        self.changed = asyncio.Event()
         self.pressed: Counter[tuple[str, ...]] = Counter()
         self.offered = ""
 
@@ -85,12 +86,14 @@ class Leader:
         """Show what the test tells, and look at new screens."""
         self.view.take(item)
         if isinstance(item, eo.Screen):
+            self.changed.set()
             self.keyboard.queue.put_nowait(CHANGED)
 
     async def answer(self) -> None:
         """Go from screen to screen until the test is left."""
         known: Any = None
         while True:
+            self.changed.clear()
             now = self.guided.screen
             asked = (now.step, now.header, now.instruction, now.fields, now.buttons, now.checks, now.ring is None)
             if asked != known:
@@ -101,9 +104,14 @@ class Leader:
                 elif now.step != "home":
                     await self.meet(now)
                 continue
+            if not self.keyboard.single and (now.step == "home" or not now.buttons):
+                await self.changed.wait()  # lines are kept for who asks for them
+                continue
             key = await self.keyboard.queue.get()
             if key != CHANGED:
                 await self.press(key)
+                if not self.keyboard.single:  # the next line is for what comes of this one
+                    await asyncio.wait((asyncio.ensure_future(self.changed.wait()),), timeout=1.0)
 
     def at_home(self, now: eo.Screen) -> str:
         """Begin the test, or leave after it; where it was broken off, finish it."""
@@ -131,7 +139,7 @@ class Leader:
             return
         if now.fields:
             await self.fill(now)
-        words = offer(now, "Enter")
+        words = "  ".join(offer(now, "Enter"))
         if words != self.offered and self.view.live is None:
             self.view.say(words)
         self.offered = words

@@ -8,6 +8,7 @@ import math
 import os
 import re
 import sys
+import textwrap
 import threading
 import time
 from contextlib import suppress
@@ -61,14 +62,15 @@ class Keyboard:
     def read_stream(self, loop: asyncio.AbstractEventLoop) -> None:
         """Read a terminal of POSIX, a pipe or a file; in a thread."""
         decoder, text = codecs.getincrementaldecoder("utf-8")("replace"), ""
-        with suppress(OSError, RuntimeError):  # the terminal, or the loop, is gone
-            while data := os.read(sys.stdin.fileno(), 1024):
-                if self.single and data.startswith(b"\x1b"):
-                    continue  # arrows and the like
-                text += decoder.decode(data)
-                *items, text = [*text, ""] if self.single else text.split("\n")
-                for item in items:
-                    loop.call_soon_threadsafe(self.queue.put_nowait, item if self.single else item.strip() or ENTER)
+        with suppress(RuntimeError):  # the loop has ended
+            with suppress(OSError):  # the terminal is gone
+                while data := os.read(sys.stdin.fileno(), 1024):
+                    if self.single and data.startswith(b"\x1b"):
+                        continue  # arrows and the like
+                    text += decoder.decode(data)
+                    *items, text = [*text, ""] if self.single else text.split("\n")
+                    for item in items:
+                        loop.call_soon_threadsafe(self.queue.put_nowait, item if self.single else item.strip() or ENTER)
             loop.call_soon_threadsafe(self.queue.put_nowait, END)
 
     def read_console(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -197,7 +199,9 @@ class View:
         rows += [Text(f"{SHAPES[fault.state]} {fault.text}", "bold") for fault in now.faults]
         for row in rows:
             row.no_wrap, row.overflow = True, "ellipsis"
-        return Group(*rows, Text(f"{self.prompt}_" if self.prompt else offer(now, "space"), "bold"))
+        unbroken = "  ".join(item.replace(" ", "\xa0") for item in offer(now, "space"))
+        words = textwrap.fill(unbroken, self.console.width - 1).replace("\xa0", " ")
+        return Group(*rows, Text(f"{self.prompt}_" if self.prompt else words, "bold"))
 
 
 def whose(screen: eo.Screen) -> str:
@@ -232,13 +236,13 @@ def keys(screen: eo.Screen) -> dict[str, Any]:
     return found
 
 
-def offer(screen: eo.Screen, primary: str) -> str:
+def offer(screen: eo.Screen, primary: str) -> list[str]:
     """Return which keys do what."""
     found = {primary if key == " " else key: button.label for key, button in keys(screen).items()}
     found |= {"e": "Edit"} if screen.fields else {}
     if screen.buttons and screen.step != "report":
         found.setdefault("q", "Leave")
-    return "  ".join(f"[{key}] {label}" for key, label in found.items())
+    return [f"[{key}] {label}" for key, label in found.items()]
 
 
 def in_words(field: eo.Field, value: Any) -> str:
