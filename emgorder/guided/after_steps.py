@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from emgorder.analysis import Settings
 from emgorder.errors import EmgOrderError
@@ -18,7 +19,7 @@ from emgorder.guided.steps import BACK_BUTTON, NEXT_BUTTON, Move
 from emgorder.report.display import display_text
 from emgorder.report.words import verdict_sentence
 
-__all__ = ["ask_other_side", "exercises", "follow_up", "past_test", "report", "show_finished"]
+__all__ = ["ask_other_side", "exercises", "follow_up", "is_simulated", "past_test", "report", "show_finished"]
 
 _HOME = Button("home", t.HOME, "quiet", "h")
 
@@ -84,6 +85,7 @@ async def show_finished(
         files=tuple(str(path) for path in finished.files),
         report=stored.id if result is not None and (stored.path / REPORT).is_file() else "",
         buttons=tuple(buttons),
+        simulated=result is not None and is_simulated(result.meta),
         replayed=replayed,
     )
     moves: dict[str, Move] = {"home": "home", "again": "again", "cued": "cued"}
@@ -135,6 +137,11 @@ async def follow_up(desk: Desk, course: Course, folder: Path) -> Move:
     )
     command = await desk.ask()
     return "back" if command.do == "back" else "home"
+
+
+def is_simulated(meta: Mapping[str, Any]) -> bool:
+    """Return whether a sidecar tells of a simulation."""
+    return meta.get("Manufacturer") == "simulation"
 
 
 def past_test(stored: StoredTest, *, actions: bool = True) -> PastTest:
