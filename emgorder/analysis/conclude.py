@@ -70,6 +70,9 @@ def conclude(recording: Recording, settings: Settings, progress: Progress | None
     prepared = prepare(thinned, columns, settings)
     say(0.2, "finding lifts")
     lifts, more_notes = _find_lifts(thinned, prepared, pairs, settings)
+    if any(lift.source == "event" for _, lift in lifts):  # a side that nobody asked for a lift has no verdict to give
+        asked = {pair for pair, _ in lifts}
+        pairs = tuple(pair for pair in pairs if pair in asked)
     if settings.crosstalk == "auto":
         prepared = _clean(thinned, prepared, pairs, lifts)
     say(0.4, f"onsets of {len(lifts)} lifts")

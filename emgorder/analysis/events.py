@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -15,10 +16,14 @@ Stage: TypeAlias = Literal["early", "refined"]
 
 @dataclass(frozen=True, slots=True)
 class LiftStarted:
-    """A lift has begun, seen at ``time_s`` of the stream; its number may come again if it is withdrawn."""
+    """A lift has begun, seen at ``time_s`` of the stream; its number may come again if it is withdrawn.
+
+    ``alarm_s`` is the sample that completed the first muscle's alarm.
+    """
 
     time_s: float
     lift: Lift
+    alarm_s: float = math.nan
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,7 +204,7 @@ class LiveLifts:
             alarm_s = self._first_alarm_s(item.pair, item.from_s)
             if alarm_s < item.lift.stop_s:
                 self._open[k] = replace(item, alarm_s=alarm_s)
-                said.append(LiftStarted(now_s, item.lift))
+                said.append(LiftStarted(now_s, item.lift, alarm_s))
         return said
 
     def _start_unmarked(self, now_s: float) -> list[AnalysisEvent]:
@@ -220,7 +220,7 @@ class LiveLifts:
             self._n_lifts += 1
             lift = Lift(self._n_lifts, pair.side, max(0.0, alarm_s - REST_BEFORE_S), alarm_s + AFTER_START_S)
             self._open.append(_Open(lift, pair, now_s, alarm_s, calm_since_s=self._active_s[pair]))
-            said.append(LiftStarted(now_s, lift))
+            said.append(LiftStarted(now_s, lift, alarm_s))
         return said
 
     def _first_alarm_s(self, pair: Pair, from_s: float) -> float:

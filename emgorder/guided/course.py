@@ -12,7 +12,7 @@ from emgorder.acquisition.transport import SensorInfo
 from emgorder.guided import texts as t
 from emgorder.guided.engine import LiveEngine
 from emgorder.guided.part import Part
-from emgorder.guided.places import StoredTest
+from emgorder.guided.places import CUED, StoredTest
 from emgorder.guided.plan import LiftPlan
 from emgorder.guided.screens import Card, Check, Light, OnsetMark, RailStep, StepName
 from emgorder.model import LiftResult, Side, Sync
@@ -35,6 +35,7 @@ class Try:
     reason: str = ""
     undone: bool = False
     shown: bool = False
+    seen: bool = False
     done: bool = False
 
     @property
@@ -55,7 +56,8 @@ class Try:
         """Return what is shown of it."""
         places = {"number": self.number, "total": self.total}
         if not self.done:
-            return Card(self.id, self.side, t.WORKING.format(**places), "wait", False)
+            words = t.SEEN if self.seen else t.WORKING
+            return Card(self.id, self.side, words.format(**places), "wait", False)
         if self.undone and not self.reason:
             line = t.TAKEN_BACK.format(line=t.RECORDED.format(**places))
             return Card(self.id, self.side, line, "info", False, undone=True)
@@ -97,11 +99,23 @@ class Course:
     problems: list[Check] = field(default_factory=list)
     done: set[StepName] = field(default_factory=set)
     done_sides: list[Side] = field(default_factory=list)
+    cued: bool = False
+
+    @property
+    def instruction(self) -> str:
+        """What the person is told."""
+        return t.CUED_INSTRUCTION if self.cued else t.LIFT_INSTRUCTION
 
     @property
     def engine(self) -> LiveEngine | None:
         """The live engine of the present recording."""
         return self.part.engine if self.part is not None else None
+
+    def records(self, side: Side) -> bool:
+        """Return whether the present recording holds both muscles of a side."""
+        if self.part is None:
+            return False
+        return set(self.plan.labels(side)) <= {channel.label for channel in self.part.engine.channels}
 
     def of_side(self, side: Side) -> list[Try]:
         """Return the lifts that were asked for on a side."""
@@ -113,7 +127,7 @@ class Course:
 
     def journal(self, side: Side, *, both: bool) -> Path:
         """Return a free name for a recording."""
-        stem = "both" if both else t.SIDES[side] or "leg"
+        stem = ("both" if both else t.SIDES[side] or "leg") + (CUED if self.cued else "")
         number, path = 1, self.stored.path / f"{stem}.emgj"
         while path.exists():
             number += 1
@@ -149,7 +163,7 @@ class Course:
         """Return the onsets of the last lifts that may be shown."""
         return tuple(
             OnsetMark(m.channel, m.onset.time_s, m.onset.low_s, m.onset.high_s)
-            for each in self.tries[-3:]
+            for each in self.of_side(self.side)[-3:]
             if each.shown and each.result is not None
             for m in each.result.muscles[:2]
             if m.onset.found

@@ -118,6 +118,11 @@ class LiveEngine:
             self._worker = asyncio.create_task(self._run())
 
     @property
+    def origin_s(self) -> float:
+        """Second of the rows at which the analysis began: what listeners hear counts from there."""
+        return self._origin / self.sampling_frequency
+
+    @property
     def begun(self) -> bool:
         """Whether it watches for lifts."""
         return self._analyser is not None

@@ -18,6 +18,8 @@ from emgorder.guided.plan import LiftPlan
 __all__ = ["StoredTest", "default_folder", "list_tests", "make_test_folder", "read_about", "slug", "write_about"]
 
 ABOUT, RESULT, REPORT = "test.json", "result.json", "report.html"
+CUED = "-cued"
+"""In the names of recordings of a set with a cue to the glute, which has a result of its own."""
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,59}_\d{8}-\d{6}(?:-\d{1,3})?")
 _SHOWN = 200
 

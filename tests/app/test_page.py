@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import emgorder
-from emgorder.guided.screens import Button, Check, Field, Ring, SideView, Tone
+from emgorder.guided.screens import Button, Check, Choice, Field, Ring, SideView, Tone
 from emgorder.report.palette import DARK, LIGHT, css_variables
 from tests.app import shown
 from tests.app.page_rig import Stage, browser, chromium
@@ -146,6 +146,26 @@ def test_fields_send_what_is_chosen(stage: Stage) -> None:
         12,
         True,
     )
+
+
+@needs_browser
+def test_a_number_of_a_scale_can_be_taken_back(stage: Stage) -> None:
+    page = stage.open(shown.new())
+    page.get_by_label("7", exact=True).click()
+    page.get_by_label("7", exact=True).click()
+    page.get_by_role("button", name="Next").click()
+    dos(stage)
+    assert stage.commands[0]["values"]["pain"] is None
+
+
+@needs_browser
+def test_what_keeps_the_form_from_going_on_comes_into_sight(stage: Stage) -> None:
+    page = stage.open(shown.new())
+    page.get_by_label("Notes").scroll_into_view_if_needed()
+    stage.show(replace(shown.new(), number=11, checks=(Check("stop", "Say that nothing speaks against it."),)))
+    box = page.get_by_text("Say that nothing").first.bounding_box()
+    assert box is not None
+    assert box["y"] > page.locator(".band").bounding_box()["y"]
 
 
 @needs_browser
@@ -323,6 +343,16 @@ def test_strips_are_drawn_again_with_new_columns_only_where_they_are_shown(stage
 
 
 @needs_browser
+def test_strips_follow_the_theme(stage: Stage) -> None:
+    page = stage.open(shown.lifts(), shown.traces())
+    before = page.evaluate("document.body.dataset.drawn")
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_selector(f"body:not([data-drawn='{before}'])", state="attached")
+    assert page.locator(".strip-body canvas").count() == 2
+    assert page.locator(".strip-zoom canvas").count() == 2
+
+
+@needs_browser
 def test_strips_of_the_other_side_take_the_place_of_the_first(stage: Stage) -> None:
     page = stage.open(shown.lifts(), shown.traces())
     stage.send(shown.traces(101.0, labels=("GMAX_L", "ST_L")))
@@ -400,6 +430,17 @@ def test_print_shows_the_result_and_nothing_to_press(stage: Stage) -> None:
     assert page.get_by_role("heading", name="hamstring first in 8 of 9 lifts").is_visible()
     assert not page.locator("#rail").is_visible()
     assert page.locator("button:visible, a.button:visible").count() == 0
+
+
+@needs_browser
+def test_a_long_choice_is_a_list_to_open(stage: Stage) -> None:
+    choices = tuple(Choice(str(i), f"muscle {i}") for i in range(9))
+    page = stage.open(replace(shown.connect(), fields=(Field("c0", "Channel 1", "choice", "2", choices),)))
+    assert page.get_by_label("Channel 1").input_value() == "2"
+    page.get_by_label("Channel 1").select_option("5")
+    page.get_by_role("button", name="I have tapped").click()
+    dos(stage)
+    assert stage.commands[0]["values"] == {"c0": "5"}
 
 
 @needs_browser

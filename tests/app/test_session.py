@@ -126,7 +126,7 @@ def test_a_pair_of_sensors_is_tapped_and_moved_to_the_other_leg(hands: Hands, ap
     sentences = []
     for leg in ("right", "left"):
         recording = only(app.folder, f"*/{leg}.csv")
-        assert "tap test" in eo.read_recording(recording).clock.method
+        assert eo.read_recording(recording).clock.method == "tap"
         sentences += told(recording)[1]
     assert hands.sentences() == sentences
 

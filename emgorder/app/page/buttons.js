@@ -9,7 +9,7 @@ const KEYS = { space: " ", enter: "Enter" };
 let send = () => Promise.resolve("");
 let step = "";
 let offered = [];
-let before = null; // what had the focus before the note
+let left = null; // what had the focus before the note
 
 /** Commands go out through `sender(command, values, step)`. */
 export function start(sender) {
@@ -24,9 +24,10 @@ export function start(sender) {
 
 /** Show the buttons of a screen; `elsewhere` are commands that have their place outside the bar (undo in a card). */
 export function showButtons(buttons, ofStep, elsewhere) {
-  if (ofStep !== step) refuse("");
+  const before = choices();
   step = ofStep;
   offered = buttons;
+  if (choices() !== before) refuse("");
   const first = buttons.find((button) => button.role === "primary");
   const rest = buttons.filter((button) => button !== first && !elsewhere.has(button.do));
   keyed(byId("primary"), first ? [first] : [], () => "primary", (button) => made(button, "primary"));
@@ -85,14 +86,14 @@ function choose(button) {
   setText(byId("note-title"), button.label);
   byId("note-text").value = "";
   byId("note").returnValue = "";
-  before = document.activeElement;
+  left = document.activeElement;
   byId("note").showModal();
   byId("note-text").focus();
 }
 
 function noted() {
   // Left alone, the focus stays in the hidden text, which would swallow the keys of the buttons.
-  const back = before?.isConnected && before !== document.body ? before : byId("title");
+  const back = left?.isConnected && left !== document.body ? left : byId("title");
   back.focus({ preventScroll: true });
   const note = byId("note-text").value.trim();
   if (byId("note").returnValue === "save" && note) press("note", { note });
@@ -101,8 +102,12 @@ function noted() {
 /** Send a command with what is filled in, and say so where it is refused. */
 export async function press(command, extra = {}) {
   refuse("");
-  refuse(await send(command, { ...values(), ...extra }, step));
+  const before = choices();
+  const refusal = await send(command, { ...values(), ...extra }, step);
+  if (choices() === before) refuse(refusal); // else the test has gone on meanwhile, and so have its buttons
 }
+
+const choices = () => [step, ...offered.map((button) => button.do)].join();
 
 function refuse(words) {
   setText(byId("refused"), words);
@@ -118,7 +123,8 @@ function pressed(event) {
   if (byId("note").open) return;
   const target = event.target;
   const kind = target.type ?? "";
-  const typing = target.matches("textarea, select, input:not([type=radio], [type=checkbox])");
+  const field = target.matches("textarea, select, input:not([type=radio], [type=checkbox])");
+  const typing = field && !byId("note").contains(target); // which is closed, or we would not be here
   const go = event.key === " " || event.key === "Enter";
   if (typing && !(event.key === "Enter" && target.matches("input"))) return;
   if (go && target.matches("button, a, summary")) return;

@@ -69,6 +69,7 @@ const SIGNS = {
   stop: ["✕", "Stop"],
   info: ["i", "Note"],
   wait: ["…", "Wait"],
+  undone: ["–", "Undone"],
 };
 
 /** A state as shape, sign and word; the word is heard, and seen where `worded` asks for it. */

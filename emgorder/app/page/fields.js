@@ -2,6 +2,7 @@
 
 import { byId, element } from "./dom.js";
 
+const CHIPS = 6; // more choices than this are a list to open
 const SEGMENTS = 11; // a whole-number scale of up to so many steps (0-10) is shown as one row to touch
 
 let step = "";
@@ -58,7 +59,7 @@ const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
 function build(field) {
   const { kind, low, high } = field;
-  if (kind === "choice") return options(field, "radio");
+  if (kind === "choice") return field.choices.length > CHIPS ? list(field) : options(field, "radio");
   if (kind === "many") return options(field, "checkbox");
   if (kind === "flag") return flag(field);
   const whole = Number.isInteger(low) && Number.isInteger(high) && high - low < SEGMENTS;
@@ -92,8 +93,16 @@ function typed(field) {
   });
   input.value = field.value ?? "";
   const read = () => (number ? (input.value === "" ? null : Number(input.value)) : input.value);
-  const node = element("div", { class: "field" }, element("label", { for: idOf(field) }, field.label), help(field), input);
+  const node = element("div", { class: long ? "field long" : "field" }, element("label", { for: idOf(field) }, field.label), help(field), input);
   return { node, read };
+}
+
+function list(field) {
+  const choices = field.choices.map(({ value, label }) => element("option", { value }, label));
+  const select = element("select", { id: idOf(field), name: field.name, "aria-describedby": described(field) }, ...choices);
+  select.value = field.value ?? "";
+  const label = element("label", { for: idOf(field) }, field.label);
+  return { node: element("div", { class: "field" }, label, help(field), select), read: () => select.value };
 }
 
 function options(field, type) {
@@ -115,6 +124,16 @@ function scale(field) {
   const value = field.value === null || field.value === "" ? "" : String(field.value);
   const { node, read } = options({ ...field, value, choices }, "radio");
   node.classList.add("scale");
+  // Touched again, a number is taken back: not asked is no zero.
+  let chosen = value;
+  node.addEventListener("click", ({ target }) => {
+    if (target.tagName !== "INPUT") return;
+    target.checked = target.value !== chosen;
+    chosen = target.checked ? target.value : "";
+  });
+  node.addEventListener("keydown", ({ target, key }) => {
+    if (key.startsWith("Arrow")) chosen = "";
+  });
   return { node, read: () => (read() === "" ? null : Number(read())) };
 }
 

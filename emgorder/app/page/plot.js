@@ -3,9 +3,9 @@
 import { muscle } from "./muscle.js";
 
 export const HEADROOM = 1.6; // raw peaks above the envelope's
-const AXIS_PX = 64;
-const TIME_PX = 30;
-const FONT = '14px system-ui, "Segoe UI", sans-serif';
+const AXIS_REM = 4;
+const TIME_REM = 1.9;
+const WORDS_REM = 0.875;
 const NONE = { show: false };
 
 /**
@@ -17,7 +17,9 @@ const NONE = { show: false };
 export function makePlot(body, strip, theme, view) {
   const ink = theme[muscle(strip.label).role];
   const grid = { stroke: theme.rule, width: 1 };
-  const axis = { stroke: theme.muted, font: FONT, grid, ticks: NONE };
+  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+  const font = `${WORDS_REM * rem}px system-ui, "Segoe UI", sans-serif`;
+  const axis = { stroke: theme.muted, font, grid, ticks: NONE };
   const options = {
     ...room(body),
     legend: NONE,
@@ -34,14 +36,14 @@ export function makePlot(body, strip, theme, view) {
     axes: [
       {
         ...axis,
-        size: strip.last ? TIME_PX : 0,
+        size: strip.last ? TIME_REM * rem : 0,
         gap: 4,
         splits: () => view.splits,
         values: (_, splits) => splits.map((s) => (strip.last ? view.words(s) : "")),
       },
       {
         ...axis,
-        size: view.scaled ? AXIS_PX : 0,
+        size: view.scaled ? AXIS_REM * rem : 0,
         gap: 6,
         splits: () => [0, nice(view.shown() / HEADROOM)],
         values: (_, splits) => splits.map((v) => (view.scaled ? (v ? `${v} ${strip.unit}` : "0") : "")),
@@ -79,6 +81,7 @@ function drawMarks(plot, label, theme, view) {
   for (const mark of view.marks()) {
     if (mark.time_s === null) continue;
     const own = mark.label === label;
+    if (muscle(mark.label).side !== muscle(label).side) continue;
     const ink = theme[muscle(mark.label).role];
     const x = at(mark.time_s);
     if (own && mark.low_s !== null && mark.high_s !== null) {

@@ -12,6 +12,7 @@ import { showChecks, showFaults, showKind, showLights, showRail } from "./status
 
 let step = null;
 let phase = "";
+let problems = "";
 
 /** Show `screen`, that came in at `receivedMs` of this page's clock. */
 export function show(screen, receivedMs) {
@@ -45,6 +46,7 @@ export function show(screen, receivedMs) {
   byId("content").classList.toggle("pictured", screen.picture.length > 0);
   body.dataset.number = screen.number;
   speakPhase(screen.ring);
+  pointOut(screen);
   if (screen.step !== step) arrive(screen);
 }
 
@@ -65,6 +67,17 @@ function speakPhase(ring) {
   const now = ring ? `${ring.phase} ${ring.label}` : "";
   if (ring && now !== phase) say(ring.label);
   phase = now;
+}
+
+// What keeps the test from going on may stand above what is in sight.
+function pointOut({ step: now, checks }) {
+  const wrong = checks.filter(({ state }) => state === "stop" || state === "attention").map(({ text }) => text);
+  const words = wrong.join(" ");
+  if (words && words !== problems) {
+    say(words);
+    if (now === step) byId("checks").scrollIntoView({ block: "nearest" });
+  }
+  problems = words;
 }
 
 function arrive(screen) {

@@ -6,6 +6,7 @@ import { inks, muscle } from "./muscle.js";
 import { HEADROOM, makePlot, resize } from "./plot.js";
 
 const SPAN_S = 8;
+const KEPT_S = 20; // a lift is judged some seconds after its onsets, and they must still be there
 const LEAST_RATIO = 6; // a strip spans at least this multiple of the level at rest, so that noise stays small
 const EASE = 0.25; // share of the way to a new scale that each drawing goes
 
@@ -62,7 +63,7 @@ function reset(message) {
   const same = message.labels.join() === labels.join();
   labels = message.labels;
   stepS = message.step_s;
-  capacity = Math.ceil(SPAN_S / stepS) + 1;
+  capacity = Math.ceil(KEPT_S / stepS) + 1;
   filled = 0;
   if (!same) {
     discard();
@@ -96,14 +97,15 @@ function draw() {
   dirty = false;
   if (!visible || !filled || !window.uPlot) return;
   if (!strips.every((strip) => strip.plot)) build();
-  const times = Array.from({ length: filled }, (_, row) => (row - filled + 1) * stepS);
+  const rows = Math.min(filled, Math.ceil(SPAN_S / stepS) + 1);
+  const times = Array.from({ length: rows }, (_, row) => (row - rows + 1) * stepS);
   let moving = false;
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   for (const strip of strips) {
     const ease = still || !strip.shown ? 1 : EASE;
     strip.shown += (strip.target - strip.shown) * ease;
     moving ||= Math.abs(strip.shown / strip.target - 1) > 0.01;
-    strip.plot.setData([times, columns(strip.high), columns(strip.low), columns(strip.envelope)]);
+    strip.plot.setData([times, ...["high", "low", "envelope"].map((name) => newest(strip[name], rows))]);
   }
   if (!lensed) look();
   document.body.dataset.drawn = String(1 + Number(document.body.dataset.drawn ?? 0));
@@ -112,8 +114,7 @@ function draw() {
 
 // The samples of a lift leave the strips after seconds; the closer look keeps them until the next lift.
 function look() {
-  const newest = startS + (filled - 1) * stepS;
-  if (!isCovered(ours(), newest)) return; // its samples are still to come
+  if (!isCovered(ours(), startS + (filled - 1) * stepS)) return; // its samples are still to come
   lensed = true;
   const place = byId("strips");
   const kept = strips.map((strip) => ({ ...strip, startS, stepS, filled }));
@@ -123,9 +124,12 @@ function look() {
 }
 
 // uPlot leaves a gap where a value is null.
-function columns(kept) {
-  const shown = new Array(filled);
-  for (let row = 0; row < filled; row++) shown[row] = Number.isNaN(kept[row]) ? null : kept[row];
+function newest(kept, rows) {
+  const shown = new Array(rows);
+  for (let row = 0; row < rows; row++) {
+    const value = kept[filled - rows + row];
+    shown[row] = Number.isNaN(value) ? null : value;
+  }
   return shown;
 }
 

@@ -1,0 +1,348 @@
+"""Whole guided tests, from home to the report, on simulated sensors in virtual time."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import emgorder as eo
+from emgorder.acquisition.simulated_sensor import LinkFaults
+from emgorder.acquisition.table import simulated_table
+from emgorder.errors import RecordingError
+from emgorder.guided import Screen
+from emgorder.report.words import verdict_sentence
+from tests.guided.walking import SEED, Press, Walk, new_guided, only_test, usual, walk
+
+
+@pytest.fixture(scope="module")
+def both_sides(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Walk]:
+    folder = tmp_path_factory.mktemp("both")
+    return folder, walk(new_guided(folder), lambda screen: usual(screen, both=True, n_lifts=5, quick=False))
+
+
+def same(a: pd.DataFrame, b: pd.DataFrame) -> bool:
+    pd.testing.assert_frame_equal(a, b, check_exact=True)
+    return True
+
+
+def test_the_result_is_that_of_analysing_the_csv(both_sides: tuple[Path, Walk]) -> None:
+    test = only_test(both_sides[0])
+    result = eo.read_result(test / "result.json")
+    again = eo.analyse(eo.read_recording(test / "both.csv"))
+    assert same(result.summary, again.summary)
+    assert same(result.order, again.order)
+    assert sorted(result.summary["side"]) == ["L", "R"]
+    assert (result.summary["n_valid"] >= 5).all()
+
+
+def test_the_result_screen_says_the_verdicts_of_both_sides(both_sides: tuple[Path, Walk]) -> None:
+    folder, walked = both_sides
+    result = eo.read_result(only_test(folder) / "result.json")
+    shown = next(screen for screen in walked.screens if screen.sides)
+    for view, side in zip(shown.sides, result.sides, strict=True):
+        assert verdict_sentence(side) == " ".join(
+            (f"{view.label}: {view.headline[0].lower()}{view.headline[1:]}", *view.details)
+        )
+        assert view.chart.startswith("<svg")
+    assert shown.report == only_test(folder).name
+    assert not walked.refusals
+
+
+def test_every_step_is_shown_and_marked_in_the_rail(both_sides: tuple[Path, Walk]) -> None:
+    steps = list(dict.fromkeys(screen.step for screen in both_sides[1].screens))
+    wanted = ["home", "new", "place", "connect", "contact", "rest", "mvc", "practice", "lifts", "other", "report"]
+    assert steps == [*wanted, "exercises", "follow"]
+    last = next(screen for screen in both_sides[1].screens if screen.step == "follow")
+    assert [step.id for step in last.steps if step.status == "now"] == ["follow"]
+    assert {step.status for step in last.steps if step.id not in ("follow", "mvc")} == {"done"}
+
+
+def test_a_simulation_is_named_on_every_screen_after_the_sensors_are_chosen(both_sides: tuple[Path, Walk]) -> None:
+    steps = ("contact", "rest", "lifts", "report")
+    assert all(screen.simulated for screen in both_sides[1].screens if screen.step in steps)
+
+
+def test_in_an_assessment_the_order_is_kept_back_until_the_set_is_over(both_sides: tuple[Path, Walk]) -> None:
+    during = [s for s in both_sides[1].screens if s.step == "lifts" and s.ring is not None]
+    assert any("recorded" in card.line for screen in during for card in screen.cards)
+    assert not [c for s in during for c in s.cards if "first" in c.line or c.difference_ms == c.difference_ms]
+    assert not any(screen.onsets for screen in during)
+    over = [s for s in both_sides[1].screens if s.step == "lifts" and s.ring is None and len(s.cards) >= 5]
+    assert any(" ms" in card.line for card in over[-1].cards)
+
+
+def test_a_tone_comes_with_every_lift(both_sides: tuple[Path, Walk]) -> None:
+    events = eo.read_recording(only_test(both_sides[0]) / "both.csv").events["trial_type"]
+    n_asked = sum(name.startswith(("cue/", "practice/", "contact/")) for name in events)
+    assert sum(tone.kind == "lift" for tone in both_sides[1].tones) == n_asked
+
+
+def test_strips_show_the_side_that_is_tested_without_a_hole(both_sides: tuple[Path, Walk]) -> None:
+    labels = list(dict.fromkeys(traces.labels for traces in both_sides[1].traces))
+    assert labels == [("GMAX_R", "BF_R"), ("GMAX_L", "BF_L")]
+    traces = both_sides[1].traces
+    for before, after in itertools.pairwise(traces):
+        assert after.start_s == pytest.approx(before.start_s + len(before.low) * before.step_s)
+
+
+def test_training_shows_the_order_of_each_lift_at_once(tmp_path: Path) -> None:
+    walked = walk(new_guided(tmp_path), lambda screen: usual(screen, mode="training", n_lifts=3))
+    during = [s for s in walked.screens if s.step == "lifts" and s.ring is not None]
+    assert any(" ms" in card.line for screen in during for card in screen.cards)
+    assert any(screen.onsets for screen in during)
+
+
+def test_a_lift_that_is_taken_back_is_repeated_and_does_not_count(tmp_path: Path) -> None:
+    undone: list[int] = []
+
+    def choose(screen: Screen) -> Press | None:
+        counted = [card for card in screen.cards if card.counted]
+        if screen.step == "lifts" and len(counted) == 2 and not undone and screen.ring is not None:
+            undone.append(counted[0].id)
+            return f"undo:{counted[0].id}", {}
+        return usual(screen, n_lifts=3)
+
+    walked = walk(new_guided(tmp_path), choose)
+    test = only_test(tmp_path)
+    order = eo.read_result(test / "result.json").order
+    assert order["valid"].sum() == 3
+    assert order["reason"].tolist().index("taken back") == undone[0] - 1
+    assert order["reason"].tolist().count("taken back") == 1
+    assert "taken back" in walked.words
+    assert same(order, eo.analyse(eo.read_recording(test / "right.csv")).order)
+
+
+def test_a_note_is_kept_with_its_words(tmp_path: Path) -> None:
+    noted: list[int] = []
+
+    def choose(screen: Screen) -> Press | None:
+        if screen.step == "rest" and not noted:
+            noted.append(1)
+            return "note", {"note": "cramp in the <calf>"}
+        return usual(screen, n_lifts=1)
+
+    walk(new_guided(tmp_path), choose)
+    events = eo.read_recording(only_test(tmp_path) / "right.csv").events
+    assert events.loc[events["trial_type"] == "note", "description"].tolist() == ["cramp in the <calf>"]
+
+
+def test_two_sensors_are_tapped_and_moved_to_the_other_leg(tmp_path: Path) -> None:
+    def choose(screen: Screen) -> Press | None:
+        pressed = usual(screen, both=True, n_lifts=2)
+        if pressed is not None and "sensors" in pressed[1]:
+            pressed = pressed[0], {**pressed[1], "sensors": ["emgo1-a", "emgo1-b"]}
+        return pressed
+
+    walked = walk(new_guided(tmp_path), choose)
+    test = only_test(tmp_path)
+    assert sorted(path.name for path in test.glob("*.csv")) == ["left.csv", "right.csv"]
+    assert "Clock difference" in walked.words
+    assert "OK" in walked.words
+    result = eo.read_result(test / "result.json")
+    assert [side.side for side in result.sides] == ["R", "L"]
+    for side, name in zip(result.sides, ("right.csv", "left.csv"), strict=True):
+        assert side.sync.method.startswith("tap")
+        (alone,) = eo.analyse(eo.read_recording(test / name)).sides
+        assert verdict_sentence(side) == verdict_sentence(alone)
+
+
+def test_a_lift_during_which_a_sensor_is_lost_is_repeated(tmp_path: Path) -> None:
+    cut = LinkFaults(interval_s=0.015, latency_s=0.004, cuts=((26.0, 4.0),))
+
+    def make(clock: Any) -> Any:
+        return simulated_table(SEED, clock=clock, faults={"emgo1-board": cut})
+
+    walked = walk(new_guided(tmp_path, table=make), lambda screen: usual(screen, n_lifts=3))
+    assert "is lost" in walked.words
+    order = eo.read_result(only_test(tmp_path) / "result.json").order
+    assert order["valid"].sum() == 3
+    assert not walked.screens[-1].faults
+
+
+def test_moving_before_the_tone_is_said_and_asked_for_again(tmp_path: Path) -> None:
+    def make(clock: Any) -> Any:
+        return simulated_table(SEED, clock=clock, false_start_share=0.6)
+
+    walked = walk(new_guided(tmp_path, table=make), lambda screen: usual(screen, n_lifts=3))
+    assert "not counted: moved before the tone" in walked.words
+    assert eo.read_result(only_test(tmp_path) / "result.json").order["valid"].sum() == 3
+
+
+def test_a_muscle_that_is_never_quiet_is_named_with_the_next_step(tmp_path: Path) -> None:
+    seen: list[str] = []
+
+    def make(clock: Any) -> Any:
+        table = simulated_table(SEED, clock=clock)
+        assert table.person is not None
+        table.person.disturb("tense", "GMAX_R", 10.0, 60.0)
+        return table
+
+    def choose(screen: Screen) -> Press | None:
+        seen.extend(check.text + " " + check.remedy for check in screen.checks if check.state == "attention")
+        return usual(screen, n_lifts=1)
+
+    walk(new_guided(tmp_path, table=make), choose)
+    assert any(text.startswith("Glute still tense. Let the leg go heavy") for text in seen)
+
+
+def test_an_electrode_that_is_off_is_named(tmp_path: Path) -> None:
+    def make(clock: Any) -> Any:
+        table = simulated_table(SEED, clock=clock)
+        assert table.person is not None
+        table.person.disturb("off", "BF_R", 8.0, 4.0)
+        return table
+
+    walked = walk(new_guided(tmp_path, table=make), lambda screen: usual(screen, n_lifts=1))
+    assert "The hamstring electrode (BF_R) seems to be off" in walked.words
+
+
+def test_a_full_disk_ends_in_the_report_of_what_was_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from emgorder.io.journal import JournalWriter
+
+    kept = JournalWriter.packet
+    written: list[int] = []
+
+    def packet(self: JournalWriter, sensor: str, t_host_s: float, data: bytes) -> None:
+        written.append(1)
+        if len(written) > 4000:
+            raise RecordingError("cannot be written: the disk is full", path=self.path)
+        kept(self, sensor, t_host_s, data)
+
+    monkeypatch.setattr(JournalWriter, "packet", packet)
+    walked = walk(new_guided(tmp_path), lambda screen: usual(screen, n_lifts=10))
+    report = next(screen for screen in walked.screens if screen.step == "report" and screen.buttons)
+    assert "the disk is full" in " ".join(check.text for check in report.checks)
+    assert report.sides
+    assert (only_test(tmp_path) / "right.csv").exists()
+
+
+def test_pain_and_unfitness_stop_before_anything_is_made(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def choose(screen: Screen) -> Press | None:
+        if screen.step != "new":
+            return usual(screen)
+        if screen.checks:
+            asked.append(screen.checks[0].text)
+            return "back", {}
+        return usual(screen, pain="9")
+
+    walk(new_guided(tmp_path), choose)
+    assert asked
+    assert "Pain of 9" in asked[0]
+    assert not list(tmp_path.iterdir())
+
+
+def test_exercises_are_saved_with_the_test(tmp_path: Path) -> None:
+    def choose(screen: Screen) -> Press | None:
+        pressed = usual(screen, n_lifts=1)
+        if pressed is not None and screen.step == "exercises":
+            return pressed[0], {"exercises": ["clams", "<script>"]}
+        return pressed
+
+    walk(new_guided(tmp_path), choose)
+    assert json.loads((only_test(tmp_path) / "test.json").read_text())["exercises"] == ["clams"]
+
+
+def test_back_from_the_lifts_loses_nothing(tmp_path: Path) -> None:
+    went: list[str] = []
+
+    def choose(screen: Screen) -> Press | None:
+        if screen.step == "lifts" and len(went) < 5 and any(b.do == "back" for b in screen.buttons):
+            went.append("lifts")
+        if 0 < len(went) < 6 and screen.step in ("lifts", "practice", "mvc", "rest", "contact") and screen.ring is None:
+            if any(b.do == "back" for b in screen.buttons):
+                went.append(screen.step)
+                return "back", {}
+        return usual(screen, n_lifts=1)
+
+    walk(new_guided(tmp_path), choose)
+    assert "contact" in went
+    test = only_test(tmp_path)
+    assert len(list(test.glob("*.emgj"))) == len(list(test.glob("*.csv")))
+    assert (test / "result.json").exists()
+
+
+def test_a_set_with_a_cue_has_a_result_of_its_own(tmp_path: Path) -> None:
+    def choose(screen: Screen) -> Press | None:
+        if any(button.do == "cued" for button in screen.buttons):
+            return "cued", {}
+        return usual(screen, n_lifts=2)
+
+    walked = walk(new_guided(tmp_path), choose)
+    test = only_test(tmp_path)
+    assert sorted(path.name for path in test.glob("*.csv")) == ["right-cued.csv", "right.csv"]
+    assert "Squeeze your buttock first" in eo.read_recording(test / "right-cued.csv").meta["Instructions"]
+    last = [screen for screen in walked.screens if screen.sides][-1]
+    assert [view.label for view in last.sides] == ["RIGHT", "RIGHT, buttock squeezed first"]
+    for name in ("right", "right-cued"):
+        saved = eo.read_result(test / f"result{name.removeprefix('right')}.json")
+        assert same(saved.summary, eo.analyse(eo.read_recording(test / f"{name}.csv")).summary)
+
+
+def test_a_pause_in_the_foreperiod_begins_the_lift_anew(tmp_path: Path) -> None:
+    pressed: list[str] = []
+
+    def choose(screen: Screen) -> Press | None:
+        offered = {button.do for button in screen.buttons}
+        if "resume" in offered:
+            pressed.append("resume")
+            return "resume", {}
+        if not pressed and screen.step == "lifts" and screen.ring is not None and screen.ring.phase == "foreperiod":
+            pressed.append("pause")
+            return "pause", {}
+        return usual(screen, n_lifts=1)
+
+    walk(new_guided(tmp_path), choose)
+    assert pressed == ["pause", "resume"]
+    events = eo.read_recording(only_test(tmp_path) / "right.csv").events["trial_type"].tolist()
+    after = events[events.index("pause") + 1 :]
+    assert after.index("relax/R") < after.index("cue/R")
+
+
+def test_after_a_set_it_is_said_what_the_lifts_say_so_far(both_sides: tuple[Path, Walk]) -> None:
+    said = [line for s in both_sides[1].screens if s.step == "lifts" for line in s.lines if line.startswith("So far")]
+    assert {line.split()[2] for line in said} == {"RIGHT:", "LEFT:"}
+
+
+def test_stopping_keeps_what_was_recorded(tmp_path: Path) -> None:
+    def choose(screen: Screen) -> Press | None:
+        if screen.step == "lifts" and sum(card.counted for card in screen.cards) == 1:
+            return "stop", {}
+        return usual(screen, n_lifts=5)
+
+    walked = walk(new_guided(tmp_path), choose)
+    assert eo.read_result(only_test(tmp_path) / "result.json").order["valid"].sum() >= 1
+    assert any(screen.sides for screen in walked.screens)
+
+
+def test_back_from_the_place_of_the_other_leg_keeps_the_first(tmp_path: Path) -> None:
+    went: list[str] = []
+
+    def choose(screen: Screen) -> Press | None:
+        pressed = usual(screen, both=True, n_lifts=1)
+        if pressed is not None and "sensors" in pressed[1]:
+            pressed = pressed[0], {**pressed[1], "sensors": ["emgo1-a", "emgo1-b"]}
+        if screen.step == "place" and "left" in screen.instruction:
+            went.append("back")
+            return "back", {}
+        if went and screen.step in ("connect", "other"):
+            return (
+                ("skip", {})
+                if any(b.do == "skip" for b in screen.buttons)
+                else ("back", {})
+                if screen.step == "connect"
+                else pressed
+            )
+        if went and screen.step == "place":
+            return "back", {}
+        return pressed
+
+    walk(new_guided(tmp_path), choose)
+    assert went
+    assert (only_test(tmp_path) / "right.emgj").exists()
