@@ -59,13 +59,16 @@ class Way:
     make: Callable[[Clock], Table]
 
 
-async def lead(desk: Desk, course: Course, way: Way) -> None:
-    """Go through the steps of one test; a recording that ends by itself leads to the report."""
+async def lead(desk: Desk, course: Course, way: Way) -> Move:
+    """Go through the steps of one test; return "back" before the first, else "home".
+
+    A recording that ends by itself leads to the report.
+    """
     at = 0
     while True:
         move = await _guarded(desk, course, way, at)
         if move == "back":
-            return
+            return "back"
         if move == "next" and course.plan.both and not course.done_sides and not course.cued:
             move = await _other(desk, course, way)
             if move == "back":
@@ -83,7 +86,7 @@ async def lead(desk: Desk, course: Course, way: Way) -> None:
         course.done.add("report")
         if move == "next":
             await _after(desk, course, way)
-        return
+        return "home"
 
 
 async def close_part(course: Course) -> None:
@@ -146,7 +149,10 @@ async def _step(desk: Desk, course: Course, way: Way, step: StepName) -> Move:
 
 async def _other(desk: Desk, course: Course, way: Way) -> Move:
     """Go through the other side; "back" to the first, "stop" where it is left out or was ended."""
-    move = await ask_other_side(desk, course)
+    try:
+        move = await ask_other_side(desk, course)
+    except RecordingEnded:
+        return "stop"
     if move != "next":
         return move
     there = course.records(course.plan.other)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import unicodedata
@@ -15,7 +16,16 @@ from emgorder.errors import RecordingError
 from emgorder.files import replace_files, why_not_written
 from emgorder.guided.plan import LiftPlan
 
-__all__ = ["StoredTest", "default_folder", "list_tests", "make_test_folder", "read_about", "slug", "write_about"]
+__all__ = [
+    "StoredTest",
+    "default_folder",
+    "drop_empty",
+    "list_tests",
+    "make_test_folder",
+    "read_about",
+    "slug",
+    "write_about",
+]
 
 ABOUT, RESULT, REPORT = "test.json", "result.json", "report.html"
 CUED = "-cued"
@@ -36,6 +46,12 @@ class StoredTest:
     def journals(self) -> tuple[Path, ...]:
         """Its recordings as they came, in the order they were made."""
         return tuple(sorted(self.path.glob("*.emgj"), key=lambda p: (p.stat().st_mtime, p.name)))
+
+    @property
+    def pseudonym(self) -> str:
+        """Who was tested, the id where that is not known."""
+        plan = self.about.get("plan")
+        return str(plan.get("pseudonym", "") if isinstance(plan, Mapping) else "") or self.id
 
     @property
     def finished(self) -> bool:
@@ -85,6 +101,14 @@ def make_test_folder(folder: Path, plan: LiftPlan, now: datetime) -> StoredTest:
     raise RecordingError("holds a thousand tests of this second: choose another folder", path=folder)
 
 
+def drop_empty(stored: StoredTest) -> None:
+    """Remove the folder of a test that was left before anything was recorded; one that holds more is kept."""
+    with contextlib.suppress(OSError):
+        if [path.name for path in stored.path.iterdir()] == [ABOUT]:
+            (stored.path / ABOUT).unlink()
+            stored.path.rmdir()
+
+
 def read_about(path: Path) -> dict[str, Any]:
     """Return what ``test.json`` in a folder says; empty where there is none or it is damaged."""
     try:
@@ -103,9 +127,19 @@ def write_about(stored: StoredTest, more: Mapping[str, Any]) -> StoredTest:
 
 
 def list_tests(folder: Path) -> list[StoredTest]:
-    """Return the tests in a folder, the latest first; whatever else is there is passed over."""
-    if not folder.is_dir():
-        return []
-    named = (p for p in folder.iterdir() if _ID.fullmatch(p.name) and p.is_dir() and not p.is_symlink())
+    """Return the tests in a folder, the latest first; whatever else is there is passed over.
+
+    Raises
+    ------
+    RecordingError
+        The folder cannot be read.
+    """
+    try:
+        if not folder.is_dir():
+            return []
+        named = [p for p in folder.iterdir() if _ID.fullmatch(p.name) and p.is_dir() and not p.is_symlink()]
+    except OSError as error:
+        words = f"cannot be read ({error.strerror}): ask for permission, or choose another folder for the tests"
+        raise RecordingError(words, path=folder) from error
     found = [StoredTest(p.name, p, read_about(p)) for p in named]
     return sorted(found, key=lambda test: (str(test.about.get("started", "")), test.id), reverse=True)[:_SHOWN]
