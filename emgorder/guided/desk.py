@@ -188,11 +188,6 @@ def _allowed(values: Mapping[str, Any], fields: tuple[Field, ...], *, note: bool
     return found
 
 
-def field_values(screen: Screen) -> dict[str, Any]:
-    """Return what the fields of a screen hold before anybody changed them."""
-    return {item.name: item.value for item in screen.fields}
-
-
 def problem(text: str, remedy: str = "") -> tuple[Check, ...]:
     """Return a remark on what was filled in."""
     return (Check("attention", t.sentence(text), remedy),)

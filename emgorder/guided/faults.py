@@ -100,10 +100,6 @@ class Faults:
         self.n_events += len(found.keys() - self.off.keys())
         self.off = found
 
-    def forget_notes(self) -> None:
-        """Drop remarks that were read."""
-        self._notes.clear()
-
     def checks(self) -> tuple[Check, ...]:
         """Return what is wrong now, the worst first."""
         found = [Check("stop", t.LOST.format(name=self._names[s]), t.LOST_REMEDY) for s in sorted(self.lost)]

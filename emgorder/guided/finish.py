@@ -48,11 +48,11 @@ def finish_test(stored: StoredTest, settings: Settings) -> Finished:
     for journal in stored.journals:
         files.append(journal)
         try:
-            csv, result = _finish_one(journal, settings)
+            written, result = _finish_one(journal, settings)
         except EmgOrderError as error:
             problems.append(f"{journal.name}: {error}")
             continue
-        files.append(csv)
+        files.extend(written)
         if result is not None:
             results[is_cued(journal.stem)].append(result)
     merged: dict[bool, SessionResult | None] = {False: None, True: None}
@@ -102,14 +102,14 @@ def side_views(result: SessionResult, *, cued: bool = False) -> tuple[SideView, 
     return tuple(views)
 
 
-def _finish_one(journal: Path, settings: Settings) -> tuple[Path, SessionResult | None]:
+def _finish_one(journal: Path, settings: Settings) -> tuple[tuple[Path, ...], SessionResult | None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", EmgOrderWarning)  # they are in the notes of the recording
         recording = replace(read_journal_recording(journal), name=journal.stem)
-        csv, _ = write_recording(recording, journal.with_suffix(".csv"))
+        csv, sidecar = write_recording(recording, journal.with_suffix(".csv"))
         if not has_lifts(recording):
-            return csv, None
-        return csv, analyse(read_recording(csv), settings)
+            return (csv, sidecar), None
+        return (csv, sidecar), analyse(read_recording(csv), settings)
 
 
 def has_lifts(recording: Recording) -> bool:
