@@ -57,6 +57,11 @@ SEEN_IN_HEALTHY: MappingProxyType[Verdict, str] = MappingProxyType(
 )
 CANNOT_TELL = "cannot tell"
 LEANING = "Leaning {order}."
+RASTER_TITLE = "Every lift, aligned on its first onset: {leg}"
+RASTER_DESCRIPTION = "A row a lift. Glute upwards, hamstring downwards; ticks are onsets, bars their 90 % intervals."
+RASTER_GLUTE, RASTER_HAMSTRING = "▲ glute", "▼ hamstring"
+RASTER_AXIS = "ms"
+RASTER_UNCOUNTED = "not counted"
 PLOT_DIFFERENCE = "onset difference, ms (glute minus hamstring)"
 PLOT_TYPICAL = "typical"
 LEAD_SHORT = "{lead} ms [{low} to {high}]"

@@ -45,9 +45,7 @@ class RunningApp:
         self.tables: list[Table] = []
 
         def table(clock: Clock) -> Table:
-            made = simulated_table(
-                SEED, clock=clock, faults=faults, false_start_share=false_start_share, person=person
-            )
+            made = simulated_table(SEED, clock=clock, faults=faults, false_start_share=false_start_share, person=person)
             self.tables.append(made)
             return made
 
@@ -176,8 +174,11 @@ class Hands:
 
     def sees(self, words: str, where: str = "main") -> None:
         """Wait until words are shown."""
-        try: self.page.locator(f"#{where}", has_text=words).wait_for()
-        except Exception: self.page.screenshot(path="/tmp/brw/fail.png"); raise
+        try:
+            self.page.locator(f"#{where}", has_text=words).wait_for()
+        except Exception:
+            self.page.screenshot(path="/tmp/brw/fail.png")
+            raise
 
     def text(self, where: str) -> str:
         """Return what is shown at a place."""

@@ -284,7 +284,11 @@ def test_training_shows_each_order_and_a_lift_can_be_taken_back(hands: Hands, ap
     assert (recording.events["trial_type"] == "note").any()
     assert "a lorry went by" in only(app.folder, "*/both.json").read_text()
     result, sentences = told(only(app.folder, "*/both.csv"))
-    assert [(lift.valid, lift.reason) for lift in result.lift_results] == [(False, "taken back"), (True, ""), (True, "")]
+    assert [(lift.valid, lift.reason) for lift in result.lift_results] == [
+        (False, "taken back"),
+        (True, ""),
+        (True, ""),
+    ]
     assert hands.sentences() == sentences
 
 
