@@ -30,7 +30,7 @@ def test_a_row_a_lift_with_its_number_and_its_lead(session: eo.SessionResult) ->
 
 
 def test_the_first_onset_of_every_lift_lies_on_one_line(session: eo.SessionResult) -> None:
-    rows = [group for group in drawn(session).iter("g")]
+    rows = list(drawn(session).iter("g"))
     firsts = []
     for row in rows:
         ticks = [line for line in row.iter("line") if line.get("x1") == line.get("x2") and line.get("stroke-width")]
