@@ -12,9 +12,9 @@ from emgorder.guided import texts as t
 from emgorder.guided.course import Course
 from emgorder.guided.desk import BACK_BUTTON, Desk
 from emgorder.guided.finish import Finished, finish_test, load_result, side_views
-from emgorder.guided.places import REPORT, StoredTest, list_tests, write_about
 from emgorder.guided.screens import Button, Check, Choice, Field, PastTest
 from emgorder.guided.setup_steps import Move
+from emgorder.history.places import REPORT, StoredTest, list_tests, write_about
 from emgorder.report.display import display_text
 from emgorder.report.words import verdict_sentence
 

@@ -22,12 +22,12 @@ from emgorder.guided.course import Course
 from emgorder.guided.desk import Command, Desk, Listener
 from emgorder.guided.finish import Finished, finish_test, load_result
 from emgorder.guided.lift_steps import lifts, practice, take_back
-from emgorder.guided.places import StoredTest, default_folder, list_tests, make_test_folder
 from emgorder.guided.plan import read_plan
 from emgorder.guided.playback import play
 from emgorder.guided.screens import Button, Check, Screen, StepName, Traces
 from emgorder.guided.setup_steps import Move, connect, contact, effort, new_test, place, rest, tap_test
 from emgorder.guided.strips import traces_of
+from emgorder.history.places import StoredTest, default_folder, list_tests, make_test_folder
 from emgorder.report.display import display_text
 
 __all__ = ["GuidedTest"]
