@@ -68,6 +68,8 @@ def run(options: argparse.Namespace) -> int:
         _show(options, folder, "")
         return DONE
     person = options.person.strip()
+    if not person:
+        raise SettingsError(t.NO_NAME, key="--person")
     if not (options.export or options.delete):
         _show(options, folder, person)
         return DONE

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import zlib
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -110,7 +111,8 @@ def _through(path: Path, folder: Path, sources: Sequence[Source], said: str, *, 
             visit = _remembered(source, known.get(key))
             if visit is None:
                 visit = source.read()
-                changed.append((key, source.stamp, json.dumps(to_plain(visit))))
+                text = json.dumps(to_plain(visit))
+                changed.append((key, _stamped(source, text), text))
             visits.append(visit)
         gone = [(key,) for key in known.keys() - {os.fsencode(source.id) for source in sources}]
         if anew or changed or gone or not known:
@@ -135,13 +137,18 @@ def _known(index: sqlite3.Connection) -> dict[bytes, tuple[str, str]]:
 
 def _remembered(source: Source, row: tuple[str, str] | None) -> StoredVisit | None:
     """Return the visit of a row of the index; None where it is not of this source as it is now."""
-    if row is None or row[0] != source.stamp:
-        return None
     try:
+        if row is None or row[0] != _stamped(source, row[1]):
+            return None
         visit = from_plain(StoredVisit, json.loads(row[1]))
     except (RecordingError, TypeError, ValueError, KeyError, AttributeError, RecursionError):
         return None
     return visit if isinstance(visit, StoredVisit) and is_whole(visit) and visit.id == source.id else None
+
+
+def _stamped(source: Source, text: str) -> str:
+    """Return the stamp of a row: of the files, and of what the row holds, so that no damaged row is believed."""
+    return f"{source.stamp} {zlib.crc32(text.encode('ascii')):08x}"
 
 
 def _write(

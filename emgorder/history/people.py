@@ -163,6 +163,8 @@ def delete_person(own: Belongings) -> tuple[int, tuple[tuple[Path, str], ...]]:
             _remove_test(path) if path in own.tests else path.unlink(missing_ok=True)
             count += n_files
         except OSError as error:
+            if not path.exists():
+                continue  # somebody else deletes the same
             left.append((path, t.WHY_FAILED.format(reason=error.strerror or error)))
     read_history(own.folder)  # drops their rows
     return count, tuple(left)

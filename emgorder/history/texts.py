@@ -23,7 +23,6 @@ UNFINISHED = "not finished: there is no result"
 UNREADABLE = "cannot be read: {reason}"
 NO_SIDES = "no lifts"
 NOT_DATED = " (date of the file)"
-TREND = "{label}{sentence}"
 LABEL = "{side}: "
 
 # ---------------------------------------------------------------- one person

@@ -169,10 +169,18 @@ def _side(side: SideResult, result: SessionResult, time_s: float) -> Visit:
             method=_kept(result.settings.method),
             feedback=meta.get("feedback") == "training",
         ),
+        _activity(side, result),
     )
     if not _is_sound(visit):
         raise ValueError(f"side {side.side!r:.40} with verdict {side.verdict!r:.40} holds values that cannot be")
     return visit
+
+
+def _activity(side: SideResult, result: SessionResult) -> dict[str, float]:
+    """Return the activity levels of a side as shares of MVC, where the result has any that can be relied on."""
+    levels = getattr(result, "activity_levels", None)
+    known = [m for m in getattr(levels, "muscles", ()) if m.side == side.side and not (m.reason or m.remark)]
+    return {m.target_muscle: m.percent_mvc / 100.0 for m in known if math.isfinite(m.percent_mvc)}
 
 
 def _first(meta: Mapping[str, Any], keys: tuple[str, ...]) -> str:

@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 
 from emgorder.errors import SettingsError
 from emgorder.model import Side, Verdict
+from emgorder.muscles import MUSCLES
 
 __all__ = [
     "ACTIVITY_NOISE",
@@ -37,7 +38,7 @@ ACTIVITY_NOISE = 0.40
 _Z = 1.6448536269514722  # 5 % and 95 % of a normal distribution
 _SHOWN = 60  # characters of a value that a reason quotes
 
-KIND: TypeAlias = Literal["change", "no change", "refused"]
+Kind: TypeAlias = Literal["change", "no change", "refused"]
 
 _WHAT: Mapping[str, str] = MappingProxyType(
     {
@@ -167,7 +168,7 @@ class Change:
 
     first: Visit
     second: Visit
-    kind: KIND
+    kind: Kind
     change_s: float = math.nan
     low_s: float = math.nan
     high_s: float = math.nan
@@ -326,9 +327,7 @@ def _obstacles(first: Visit, second: Visit) -> list[str]:
         if not (before[key] and after[key]):
             found.append(UNKNOWN.format(what=what, where=_where(bool(before[key]), bool(after[key]))))
         elif before[key] != after[key]:
-            old, new = (_quoted(getattr(v.conditions, key)) for v in (first, second))
-            if key == "feedback":
-                old, new = before[key], after[key]
+            old, new = (_shown(v.conditions, key) for v in (first, second))
             found.append(DIFFERS.format(what=what, first=old, second=new))
     if not (first.measured and second.measured):
         found.append(NO_AVERAGE.format(where=_where(first.measured, second.measured)))
@@ -339,7 +338,12 @@ def _where(known_before: bool, known_after: bool) -> str:
     return LATER if known_before else EARLIER if known_after else BOTH
 
 
-def _quoted(value: object) -> str:
+def _shown(conditions: Conditions, key: str) -> str:
+    value = getattr(conditions, key)
+    if key == "feedback":
+        return SHOWN if value else NOT_SHOWN
+    if key == "hamstring" and value in MUSCLES:
+        return MUSCLES[value].name
     text = " ".join(str(value)[: 4 * _SHOWN].split()).rstrip(".")
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 

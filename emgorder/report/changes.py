@@ -105,11 +105,11 @@ def day_words(time_s: float) -> str:
 
 
 def _sizes(change: Change) -> dict[str, str]:
-    later = change.change_s > 0
+    later, size = change.change_s > 0, milliseconds(abs(change.change_s))
     ends_s = (change.low_s, change.high_s) if later else (-change.high_s, -change.low_s)
+    towards = t.CHANGE_TOWARDS_HAMSTRING if later else t.CHANGE_TOWARDS_GLUTE
     return {
-        "size": milliseconds(abs(change.change_s)),
-        "order": t.CHANGE_TOWARDS_HAMSTRING if later else t.CHANGE_TOWARDS_GLUTE,
+        "size": towards.format(size=size) if size != "0" else t.MILLISECONDS.format(value=size),
         "low": milliseconds(ends_s[0]),
         "high": milliseconds(ends_s[1]),
         "judged": t.CHANGE_LARGER if change.kind == "change" else t.CHANGE_SMALLER,

@@ -269,12 +269,13 @@ METHODS_VERSION = "Analysed with emgorder {version}."
 
 # ---------------------------------------------------------------- follow-up
 
-CHANGE = "Since {day}: {size} ms towards {order} [{low} to {high}]: {judged}."
-CHANGE_TOWARDS_GLUTE, CHANGE_TOWARDS_HAMSTRING = "glute first", "hamstring first"
+CHANGE = "Since {day}: {size} [{low} to {high}]: {judged}."
+CHANGE_TOWARDS_GLUTE = "{size} ms towards glute first"
+CHANGE_TOWARDS_HAMSTRING = "{size} ms towards hamstring first"
 CHANGE_LARGER = "larger than measurement error"
 CHANGE_SMALLER = "smaller than measurement error: treat as no change"
 CHANGE_REFUSED = "Not compared with {day}: {reason}."
-CHANGE_FIRST_OVER = "Over the whole time, since {day}: {size} ms towards {order} [{low} to {high}]: {judged}."
+CHANGE_FIRST_OVER = "Over the whole time, since {day}: {size} [{low} to {high}]: {judged}."
 CHANGE_ONLY_VISIT = "One visit so far: nothing to compare with."
 CHANGE_NO_VISIT = "No visit so far."
 ACTIVITY_CHANGE = "Activity level of the {muscle} since {day}: {first} to {second} of MVC ({share}): {judged}."
