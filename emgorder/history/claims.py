@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path
 
 from emgorder.errors import EmgOrderError
+from emgorder.history.places import is_there
 from emgorder.history.visits import pseudonym_of
 from emgorder.io.journal_read import JournalReader
 from emgorder.report import texts as words
@@ -22,7 +23,7 @@ _RECORDINGS = (".csv", ".tsv", ".emgj", ".bdf", ".edf")
 def names_in(path: Path) -> set[str]:
     """Return the pseudonyms that a sidecar, a plan, a result or a journal names; none for any other file."""
     kind = path.suffix.lower()
-    if path.is_symlink() or not path.is_file() or kind not in (".json", ".emgj"):
+    if kind not in (".json", ".emgj") or not is_there(path):
         return set()
     return _named_by_json(path) if kind == ".json" else _named_by_journal(path)
 
@@ -32,7 +33,7 @@ def companions(shelf: Path, person: str) -> tuple[list[Path], list[Path]]:
 
     Recordings go with a sidecar of their name; pages are taken where they are reports that name the person.
     """
-    inside = sorted(p for p in shelf.iterdir() if p.is_file() and not p.is_symlink() and not p.name.startswith("."))
+    inside = sorted(p for p in shelf.iterdir() if is_there(p) and not p.name.startswith("."))
     named = {path: names_in(path) for path in inside}
     mixed = [path for path, names in named.items() if person in names and len(names) > 1]
     own = {path for path, names in named.items() if names == {person}}

@@ -15,7 +15,7 @@ from emgorder.files import lock_file, why_not_written
 from emgorder.history import texts as t
 from emgorder.history.claims import companions, names_in
 from emgorder.history.index import read_history
-from emgorder.history.places import ABOUT, is_test_folder, slug
+from emgorder.history.places import ABOUT, is_test_folder, is_there, slug
 from emgorder.report.display import display_text
 
 __all__ = ["Belongings", "belongings", "delete_person", "export_person"]
@@ -78,7 +78,7 @@ def belongings(folder: str | Path, person: str) -> Belongings:
         for path in inside:
             if not path.is_dir():
                 continue
-            if not (is_test_folder(path) or (path / ABOUT).is_file()):
+            if not (is_test_folder(path) or is_there(path / ABOUT)):
                 shelves.append(path)
                 continue
             names = set().union(*(names_in(p) for p in _files_below(path)))

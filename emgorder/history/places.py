@@ -22,6 +22,7 @@ __all__ = [
     "StoredTest",
     "default_folder",
     "is_test_folder",
+    "is_there",
     "list_tests",
     "make_test_folder",
     "read_about",
@@ -110,7 +111,7 @@ def read_about(path: Path) -> dict[str, Any]:
     """Return what ``test.json`` in a folder says; empty where there is none or it is damaged."""
     try:
         about = json.loads((path / ABOUT).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return about if isinstance(about, dict) else {}
 
@@ -121,6 +122,14 @@ def write_about(stored: StoredTest, more: Mapping[str, Any]) -> StoredTest:
     text = json.dumps(about, indent=1, sort_keys=True)
     replace_files({stored.path / ABOUT: [text.encode("ascii")]})
     return StoredTest(stored.id, stored.path, about)
+
+
+def is_there(path: Path) -> bool:
+    """Return whether there is a file, no link, that can be seen."""
+    try:
+        return path.is_file() and not path.is_symlink()
+    except OSError:
+        return False
 
 
 def is_test_folder(path: Path) -> bool:

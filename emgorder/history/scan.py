@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emgorder.errors import RecordingError
-from emgorder.history.places import ABOUT, RESULT, is_test_folder
+from emgorder.history.places import ABOUT, RESULT, is_test_folder, is_there
 from emgorder.history.visits import StoredVisit, read_saved_result, read_test
 
 __all__ = ["Source", "find_sources"]
@@ -50,7 +50,7 @@ def find_sources(folder: Path) -> list[Source]:
         if path.is_symlink() or path.name.startswith("."):
             continue
         if path.is_dir():
-            found += [_test(path)] if is_test_folder(path) or (path / ABOUT).is_file() else _results(path, folder)
+            found += [_test(path)] if is_test_folder(path) or is_there(path / ABOUT) else _results(path, folder)
         elif _is_result(path):
             found.append(Source(path.name, path, False, _stamp(path)))
     return found
@@ -71,7 +71,7 @@ def _results(path: Path, folder: Path) -> Iterator[Source]:
 
 
 def _is_result(path: Path) -> bool:
-    if path.suffix.lower() != ".json" or path.name.startswith(".") or path.is_symlink() or not path.is_file():
+    if path.suffix.lower() != ".json" or path.name.startswith(".") or not is_there(path):
         return False
     try:
         with path.open("rb") as file:

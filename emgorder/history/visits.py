@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from emgorder.analysis.result import SessionResult, read_result
 from emgorder.errors import EmgOrderError
-from emgorder.history.places import RESULT, read_about
+from emgorder.history.places import RESULT, is_there, read_about
 from emgorder.model import SideResult
 from emgorder.order.followup import Conditions, Trend, Visit, follow_trend
 from emgorder.report.display import display_text
@@ -26,7 +26,7 @@ _PERSON = ("pseudonym", "participant_id")
 _VERDICTS = ("glute first", "hamstring first", "together", "cannot tell")
 _TEXT_LIMIT = 400  # characters that are kept of what a sidecar says
 _NAME_LIMIT = 20_000
-_LARGEST_S = 60.0
+_LARGEST_S, _DAY_S = 60.0, 86_400.0
 _EARLIEST_S, _LATEST_S = 0.0, 4e9  # 1970 to 2096: what lies outside is a clock that was never set
 
 
@@ -67,7 +67,7 @@ def read_test(path: Path, about: Mapping[str, Any] | None = None) -> StoredVisit
     plan = about.get("plan")
     person = pseudonym_of(plan if isinstance(plan, Mapping) else {})
     started_s = _seconds(about.get("started"))
-    if not (path / RESULT).is_file():
+    if not is_there(path / RESULT):
         return StoredVisit(path.name, person, *_when([started_s], path), state="unfinished")
     try:
         result = read_result(path / RESULT)
@@ -109,8 +109,11 @@ def people(visits: Sequence[StoredVisit]) -> dict[str, list[StoredVisit]]:
 
 
 def person_trends(visits: Sequence[StoredVisit]) -> tuple[Trend, ...]:
-    """Return a trend for each side of one person's visits, right before left."""
-    sides = [side for visit in visits for side in visit.sides]
+    """Return a trend for each side of one person's visits, right before left.
+
+    The same result saved twice is one visit: two of one day with the very same numbers.
+    """
+    sides = list({_sameness(side): side for visit in reversed(visits) for side in visit.sides}.values())
     return tuple(
         follow_trend([side for side in sides if side.side == name])
         for name in ("R", "L", "")
@@ -142,6 +145,12 @@ def _is_sound(side: Visit) -> bool:
         and not any(math.isfinite(v) and abs(v) > _LARGEST_S for v in (side.difference_s, side.low_s, side.high_s))
         and all(isinstance(share, float) for share in side.activity.values())
     )
+
+
+def _sameness(side: Visit) -> tuple[object, ...]:
+    if not side.measured:
+        return (id(side),)
+    return side.side, side.time_s // _DAY_S, side.difference_s, side.low_s, side.high_s, side.n_valid
 
 
 def _sides(result: SessionResult, time_s: float) -> tuple[Visit, ...]:

@@ -301,6 +301,9 @@ TREND_LEGEND_MARKS: MappingProxyType[Side, str] = MappingProxyType(
     {"R": "filled circle, right leg", "L": "open diamond, left leg", "": "filled circle"}
 )
 TREND_VISITS_TITLE = "Every visit"
+TREND_SET_UPS_TITLE = "Set-ups"
+TREND_SET_UP = "{number}: {what}."
+TREND_FEEDBACK = "order shown after each lift"
 TREND_MEASURED_HOW = (
     "Change: this visit minus the earlier one, with a 90 % interval that holds both sessions' own uncertainty and "
     "±{replacement} ms for placing the electrodes anew at each visit (judged: nobody has measured it). Below {floor} "

@@ -18,8 +18,8 @@ from emgorder.report.palette import colour
 
 __all__ = ["trend_chart"]
 
-WIDTH, HEIGHT = 760.0, 300.0
-_LEFT, _RIGHT, _TOP, _BOTTOM = 56.0, 24.0, 28.0, 40.0
+WIDTH, HEIGHT = 760.0, 316.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 56.0, 24.0, 28.0, 52.0
 _DAY_S = 86_400.0
 _DAY_ROOM = 86.0  # a date of ten figures
 _APART = 7.0  # both sides of one visit, so that neither hides the other
@@ -107,8 +107,8 @@ def _days(visits: Sequence[Visit], x: Scale) -> list[Markup]:
     marks, free = [], math.inf
     for at, time_s in places:
         marks.append(element("line", x1=at, x2=at, y1=base, y2=base + 5, stroke=colour("muted")))
-        centre = min(max(at, x.start + 2 * _DAY_ROOM), x.stop - _DAY_ROOM / 2)  # beside the words in the corner
-        if abs(centre - at) <= _DAY_ROOM / 2 and centre + _DAY_ROOM / 2 <= free:
+        centre = min(max(at, _DAY_ROOM / 2), WIDTH - _DAY_ROOM / 2)
+        if centre + _DAY_ROOM / 2 <= free:
             day = day_words(time_s)
             marks.append(_text(centre, base + 20, day, fill=colour("muted"), font_size=12, text_anchor="middle"))
             free = centre - _DAY_ROOM / 2

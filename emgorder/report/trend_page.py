@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 
 from emgorder import __version__
-from emgorder.order.followup import FLOOR_S, Trend, TrendPoint
+from emgorder.order.followup import FLOOR_S, Trend, TrendPoint, Visit
 from emgorder.report import texts as t
 from emgorder.report.changes import (
     change_sentence,
@@ -96,18 +96,33 @@ def _table(trends: Sequence[Trend]) -> Markup:
         *(t.COLUMN_DATE, t.COLUMN_SIDE, t.COLUMN_RESULT, t.COLUMN_DIFFERENCE, t.COLUMN_INTERVAL, t.COLUMN_COUNTED),
         *(t.COLUMN_SET_UP, t.COLUMN_CHANGE),
     )
-    wordy = (t.COLUMN_RESULT, t.COLUMN_SET_UP, t.COLUMN_CHANGE)
+    wordy = (t.COLUMN_RESULT, t.COLUMN_CHANGE)
     head = element("tr", *(element("th", n, scope="col", class_="words" if n in wordy else None) for n in names))
-    table = element("table", element("thead", head), element("tbody", *(_row(p) for p in points)))
+    set_ups = {shown: k for k, shown in enumerate(dict.fromkeys(_set_up(p.visit) for p in points), start=1)}
+    table = element("table", element("thead", head), element("tbody", *(_row(p, set_ups) for p in points)))
+    listed = (
+        element("li", element("bdi", t.TREND_SET_UP.format(number=k, what=shown))) for shown, k in set_ups.items()
+    )
     return element(
-        "section", element("h2", t.TREND_VISITS_TITLE), element("div", table, class_="wide"), class_="part lifts"
+        "section",
+        element("h2", t.TREND_VISITS_TITLE),
+        element("div", table, class_="wide"),
+        element("h3", t.TREND_SET_UPS_TITLE),
+        element("ul", *listed, class_="notes small"),
+        class_="part lifts",
     )
 
 
-def _row(point: TrendPoint) -> Markup:
-    visit, how = point.visit, point.visit.conditions
-    set_up = [muscle_name(how.hamstring) or t.NOTHING, how.posture, how.instruction, how.device]
-    shown = t.PART.join(s for text in set_up if (s := display_text(text, _SET_UP_LIMIT)))
+def _set_up(visit: Visit) -> str:
+    how = visit.conditions
+    parts = [muscle_name(how.hamstring), how.posture, how.instruction, how.device]
+    parts += [t.TREND_FEEDBACK] if how.feedback else []
+    shown = [display_text(text, _SET_UP_LIMIT).rstrip(".") or t.NOTHING for text in parts]
+    return t.PART.join(shown)
+
+
+def _row(point: TrendPoint, set_ups: Mapping[str, int]) -> Markup:
+    visit = point.visit
     change = t.NOTHING if point.since_previous is None else change_sentence(point.since_previous)
     return element(
         "tr",
@@ -117,6 +132,6 @@ def _row(point: TrendPoint) -> Markup:
         element("td", lead_text(visit)),
         element("td", interval_text(visit)),
         element("td", t.COUNTED_OF.format(count=visit.n_valid, total=visit.n_lifts)),
-        element("td", element("bdi", shown), class_="words"),
+        element("td", str(set_ups[_set_up(visit)])),
         element("td", element("bdi", change), class_="words"),
     )

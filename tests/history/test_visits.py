@@ -113,7 +113,9 @@ def test_a_result_with_values_that_cannot_be_hides_no_other(tests: Path, change:
     assert len(history.visits) == 5
 
 
-@pytest.mark.parametrize("content", ["[]", "7", "{", '{"plan": 3}', '{"plan": {"pseudonym": {"a": 1}}, "started": []}'])
+@pytest.mark.parametrize(
+    "content", ["[" * 100_000, "[]", "7", "{", '{"plan": 3}', '{"plan": {"pseudonym": {"a": 1}}, "started": []}']
+)
 def test_a_damaged_plan_leaves_the_name_to_the_result(tests: Path, content: str) -> None:
     made = make_test(tests, "linnet-3")
     (made / "test.json").write_text(content, encoding="ascii")
@@ -137,6 +139,18 @@ def test_trends_are_of_one_side_each_right_before_left(tests: Path) -> None:
     assert [(trend.side, len(trend.points)) for trend in trends] == [("R", 3), ("L", 1)]
     kinds = [p.since_previous.kind for p in trends[0].points if p.since_previous]
     assert kinds == ["no change", "change"]
+
+
+def test_a_result_that_was_saved_twice_is_one_visit_in_the_trend(tests: Path) -> None:
+    test = next(p for p in sorted(tests.iterdir()) if p.name.startswith("heron-12_202605"))
+    make_result(tests / "again.json", "heron-12", (-90, -120, -60), RecordingStarted="2026-05-01T12:00:09+00:00")
+    make_result(tests / "later.json", "heron-12", (-90, -120, -60), RecordingStarted="2026-05-03T12:00:00+00:00")
+    visits = people(read_history(tests).visits)["heron-12"]
+    (trend,) = person_trends(visits)
+    assert len(visits) == 5
+    assert len(trend.points) == 4
+    kept = next(visit for visit in visits if visit.id == test.name)
+    assert trend.points[2].visit is kept.sides[0]
 
 
 def test_training_mode_is_another_condition(tests: Path) -> None:
