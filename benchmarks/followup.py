@@ -115,6 +115,8 @@ def table(pairs: Sequence[tuple[Trial, Change]]) -> str:
     for size_s in (*CHANGES_S, None):
         here = [(t, c) for t, c in pairs if size_s is None or math.isclose(abs(t.true_s), size_s)]
         made = [(t, c) for t, c in here if c.kind != "refused"]
+        if not made:
+            continue
         inside = [c.low_s <= t.true_s <= c.high_s for t, c in made]
         errors_ms = [1e3 * abs(c.change_s - t.true_s) for t, c in made]
         wrong = [c.kind == "change" and c.change_s * t.true_s < 0 for t, c in made]
@@ -147,7 +149,7 @@ def table(pairs: Sequence[tuple[Trial, Change]]) -> str:
 
 def share(values: Sequence[bool]) -> str:
     """Return the share that is true."""
-    return f"{np.mean(values):.3f}" if len(values) else "–"
+    return f"{np.mean(values):.3f}"
 
 
 def share_interval(values: Sequence[bool]) -> str:
@@ -178,9 +180,10 @@ def main() -> None:
     intro = (
         f"{n_still} patients where placement moves nothing and {n_moved} others where it does (scenario {SCENARIO}, "
         f"fresh seeds from {FIRST_SEED}), one side, {N_LIFTS} lifts a visit, each with one first visit and a second "
-        "visit for every true change. Ramps, carriers and the SD between lifts are the person's own at both visits; levels "
-        f"differ by up to ±{SNR_MOVED_DB:g} dB a visit; outlier and missing lifts as in the scenario. “No change” is "
-        f"said below the larger of {1e3 * FLOOR_S:.0f} ms (more for fewer than 8 counted lifts) and half the 90 % interval. "
+        "visit for every true change. Ramps, carriers and the SD between lifts are the person's own at both visits; "
+        f"levels differ by up to ±{SNR_MOVED_DB:g} dB a visit; outlier and missing lifts as in the scenario. “No change” "
+        f"is said below the larger of {1e3 * FLOOR_S:.0f} ms (more for fewer than 8 counted lifts) and half the 90 % "
+        "interval. "
         "“Refused”: a visit without an average (fewer than 5 lifts that count)."
     )
     still = run(n_still, FIRST_SEED, 0.0)
