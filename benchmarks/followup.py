@@ -182,8 +182,8 @@ def main() -> None:
         f"fresh seeds from {FIRST_SEED}), one side, {N_LIFTS} lifts a visit, each with one first visit and a second "
         "visit for every true change. Ramps, carriers and the SD between lifts are the person's own at both visits; "
         f"levels differ by up to ±{SNR_MOVED_DB:g} dB a visit; outlier and missing lifts as in the scenario. “No "
-        f"change” is said below the larger of {1e3 * FLOOR_S:.0f} ms (more for fewer than 8 counted lifts) and half the "
-        "90 % interval. “Refused”: a visit without an average (fewer than 5 lifts that count)."
+        f"change” is said below the larger of {1e3 * FLOOR_S:.0f} ms (more for fewer than 8 counted lifts) and half "
+        "the 90 % interval. “Refused”: a visit without an average (fewer than 5 lifts that count)."
     )
     still = run(n_still, FIRST_SEED, 0.0)
     moved = run(n_moved, FIRST_SEED + 1_000_000, REPLACEMENT_SD_S)
