@@ -3,6 +3,7 @@
 Research and training tool. Not a diagnosis.
 """
 
+from emgorder.acquisition.clocks import FastClock
 from emgorder.acquisition.journal_recording import read_journal_recording as _read_journal_recording
 from emgorder.analysis import (
     AnalysisEvent,
@@ -58,6 +59,7 @@ __all__ = [
     "Check",
     "EmgOrderError",
     "EmgOrderWarning",
+    "FastClock",
     "Field",
     "Finding",
     "GuidedTest",

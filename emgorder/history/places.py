@@ -16,6 +16,7 @@ from emgorder.files import replace_files, why_not_written
 
 __all__ = [
     "ABOUT",
+    "CUED",
     "REPORT",
     "RESULT",
     "Plan",
@@ -31,6 +32,8 @@ __all__ = [
 ]
 
 ABOUT, RESULT, REPORT = "test.json", "result.json", "report.html"
+CUED = "-cued"
+"""In the names of recordings of a set with a cue to the glute, which has a result of its own."""
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,59}_\d{8}-\d{6}(?:-\d{1,3})?")
 _SHOWN = 200
 

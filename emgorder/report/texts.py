@@ -57,6 +57,8 @@ SEEN_IN_HEALTHY: MappingProxyType[Verdict, str] = MappingProxyType(
 )
 CANNOT_TELL = "cannot tell"
 LEANING = "Leaning {order}."
+PLOT_DIFFERENCE = "onset difference, ms (glute minus hamstring)"
+PLOT_TYPICAL = "typical"
 LEAD_SHORT = "{lead} ms [{low} to {high}]"
 LEAD_LONG = "{muscle} {lead} ms earlier on average [{low} to {high}]"
 LIFTS_VARY = "lifts vary too much"
