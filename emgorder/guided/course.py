@@ -12,9 +12,9 @@ from emgorder.acquisition.transport import SensorInfo
 from emgorder.guided import texts as t
 from emgorder.guided.engine import LiveEngine
 from emgorder.guided.part import Part
-from emgorder.guided.places import CUED, StoredTest
 from emgorder.guided.plan import LiftPlan
 from emgorder.guided.screens import Card, Check, Light, OnsetMark, RailStep, StepName
+from emgorder.history.places import CUED, StoredTest
 from emgorder.model import LiftResult, Side, Sync
 from emgorder.report.words import lift_line
 

@@ -24,11 +24,11 @@ from emgorder.guided.desk import Command, Desk, Listener
 from emgorder.guided.finish import Finished, finish_test, load_cued, load_result
 from emgorder.guided.leading import RecordingEnded, Way, close_part, lead, remember_end
 from emgorder.guided.lifting import take_back
-from emgorder.guided.places import StoredTest, default_folder, list_tests, make_test_folder
 from emgorder.guided.plan import read_plan
 from emgorder.guided.playback import play
 from emgorder.guided.screens import Button, Check, Screen, Traces
 from emgorder.guided.strips import traces_of
+from emgorder.history.places import StoredTest, default_folder, list_tests, make_test_folder
 from emgorder.report.display import display_text
 
 __all__ = ["GuidedTest"]

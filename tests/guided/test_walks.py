@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -266,6 +267,23 @@ def test_back_from_the_lifts_loses_nothing(tmp_path: Path) -> None:
     test = only_test(tmp_path)
     assert len(list(test.glob("*.emgj"))) == len(list(test.glob("*.csv")))
     assert (test / "result.json").exists()
+
+
+def test_the_follow_up_says_what_has_changed_since_the_last_comparable_test(tmp_path: Path) -> None:
+    def follow(walked: Walk) -> Screen:
+        return next(screen for screen in walked.screens if screen.step == "follow")
+
+    first = follow(walk(new_guided(tmp_path), lambda screen: usual(screen, n_lifts=5)))
+    assert not [line for line in first.lines if line.startswith("Right leg")]
+    again = follow(walk(new_guided(tmp_path, seed=SEED + 1), lambda screen: usual(screen, n_lifts=5)))
+    (line,) = [line for line in again.lines if line.startswith("Right leg")]
+    assert re.match(
+        r"Right leg: Since \d{4}-\d\d-\d\d: \d+ ms towards (glute|hamstring) first \[.*measurement error", line
+    )
+    other = follow(walk(new_guided(tmp_path), lambda screen: usual(screen, n_lifts=5, hamstring="ST")))
+    (line,) = [line for line in other.lines if line.startswith("Right leg")]
+    assert "Not compared" in line
+    assert "the recorded hamstring differs (biceps femoris, then semitendinosus)" in line
 
 
 def test_a_set_with_a_cue_has_a_result_of_its_own(tmp_path: Path) -> None:
