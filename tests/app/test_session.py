@@ -152,10 +152,10 @@ def test_reload_second_tab_and_closed_tab_lose_nothing(launched: Any, hands: Han
     assert len(again.cards()) == 4
     assert all(re.search("first|close to call|together", card) for card in again.cards())
     again.finish()
-    recording = eo.read_recording(only(app.folder, "*/both.csv"))
+    recording = eo.read_recording(only(app.folder, "*/right.csv"))
     assert np.isfinite(recording.data).all()
     assert names(recording)["cue/R"] == 4
-    assert again.sentences() == told(only(app.folder, "*/both.csv"))[1]
+    assert again.sentences() == told(only(app.folder, "*/right.csv"))[1]
 
 
 def test_a_lost_sensor_is_said_and_its_lift_repeated(hands: Hands, app: RunningApp) -> None:
@@ -173,7 +173,7 @@ def test_a_lost_sensor_is_said_and_its_lift_repeated(hands: Hands, app: RunningA
     assert [("not counted" in card) for card in hands.cards()] == [False, True, False, False]
     assert "sensor fault during the lift" in hands.cards()[1]
     hands.finish()
-    result, sentences = told(only(app.folder, "*/both.csv"))
+    result, sentences = told(only(app.folder, "*/right.csv"))
     assert hands.sentences() == sentences
     assert [lift.valid for lift in result.lift_results] == [True, False, True, True]
 
@@ -240,7 +240,7 @@ def test_a_full_disk_ends_the_recording_and_keeps_what_there_was(launched: Any, 
         hands.press("home")
         hands.page.get_by_role("button", name="Finish").click()
         hands.at_result()
-        assert hands.sentences() == told(only(app.folder, "*/both.csv"))[1]
+        assert hands.sentences() == told(only(app.folder, "*/right.csv"))[1]
         assert len(eo.read_result(only(app.folder, "*/result.json")).lift_results) >= 2
         hands.close()
 
@@ -280,10 +280,10 @@ def test_training_shows_each_order_and_a_lift_can_be_taken_back(hands: Hands, ap
     hands.page.wait_for_selector(SET_OVER)
     assert len(hands.cards()) == 3
     hands.finish()
-    recording = eo.read_recording(only(app.folder, "*/both.csv"))
+    recording = eo.read_recording(only(app.folder, "*/right.csv"))
     assert (recording.events["trial_type"] == "note").any()
-    assert "a lorry went by" in only(app.folder, "*/both.json").read_text()
-    result, sentences = told(only(app.folder, "*/both.csv"))
+    assert "a lorry went by" in only(app.folder, "*/right.json").read_text()
+    result, sentences = told(only(app.folder, "*/right.csv"))
     assert [(lift.valid, lift.reason) for lift in result.lift_results] == [(False, "taken back"), (True, ""), (True, "")]
     assert hands.sentences() == sentences
 
@@ -384,7 +384,7 @@ def test_a_test_whose_app_was_killed_can_be_finished(launched: Any, tmp_path: Pa
             hands = Hands(launched, address)
             hands.hurry(n_lifts=5, both=False)
             hands.press("start")
-            hands.page.wait_for_selector(".card.ok")
+            hands.page.wait_for_selector(".card:not(.uncounted)")
         finally:
             program.kill()
         hands.page.wait_for_selector("#link:not(:empty)")
@@ -396,7 +396,7 @@ def test_a_test_whose_app_was_killed_can_be_finished(launched: Any, tmp_path: Pa
         assert "Not finished" in hands.text("past")
         hands.page.get_by_role("button", name="Finish").click()
         hands.at_result()
-        result, sentences = told(only(tmp_path, "*/both.csv"))
+        result, sentences = told(only(tmp_path, "*/right.csv"))
         assert len(result.lift_results) >= 1
         assert hands.sentences() == sentences
         hands.close()
