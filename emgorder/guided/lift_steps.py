@@ -101,6 +101,7 @@ async def lifts(
     first = await desk.ask()
     if first.do in ("back", "stop"):
         return "back" if first.do == "back" else "stop"
+    desk.change(lines=())
     try:
         while True:
             await _until_enough(group, settings)
@@ -124,7 +125,7 @@ async def lifts(
             command = await desk.ask()
             if command.do == "more":
                 course.plan = _with_more(course, side)
-                desk.change(instruction=course.instruction, lines=(t.LIFTS_LINE,))
+                desk.change(instruction=course.instruction, lines=())
                 continue
             return "stop" if command.do == "stop" else "next"
     except SetOver as over:
