@@ -57,6 +57,9 @@ SEEN_IN_HEALTHY: MappingProxyType[Verdict, str] = MappingProxyType(
 )
 CANNOT_TELL = "cannot tell"
 LEANING = "Leaning {order}."
+BIBTEX_AUTHOR = "{The emgorder developers}"
+BIBTEX_TITLE = "{emgorder}: onset order of muscles from surface {EMG}, with calibrated uncertainty"
+ET_AL, BIBTEX_ET_AL = " et al.", " and others"
 RASTER_TITLE = "Every lift, aligned on its first onset: {leg}"
 RASTER_DESCRIPTION = "A row a lift. Glute upwards, hamstring downwards; ticks are onsets, bars their 90 % intervals."
 RASTER_GLUTE, RASTER_HAMSTRING = "▲ glute", "▼ hamstring"
