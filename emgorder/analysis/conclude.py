@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from emgorder.analysis.activity import CROSSTALK_UNCLEAR
 from emgorder.analysis.channels import Pair, choose_pairs
 from emgorder.analysis.lifts import analyse_lift, reject_restless
+from emgorder.analysis.mvc import find_references
 from emgorder.analysis.onsets import find_onsets
 from emgorder.analysis.prepare import (
     MIN_RATE_Hz,
@@ -41,7 +43,9 @@ __all__ = ["Progress", "conclude"]
 Progress = Callable[[float, str], None]  # share done (0 to 1), what is being done
 
 
-def conclude(recording: Recording, settings: Settings, progress: Progress | None = None) -> SessionResult:
+def conclude(
+    recording: Recording, settings: Settings, progress: Progress | None = None, mvc: Sequence[Recording] = ()
+) -> SessionResult:
     """Analyse a whole recording.
 
     Parameters
@@ -52,6 +56,8 @@ def conclude(recording: Recording, settings: Settings, progress: Progress | None
         What to do.
     progress : callable, optional
         Called with the share done and what is being done.
+    mvc : sequence of Recording
+        Full efforts that were recorded apart.
 
     Raises
     ------
@@ -87,7 +93,8 @@ def conclude(recording: Recording, settings: Settings, progress: Progress | None
         ),
         recording,
     )
-    conditioning = _conditioning(prepared, settings)
+    references = find_references(thinned, prepared, settings, mvc)
+    conditioning = _conditioning(thinned, prepared, settings)
     del prepared  # the checks look at the raw signals; with it they would need five times the data, without four
     say(0.9, "checking quality")
     quality = _quality(rated, columns, results)
@@ -106,6 +113,7 @@ def conclude(recording: Recording, settings: Settings, progress: Progress | None
         meta=dict(recording.meta),
         notes=(*recording.notes, *notes, *more_notes),
         version=__version__,
+        references=references,
     )
 
 
@@ -198,12 +206,13 @@ def _pool(
     return with_cause_of_shortage(side, mine, quality)
 
 
-def _conditioning(prepared: Prepared, settings: Settings) -> dict[str, Any]:
+def _conditioning(recording: Recording, prepared: Prepared, settings: Settings) -> dict[str, Any]:
     return {
         "filter": "causal 2nd-order Butterworth band-pass",
         "highpass_Hz": settings.highpass_Hz,
         "lowpass_Hz": settings.lowpass_Hz,
         "notch_Hz": prepared.notch_Hz,
         "crosstalk": list(prepared.crosstalk),
+        CROSSTALK_UNCLEAR: [recording.channels[column].label for column in prepared.crosstalk_unclear],
         "sampling_frequency": prepared.sampling_frequency,
     }
