@@ -175,12 +175,20 @@ def _clean(
 
 
 def _quality(recording: Recording, columns: Sequence[int], results: Sequence[LiftResult]) -> tuple[Finding, ...]:
+    labels = {column: recording.channels[column].label for column in columns}
     first_s = [min((m.onset.time_s for m in r.muscles[:2] if m.onset.found), default=math.nan) for r in results]
-    known = [(r.lift, s) for r, s in zip(results, first_s, strict=True) if math.isfinite(s)]
+    known = [(r, s) for r, s in zip(results, first_s, strict=True) if math.isfinite(s)]
     return assess(
         recording,
-        rest_s=[(lift.start_s, s - 0.1) for lift, s in known if s - 0.1 > lift.start_s],
-        active_s=[(s, min(s + 1.0, lift.stop_s)) for lift, s in known if lift.stop_s > s],
+        rest_s=[(r.lift.start_s, s - 0.1) for r, s in known if s - 0.1 > r.lift.start_s],
+        active_s={
+            column: [
+                (s, min(s + 1.0, r.lift.stop_s))
+                for r, s in known
+                if r.lift.stop_s > s and any(m.channel == label for m in r.muscles)
+            ]
+            for column, label in labels.items()
+        },
         columns=columns,
     )
 

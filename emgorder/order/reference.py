@@ -18,7 +18,7 @@ __all__ = ["MvcReference", "reference_from_trials", "reference_from_values"]
 WINDOW_S = 0.5
 STEP_S = 0.05
 EFFORT_SHARE = 0.5  # windows and trials below half of the highest are no part of a full effort
-FAST_S, SLOW_S = 0.06, 0.12  # waveform of an EMG forgets itself within the first; what lasts until the second is effort
+FAST_S, SLOW_S = 0.025, 0.05  # the waveform forgets itself within the first; what lasts until the second is effort
 
 
 @dataclass(frozen=True, slots=True)
