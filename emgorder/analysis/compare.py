@@ -45,7 +45,7 @@ def compare_sessions(first: SessionResult, second: SessionResult, side: Side = "
     --------
     >>> import emgorder as eo
     >>> neutral = eo.analyse(eo.simulate_session(seed=1, n_lifts=6))
-    >>> eo.compare_sessions(neutral, neutral).p_positive
+    >>> round(eo.compare_sessions(neutral, neutral).p_positive, 3)
     0.5
     """
     of_first, of_second = _side(first, side), _side(second, side)

@@ -26,8 +26,9 @@ class LogEstimate:
 
         Examples
         --------
-        >>> LogEstimate(1.0, 0.03, 6).minus(LogEstimate(0.5, 0.01))
-        LogEstimate(mean=0.5, variance=0.04, dof=10.666666666666666)
+        >>> ratio = LogEstimate(1.0, 0.03, 6).minus(LogEstimate(0.5, 0.01))
+        >>> ratio.mean, round(ratio.variance, 3), round(ratio.dof, 1)
+        (0.5, 0.04, 10.7)
         """
         variance = self.variance + other.variance
         doubt = self.variance**2 / self.dof + other.variance**2 / other.dof

@@ -108,7 +108,7 @@ def reference_from_trials(
     >>> rng = np.random.default_rng(1)
     >>> reference = reference_from_trials("GMAX_R", [2e-4 * rng.normal(size=4000) for _ in range(3)], 1000.0)
     >>> round(1e6 * reference.rms), reference.n_trials
-    (209, 3)
+    (203, 3)
     """
     levels = [_levels(trial, sampling_frequency, baseline_rms) for trial in trials]
     whole = [(trial, level) for trial, level in zip(trials, levels, strict=True) if level.size and level.max() > 0]

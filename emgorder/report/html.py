@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from emgorder.files import replace_files
 from emgorder.model import LiftResult, SideResult
 from emgorder.report import texts as t
+from emgorder.report.activity import activity_section
 from emgorder.report.display import display_text
 from emgorder.report.facts import header_facts
 from emgorder.report.figures import difference_limits, dot_chart, probability_bar
@@ -120,6 +121,7 @@ def _further_pages(result: SessionResult) -> list[Markup]:
     return [
         lift_table(result),
         pairs_section(result),
+        activity_section(result),
         traces_section(result),
         quality_section(result),
         notes_section(result),
