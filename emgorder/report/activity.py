@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from emgorder.model import Side
 from emgorder.muscles import MUSCLES
 from emgorder.order.activity import MuscleActivity
 from emgorder.report import texts as t
-from emgorder.report.activity_words import activity_sentences, percent_words, sides_sentences
+from emgorder.report.activity_words import activity_sentences, percent_words
 from emgorder.report.axes import Scale
 from emgorder.report.display import side_name
 from emgorder.report.markup import Markup, element, svg
@@ -27,41 +28,45 @@ _FULL = 100.0
 
 
 def activity_section(result: SessionResult) -> Markup:
-    """Return which muscle had the higher activity level, in words and bars, and right against left."""
+    """Return which muscle had the higher activity level, in words and bars."""
     if not result.sides:
         return Markup("")
     levels = result.activity_levels
     names = muscle_words(result, [m.channel for m in levels.muscles])
     known = {side.side: [m for m in levels.of(side.side) if m.known] for side in result.sides}
+    highest = max((m.high for m in levels.muscles if m.known), default=_FULL)
     bars = [
-        element("figure", activity_bars(side, muscles, names), class_="activity")
+        element("figure", activity_bars(side, muscles, names, highest=highest), class_="activity")
         for side, muscles in known.items()
         if muscles
     ]
-    said = (*activity_sentences(result), *sides_sentences(result))
     return element(
         "section",
         element("h2", t.ACTIVITY_TITLE),
         *([element("p", t.ACTIVITY_HELP, class_="help")] if bars else []),
-        *(element("p", element("bdi", sentence), class_="small") for sentence in said),
+        *(element("p", element("bdi", sentence), class_="small") for sentence in activity_sentences(result)),
         *bars,
         class_="part",
     )
 
 
-def activity_bars(side: Side, muscles: list[MuscleActivity], names: dict[str, str]) -> Markup:
+def activity_bars(
+    side: Side, muscles: Sequence[MuscleActivity], names: Mapping[str, str], *, highest: float = _FULL
+) -> Markup:
     """Draw the activity level of each muscle of a side as a bar with its interval, full effort as a line.
 
     Parameters
     ----------
     side : {"R", "L", ""}
         Of the muscles.
-    muscles : list of MuscleActivity
+    muscles : sequence of MuscleActivity
         Those that are known.
-    names : dict of str to str
+    names : mapping of str to str
         What to call each channel.
+    highest : float
+        % MVC that the axis reaches at least, to draw several sides alike.
     """
-    x = Scale(0.0, max([_FULL, *(m.high for m in muscles)]), _LEFT, WIDTH - _RIGHT)
+    x = Scale(0.0, max([_FULL, highest, *(m.high for m in muscles)]), _LEFT, WIDTH - _RIGHT)
     bottom = _TOP + _ROW * len(muscles)
     full = x.at(_FULL)
     return svg(

@@ -13,6 +13,7 @@ from emgorder.files import replace_files
 from emgorder.model import LiftResult, SideResult
 from emgorder.report import texts as t
 from emgorder.report.activity import activity_section
+from emgorder.report.activity_words import sides_sentences
 from emgorder.report.display import display_text
 from emgorder.report.facts import header_facts
 from emgorder.report.figures import difference_limits, dot_chart, probability_bar
@@ -107,6 +108,7 @@ def _first_page(result: SessionResult) -> list[Markup]:
     return [
         _header(result),
         *_sides(result),
+        *(element("p", element("bdi", s), class_="details") for s in sides_sentences(result)),
         element(
             "div",
             element("div", element("h2", t.MEANING_TITLE), *_paragraphs(meaning_sentences(result))),

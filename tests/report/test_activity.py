@@ -9,6 +9,7 @@ from emgorder.analysis import Settings
 from emgorder.analysis.result import SessionResult
 from emgorder.order.activity import NO_MVC, MuscleActivity
 from emgorder.report.activity import activity_bars, activity_section
+from emgorder.report.html import render_html
 from emgorder.report.markup import Markup
 
 NAMES = {"GMAX_R": "glute", "BF_R": "ham<string>"}
@@ -43,3 +44,9 @@ def test_a_session_without_full_effort_has_the_reason_and_no_bars(session: Calla
 
 def test_nothing_is_said_without_lifts() -> None:
     assert activity_section(SessionResult((), (), (), Settings())) == Markup("")
+
+
+def test_right_against_left_stands_with_the_order_not_with_the_activity(two_sides: SessionResult) -> None:
+    said = "Right against left: cannot tell."
+    assert said not in activity_section(two_sides).text
+    assert said in render_html(two_sides).split("Which muscle worked harder?")[0]
