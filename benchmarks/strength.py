@@ -16,6 +16,7 @@ import pandas as pd
 from _table import markdown, options, page, publish
 
 import emgorder as eo
+from emgorder.analysis.prepare import prepare
 from emgorder.model import FloatArray, Side
 from emgorder.order.amplitude import hold_end, moving_power, rms_between
 from emgorder.simulate.envelopes import Burst, envelope
@@ -110,10 +111,11 @@ def _typical_logs(seed: int, person: Person, plan: Plan) -> dict[str, float]:
 
 def naive_interval(recording: eo.Recording, result: eo.SessionResult, label: str) -> tuple[float, float, float]:
     """Return log share and interval as usually computed: highest 500 ms as it reads, mean ± 1.645 SE of the lifts."""
-    signal, fs = recording.channel(label), recording.sampling_frequency
+    column, fs = recording.index(label), recording.sampling_frequency
+    signal = prepare(recording, [column], eo.Settings()).signal(column)
     events = recording.events[recording.events["trial_type"] == f"mvc/{label}"]
     parts = [signal[round(on * fs) : round((on + 4.5) * fs)] for on in events["onset"]]
-    highest = max(float(moving_power(p - p.mean(), round(0.5 * fs)).max()) for p in parts)
+    highest = max(float(moving_power(p, round(0.5 * fs)).max()) for p in parts)
     rms = [m.activity_rms for r in result.lift_results if r.valid for m in r.muscles if m.channel == label]
     logs = np.log([x for x in rms if x > 0]) - 0.5 * math.log(highest)
     half = 1.645 * float(np.std(logs, ddof=1)) / math.sqrt(logs.size)
@@ -149,6 +151,10 @@ def judge(seed: int, n_lifts: int) -> list[dict[str, object]]:
         rows.append(
             _row("ratio glute : hamstring" if same_side else "ratio right : left", true, known, r.reason, verdict)
         )
+    for side in result.sides:
+        values = (side.difference_s, side.low_s, side.high_s)
+        why = "" if side.posterior is not None else side.reason
+        rows.append(_row("onset difference of a side (ms)", truth.difference_s[side.side], values, why))
     change = result.side_difference
     assert change is not None
     true_s = truth.difference_s["R"] - truth.difference_s["L"]
@@ -183,7 +189,7 @@ def table(rows: pd.DataFrame) -> str:
         in_ms = "(ms)" in what
         scale = 1e3 if in_ms else 100.0
         decided = told[told["verdict"] != 0]
-        compared = "ratio" in what or in_ms
+        compared = "ratio" in what or "right" in what
         cells.append(
             (
                 n_lifts,

@@ -103,7 +103,7 @@ def muscle_activity(
     --------
     >>> from emgorder.model import Onset
     >>> lifts = [MuscleLift("BF_R", "BF", "V", Onset(), activity_rms=v) for v in (4e-5, 5e-5, 4.5e-5)]
-    >>> round(muscle_activity("R", lifts, MvcReference("BF_R", 1e-4, 0.05, 3)).percent_mvc, 1)
+    >>> round(muscle_activity("R", lifts, MvcReference("BF_R", 1e-4, 0.05, n_trials=3)).percent_mvc, 1)
     44.8
     >>> muscle_activity("R", lifts, None).reason == NO_MVC
     True

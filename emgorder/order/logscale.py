@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["LogEstimate", "log_mean"]
+__all__ = ["MANY", "LogEstimate", "log_mean"]
 
-_MANY = 1e6  # degrees of freedom from which Student's t is a Gaussian
+MANY = 1e6  # degrees of freedom from which Student's t is a Gaussian
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class LogEstimate:
         """Return the value, not its logarithm, below which the share `q` of the probability lies."""
         from scipy.special import stdtrit
 
-        return math.exp(self.mean + math.sqrt(self.variance) * float(stdtrit(min(self.dof, _MANY), q)))
+        return math.exp(self.mean + math.sqrt(self.variance) * float(stdtrit(min(self.dof, MANY), q)))
 
     def p_above(self, value: float) -> float:
         """Return the probability that the quantity is larger than `value`."""
@@ -47,7 +47,7 @@ class LogEstimate:
         distance = self.mean - math.log(value)
         if self.variance == 0.0:
             return 0.5 if distance == 0.0 else float(distance > 0.0)
-        return float(stdtr(min(self.dof, _MANY), distance / math.sqrt(self.variance)))
+        return float(stdtr(min(self.dof, MANY), distance / math.sqrt(self.variance)))
 
 
 def log_mean(logs: Sequence[float]) -> LogEstimate:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
 
 import numpy as np
 
 from emgorder.model import FloatArray
 from emgorder.order.amplitude import moving_power
-from emgorder.order.logscale import LogEstimate
+from emgorder.order.logscale import MANY, LogEstimate, log_mean
 
 __all__ = ["MvcReference", "reference_from_trials", "reference_from_values"]
+
+Source: TypeAlias = Literal["recording", "other recording", "sidecar"]
 
 WINDOW_S = 0.5
 STEP_S = 0.05
@@ -33,6 +35,8 @@ class MvcReference:
         Noise-corrected RMS of the highest 500 ms, in the unit of the channel; NaN where there is none.
     log_sd : float
         Standard uncertainty of its logarithm (0.1 is about 10 %); 0 where nothing tells it.
+    dof : float
+        Degrees of freedom of that uncertainty: the spread of few trials is known no better than their number allows.
     n_trials : int
         Trials it is made from.
     source : {"recording", "other recording", "sidecar"}
@@ -44,20 +48,20 @@ class MvcReference:
     channel: str
     rms: float = math.nan
     log_sd: float = 0.0
+    dof: float = MANY
     n_trials: int = 0
-    source: Literal["recording", "other recording", "sidecar"] = "recording"
+    source: Source = "recording"
     reason: str = ""
 
     @property
     def usable(self) -> bool:
         """Whether a share of it can be told."""
-        return not self.reason and self.rms > 0
+        return not self.reason and self.rms > 0 and self.log_sd >= 0 and self.dof > 0
 
     @property
     def estimate(self) -> LogEstimate:
-        """Its logarithm; the spread of few trials is known no better than their number allows."""
-        dof = self.n_trials - 1 if self.n_trials > 1 else math.inf
-        return LogEstimate(math.log(self.rms), self.log_sd**2, dof)
+        """Its logarithm."""
+        return LogEstimate(math.log(self.rms), self.log_sd**2, self.dof)
 
 
 def reference_from_values(channel: str, values: Sequence[float]) -> MvcReference:
@@ -66,14 +70,13 @@ def reference_from_values(channel: str, values: Sequence[float]) -> MvcReference
     Examples
     --------
     >>> reference = reference_from_values("GMAX_R", [1.0e-4, 1.2e-4, 1.1e-4])
-    >>> reference.rms, round(reference.log_sd, 3), reference.n_trials
-    (0.00012, 0.053, 3)
+    >>> round(1e6 * reference.rms), round(reference.log_sd, 3), reference.n_trials
+    (120, 0.053, 3)
     """
     given = np.array([v for v in values if math.isfinite(v) and v > 0])
     if not given.size:
         return MvcReference(channel, source="sidecar", reason="the sidecar's full effort is no positive number")
-    spread = float(np.std(np.log(given), ddof=1)) if given.size > 1 else 0.0
-    return MvcReference(channel, float(given.max()), spread / math.sqrt(given.size), int(given.size), "sidecar")
+    return _reference(channel, LogEstimate(math.log(given.max()), 0.0), np.log(given).tolist(), "sidecar")
 
 
 def reference_from_trials(
@@ -82,7 +85,7 @@ def reference_from_trials(
     sampling_frequency: float,
     *,
     baseline_rms: float = 0.0,
-    source: Literal["recording", "other recording"] = "recording",
+    source: Source = "recording",
 ) -> MvcReference:
     """Return the noise-corrected RMS of the highest 500 ms of all trials, without the luck that is in a highest value.
 
@@ -100,7 +103,7 @@ def reference_from_trials(
         Hz.
     baseline_rms : float
         RMS of rest, same unit.
-    source : {"recording", "other recording"}
+    source : {"recording", "other recording", "sidecar"}
         Where the trials are.
 
     Examples
@@ -122,10 +125,22 @@ def reference_from_trials(
     real = max(0.0, 1.0 - luck / spread) if spread > 0 else 0.0
     height = mean + math.sqrt(real) * (math.log(highest) - mean)
     independent = max(1.0, windows.size * STEP_S / WINDOW_S)
-    variance = luck * real + luck / independent
-    if len(efforts) > 1:
-        variance += float(np.var([math.log(level.max()) for _, level in efforts], ddof=1)) / len(efforts)
-    return MvcReference(channel, math.exp(height), math.sqrt(variance), len(efforts), source)
+    estimate = LogEstimate(height, luck * real + luck / independent)
+    return _reference(channel, estimate, [math.log(level.max()) for _, level in efforts], source)
+
+
+def _reference(channel: str, height: LogEstimate, trials: Sequence[float], source: Source) -> MvcReference:
+    """Return a reference with the spread of its trials (logarithms) in its uncertainty."""
+    if len(trials) > 1:
+        height = height.minus(replace(log_mean(trials), mean=0.0))
+    return MvcReference(
+        channel,
+        rms=math.exp(height.mean),
+        log_sd=math.sqrt(height.variance),
+        dof=min(height.dof, MANY),
+        n_trials=len(trials),
+        source=source,
+    )
 
 
 def _levels(trial: FloatArray, fs: float, baseline_rms: float) -> FloatArray:

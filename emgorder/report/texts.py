@@ -292,4 +292,10 @@ METHODS_NO_POSTERIOR = (
     "This onset method gives one time without a posterior: only counts and the median difference are reported, without "
     "probabilities, intervals or a verdict."
 )
+METHODS_ACTIVITY = (
+    "Activity levels: noise-corrected RMS from the first onset of either muscle until both have fallen below half of "
+    "their RMS in the first second (or the lift's window ends), as a share of the noise-corrected RMS of the highest "
+    "500 ms of the full efforts (MVC), shortened by what a highest value owes to chance; geometric means over lifts, "
+    "Student's t on the log scale, 90 % intervals with the spread of the full efforts."
+)
 METHODS_VERSION = "Analysed with emgorder {version}."

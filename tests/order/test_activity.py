@@ -16,7 +16,7 @@ from emgorder.order.activity import FAINT, NO_MVC, TOO_LOW, ActivityRatio, activ
 from emgorder.order.reference import MvcReference
 
 LEVELS = (4e-5, 5e-5, 4.5e-5, 6e-5, 4.2e-5)
-FULL = MvcReference("GMAX_R", 1e-4, 0.05, 3)
+FULL = MvcReference("GMAX_R", 1e-4, 0.05, n_trials=3)
 
 
 def lifts(levels: Sequence[float], label: str = "GMAX_R") -> list[MuscleLift]:
@@ -80,7 +80,7 @@ def ratio_of(factor: Sequence[float], glute: MvcReference, hamstring: MvcReferen
 
 
 def test_what_a_lift_does_to_both_muscles_cancels_out_in_their_ratio() -> None:
-    exact = replace(FULL, log_sd=0.0), MvcReference("BF_R", 1e-4, 0.0, 3)
+    exact = replace(FULL, log_sd=0.0), MvcReference("BF_R", 1e-4, 0.0, n_trials=3)
     found = ratio_of([2.0, 2.02, 1.98, 2.0, 2.0], *exact)
     assert found.ratio == pytest.approx(2.0, rel=0.01)
     assert found.high / found.low < 1.03
@@ -88,7 +88,7 @@ def test_what_a_lift_does_to_both_muscles_cancels_out_in_their_ratio() -> None:
 
 
 def test_a_ratio_is_one_of_shares_not_of_volts() -> None:
-    found = ratio_of([2.0] * 5, FULL, MvcReference("BF_R", 0.25e-4, 0.05, 3))
+    found = ratio_of([2.0] * 5, FULL, MvcReference("BF_R", 0.25e-4, 0.05, n_trials=3))
     assert found.ratio == pytest.approx(0.5)
     assert found.higher == "second"
 
@@ -111,8 +111,8 @@ def test_turning_a_ratio_round_inverts_it(size: float) -> None:
 def test_the_wording_rules_are_those_of_the_order(p: float, higher: str, leaning: str) -> None:
     from scipy.special import ndtri
 
-    exact = MvcReference("BF_R", 1.0, 0.0, 1)
-    shift = MvcReference("GMAX_R", math.exp(-0.1 * float(ndtri(p))), 0.1, 1)
+    exact = MvcReference("BF_R", 1.0, 0.0, n_trials=1)
+    shift = MvcReference("GMAX_R", math.exp(-0.1 * float(ndtri(p))), 0.1, n_trials=1)
     found = ratio_of([1.0] * 5, shift, exact)
     assert found.p_first_higher == pytest.approx(p, abs=1e-6)
     assert (found.higher, found.leaning) == (higher, leaning)

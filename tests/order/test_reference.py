@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import signal as sps
 
 from emgorder.model import FloatArray
-from emgorder.order.reference import MvcReference, reference_from_trials, reference_from_values
+from emgorder.order.reference import reference_from_trials, reference_from_values
 
 FS = 1000.0
 
@@ -76,13 +76,15 @@ def test_without_an_effort_there_is_a_reason(trials: list[FloatArray]) -> None:
 
 
 def test_few_trials_are_known_no_better_than_their_number_allows() -> None:
-    assert MvcReference("X", 1.0, 0.1, 3).estimate.dof == 2
-    assert MvcReference("X", 1.0, 0.1, 1).estimate.dof == math.inf
+    assert reference_from_values("X", [1.0, 1.2, 0.9]).dof == pytest.approx(2.0)
+    three, one = (reference_from_trials("X", [effort(1.0, seed=k) for k in range(n)], FS) for n in (3, 1))
+    assert 2.0 < three.dof < one.dof
 
 
 def test_a_single_value_is_taken_as_it_is() -> None:
     found = reference_from_values("X", [1.2e-4])
-    assert (found.rms, found.log_sd, found.n_trials, found.source) == (1.2e-4, 0.0, 1, "sidecar")
+    assert (found.log_sd, found.n_trials, found.source) == (0.0, 1, "sidecar")
+    assert found.rms == pytest.approx(1.2e-4)
 
 
 @pytest.mark.parametrize("values", [[], [0.0], [-1.0], [math.nan]])

@@ -40,7 +40,7 @@ def measured(session: Callable[..., SessionResult]) -> SessionResult:
         )
         for i, r in enumerate(plain.lift_results)
     )
-    full = (MvcReference("GMAX_R", 300e-6, 0.05, 3), MvcReference("BF_R", 200e-6, 0.05, 3))
+    full = (MvcReference("GMAX_R", 300e-6, 0.05, 2.0, 3), MvcReference("BF_R", 200e-6, 0.05, 2.0, 3))
     return replace(plain, lift_results=lifts, references=full)
 
 
