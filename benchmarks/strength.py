@@ -215,7 +215,7 @@ def main() -> None:
     """Simulate, analyse, and print the tables."""
     parser = options("Coverage of % MVC, ratios and side differences on simulated sessions")
     chosen = parser.parse_args()
-    n_sessions = 4 if chosen.quick else 200
+    n_sessions = 4 if chosen.quick else 120
     rows = [row for n in (6, 10) for k in range(n_sessions) for row in judge(SEED + k, n)]
     found = pd.DataFrame(rows)
     said = (

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 
 from emgorder.model import Posterior, SideResult
-from emgorder.order.contrast import contrast
+from emgorder.order.contrast import ERROR_RATIO, contrast
 
 Maker = Callable[[float, float], SideResult]
 
@@ -30,7 +30,7 @@ def side_at(gaussian: Callable[[float, float], Posterior]) -> Maker:
 
 def test_the_difference_of_two_gaussians_is_the_one_of_the_textbook(side_at: Maker) -> None:
     found = contrast(side_at(0.120, 0.020), side_at(0.030, 0.015))
-    sd_s = 0.025
+    sd_s = ERROR_RATIO * 0.025
     assert found.difference_s == pytest.approx(0.090, abs=0.001)
     assert (found.low_s, found.high_s) == pytest.approx((0.090 - 1.645 * sd_s, 0.090 + 1.645 * sd_s), abs=0.002)
     assert found.p_positive == pytest.approx(norm.cdf(0.090 / sd_s), abs=0.002)
@@ -56,7 +56,7 @@ def test_turning_it_round_changes_the_sign_alone(one_s: float, other_s: float) -
     [(0.91, "larger", ""), (0.89, "cannot tell", "larger"), (0.67, "cannot tell", "larger"), (0.60, "cannot tell", "")],
 )
 def test_the_wording_rules_are_those_of_the_order(side_at: Maker, p: float, verdict: str, leaning: str) -> None:
-    first = side_at(0.030 + float(norm.ppf(p)) * 0.0500, 0.0400)
+    first = side_at(0.030 + float(norm.ppf(p)) * ERROR_RATIO * 0.0500, 0.0400)
     found = contrast(first, side_at(0.0, 0.0300))
     assert found.p_larger == pytest.approx(p, abs=0.005)
     assert (found.verdict, found.leaning) == (verdict, leaning)
