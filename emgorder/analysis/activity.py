@@ -11,9 +11,9 @@ from emgorder.muscles import MUSCLES
 from emgorder.order.activity import ActivityRatio, MuscleActivity, activity_ratio, muscle_activity, paired_ratio
 from emgorder.order.reference import MvcReference
 
-__all__ = ["CROSSTALK_UNCLEAR", "SessionActivity", "find_activity"]
+__all__ = ["CROSSTALK_LEFT", "SessionActivity", "find_activity"]
 
-CROSSTALK_UNCLEAR = "crosstalk_unclear"  # key of the conditioning: labels of channels that share what cannot be removed
+CROSSTALK_LEFT = "crosstalk_left"  # key of the conditioning: labels of channels that still share their waveform
 SPOILING = ("snr", "clipping", "envelope", "swapped")
 """Kinds of findings that spoil an amplitude; so does whatever says stop."""
 
@@ -53,7 +53,7 @@ def find_activity(
     references : sequence of MvcReference
         Full efforts of the channels that have one.
     conditioning : mapping
-        ``crosstalk_unclear`` names channels with cross-talk that could not be removed.
+        ``crosstalk_left`` names channels with cross-talk that could not be removed.
 
     Examples
     --------
@@ -98,7 +98,7 @@ def _refusals(
 ) -> dict[str, str]:
     """Return why the amplitude of a channel cannot be compared, for those where it cannot."""
     refused = dict.fromkeys(
-        conditioning.get(CROSSTALK_UNCLEAR) or (),
+        conditioning.get(CROSSTALK_LEFT) or (),
         "cross-talk: one muscle leaks into the other's channel and cannot be removed",
     )
     refused |= {f.channel: f.message for f in quality if f.severity == "stop" or f.kind in SPOILING}

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from emgorder.analysis.activity import CROSSTALK_UNCLEAR
+from emgorder.analysis.activity import CROSSTALK_LEFT
 from emgorder.analysis.channels import Pair, choose_pairs
 from emgorder.analysis.lifts import analyse_lift, reject_restless
 from emgorder.analysis.mvc import find_references
@@ -34,11 +34,14 @@ from emgorder.analysis.segment import (
 )
 from emgorder.analysis.settings import Settings
 from emgorder.conditioning.quality import assess
+from emgorder.conditioning.shared import shared_waveform
 from emgorder.errors import RecordingError
 from emgorder.model import Finding, Lift, LiftResult, Recording, SideResult
 from emgorder.order.session import pool_side
 
 __all__ = ["Progress", "conclude"]
+
+MOST_SHARED = 0.3  # correlation of two waveforms, beyond which a tenth of the power is the other muscle's
 
 Progress = Callable[[float, str], None]  # share done (0 to 1), what is being done
 
@@ -94,7 +97,9 @@ def conclude(
         recording,
     )
     references = find_references(thinned, prepared, settings, mvc)
-    conditioning = _conditioning(thinned, prepared, settings)
+    conditioning = _conditioning(prepared, settings) | {
+        CROSSTALK_LEFT: _crosstalk_left(thinned, prepared, pairs, results)
+    }
     del prepared  # the checks look at the raw signals; with it they would need five times the data, without four
     say(0.9, "checking quality")
     quality = _quality(rated, columns, results)
@@ -174,6 +179,21 @@ def _clean(
     return prepared
 
 
+def _crosstalk_left(
+    recording: Recording, prepared: Prepared, pairs: Sequence[Pair], results: Sequence[LiftResult]
+) -> list[str]:
+    """Return the labels of channels whose waveforms are still alike while their muscles are active."""
+    labels: list[str] = []
+    for pair in pairs:
+        both = [recording.channels[c].label for c in (pair.glute, pair.hamstring)]
+        mine = [r for r in results if r.valid and [m.channel for m in r.muscles[:2]] == both]
+        windows = [(min(m.onset.time_s for m in r.muscles[:2]), r.hold_stop_s) for r in mine]
+        signals = prepared.signal(pair.glute), prepared.signal(pair.hamstring)
+        if shared_waveform(*signals, prepared.sampling_frequency, windows) > MOST_SHARED:
+            labels += both
+    return labels
+
+
 def _quality(recording: Recording, columns: Sequence[int], results: Sequence[LiftResult]) -> tuple[Finding, ...]:
     labels = {column: recording.channels[column].label for column in columns}
     first_s = [min((m.onset.time_s for m in r.muscles[:2] if m.onset.found), default=math.nan) for r in results]
@@ -214,13 +234,12 @@ def _pool(
     return with_cause_of_shortage(side, mine, quality)
 
 
-def _conditioning(recording: Recording, prepared: Prepared, settings: Settings) -> dict[str, Any]:
+def _conditioning(prepared: Prepared, settings: Settings) -> dict[str, Any]:
     return {
         "filter": "causal 2nd-order Butterworth band-pass",
         "highpass_Hz": settings.highpass_Hz,
         "lowpass_Hz": settings.lowpass_Hz,
         "notch_Hz": prepared.notch_Hz,
         "crosstalk": list(prepared.crosstalk),
-        CROSSTALK_UNCLEAR: [recording.channels[column].label for column in prepared.crosstalk_unclear],
         "sampling_frequency": prepared.sampling_frequency,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from emgorder.analysis.activity import CROSSTALK_UNCLEAR
+from emgorder.analysis.activity import CROSSTALK_LEFT
 from emgorder.analysis.result import SessionResult
 from emgorder.errors import RecordingError
 from emgorder.model import Channel, Finding, LiftResult, SideResult
@@ -53,7 +53,7 @@ def merge_results(results: Sequence[SessionResult], *, name: str = "") -> Sessio
     channels: list[Channel] = []
     quality: list[Finding] = []
     references: list[MvcReference] = []
-    unclear: list[str] = []
+    leaking: list[str] = []
     for number, result in enumerate(results):
         kept = [side for side in result.sides if best[side.side] == number]
         left = [side.side for side in result.sides if best[side.side] != number]
@@ -65,7 +65,7 @@ def merge_results(results: Sequence[SessionResult], *, name: str = "") -> Sessio
         channels += [channel for channel in result.channels if channel.label not in labels]
         quality += result.quality
         references += [r for r in result.references if r.channel not in labels]
-        unclear += [c for c in result.conditioning.get(CROSSTALK_UNCLEAR) or () if c not in labels]
+        leaking += [c for c in result.conditioning.get(CROSSTALK_LEFT) or () if c not in labels]
     return replace(
         first,
         lift_results=tuple(lifts),
@@ -73,7 +73,7 @@ def merge_results(results: Sequence[SessionResult], *, name: str = "") -> Sessio
         channels=tuple(channels),
         quality=tuple(dict.fromkeys(quality)),
         references=tuple(references),
-        conditioning={**first.conditioning, CROSSTALK_UNCLEAR: unclear},
+        conditioning={**first.conditioning, CROSSTALK_LEFT: leaking},
         duration_s=sum(result.duration_s for result in results),
         notes=tuple(notes),
         name=name or first.name,

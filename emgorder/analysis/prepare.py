@@ -10,7 +10,7 @@ import numpy as np
 
 from emgorder.analysis.settings import Settings
 from emgorder.conditioning.causal import filter_all
-from emgorder.conditioning.crosstalk import WAY_UNKNOWN, fit_crosstalk_both_ways, remove_crosstalk
+from emgorder.conditioning.crosstalk import fit_crosstalk_both_ways, remove_crosstalk
 from emgorder.conditioning.filters import design_bandpass
 from emgorder.conditioning.mains import detect_mains
 from emgorder.conditioning.quality import estimate_true_rate
@@ -26,8 +26,7 @@ class Prepared:
     """Conditioned signals.
 
     ``data`` has one column for each entry of ``columns`` (columns of the recording); times count from sample 0 at
-    ``sampling_frequency``. ``rails`` are the lowest and the highest raw value of each column. ``crosstalk_unclear``
-    are the columns with cross-talk that could not be removed.
+    ``sampling_frequency``. ``rails`` are the lowest and the highest raw value of each column.
     """
 
     data: FloatArray
@@ -37,7 +36,6 @@ class Prepared:
     notch_Hz: float | None
     notes: tuple[str, ...] = ()
     crosstalk: tuple[str, ...] = ()
-    crosstalk_unclear: tuple[int, ...] = ()
 
     def signal(self, column: int) -> FloatArray:
         """Return the conditioned signal of a column of the recording."""
@@ -110,8 +108,7 @@ def without_crosstalk(
     signals = prepared.signal(pair[0]), prepared.signal(pair[1])
     into_second, into_first = fit_crosstalk_both_ways(*signals, prepared.sampling_frequency, windows)
     if not (into_first.helps or into_second.helps):
-        unclear = WAY_UNKNOWN in (into_first.reason, into_second.reason)
-        return replace(prepared, crosstalk_unclear=prepared.crosstalk_unclear + pair) if unclear else prepared
+        return prepared
     data = prepared.data.copy(order="K")
     said = []
     for k, model in enumerate((into_first, into_second)):

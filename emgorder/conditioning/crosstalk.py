@@ -22,7 +22,7 @@ from emgorder.conditioning.leaks import TAPS, TINY, Pair, cut_pair, fit_leaks, l
 from emgorder.errors import RecordingError
 from emgorder.model import FloatArray, IntArray
 
-__all__ = ["WAY_UNKNOWN", "CrosstalkModel", "fit_crosstalk", "fit_crosstalk_both_ways", "remove_crosstalk"]
+__all__ = ["CrosstalkModel", "fit_crosstalk", "fit_crosstalk_both_ways", "remove_crosstalk"]
 
 FOLDS = 5
 FEWEST_LIFTS = 4
@@ -37,9 +37,6 @@ LEFT_BESIDE = 0.1
 """For leaks both ways, each must still gain beside the other: more than by this chance, and this share of what it gains
 alone. The bar is higher because the errors of the two fits feed each other: where the leak went one way, the gain that
 remained had a median t of 1.5 (90 % below 3.0) and, from a leak of 6 % upwards, a share of 0.02."""
-
-WAY_UNKNOWN = "the two channels share something, but which way it leaks cannot be told"
-"""Reason of a model where there is cross-talk that cannot be removed."""
 
 _DB_PER_NEPER = 10 / np.log(10)
 
@@ -265,7 +262,7 @@ def _why_not(way: _Checked, opposite: _Checked, n_lifts: int) -> str:
     if that and opposite_gain > gain:
         return "what the two channels share leaks the other way"
     if this or that:
-        return WAY_UNKNOWN
+        return "the two channels share something, but which way it leaks cannot be told"
     return f"nothing above chance leaks in, judged on {n_lifts} lifts"
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from emgorder.analysis import SessionResult, analyse, read_result
-from emgorder.analysis.activity import CROSSTALK_UNCLEAR
+from emgorder.analysis import SessionResult, Settings, analyse, read_result
+from emgorder.analysis.activity import CROSSTALK_LEFT
 from emgorder.analysis.merge import merge_results
 from emgorder.model import Finding, Side
 from emgorder.simulate import simulate_session
@@ -89,7 +89,7 @@ def test_what_leaves_amplitudes_alone_blocks_nothing(both: SessionResult) -> Non
 
 
 def test_crosstalk_that_could_not_be_removed_blocks_both_muscles(both: SessionResult) -> None:
-    leaking = replace(both, conditioning={**both.conditioning, CROSSTALK_UNCLEAR: ["GMAX_R", "BF_R"]})
+    leaking = replace(both, conditioning={**both.conditioning, CROSSTALK_LEFT: ["GMAX_R", "BF_R"]})
     for channel in ("GMAX_R", "BF_R"):
         assert reason_of(leaking, channel).startswith("cross-talk")
     assert reason_of(leaking, "BF_L") == ""
@@ -113,7 +113,7 @@ def test_levels_come_back_from_json(both: SessionResult, tmp_path: Path) -> None
 def test_results_of_earlier_releases_are_read_and_have_no_levels(both: SessionResult, tmp_path: Path) -> None:
     path = both.to_json(tmp_path / "result.json")
     plain = json.loads(path.read_text(encoding="utf-8"))
-    del plain["references"], plain["conditioning"][CROSSTALK_UNCLEAR]
+    del plain["references"], plain["conditioning"][CROSSTALK_LEFT]
     for lift in plain["lift_results"]:
         del lift["hold_stop_s"]
         for muscle in lift["muscles"]:
@@ -139,3 +139,14 @@ def test_merged_recordings_keep_their_own_full_efforts(both: SessionResult) -> N
     assert list(merged.activity["percent_mvc"]) == pytest.approx(
         [*right.activity["percent_mvc"], *both.activity["percent_mvc"][2:]]
     )
+
+
+def test_crosstalk_that_is_left_in_the_signals_is_noticed() -> None:
+    def analysed(share: float) -> SessionResult:
+        recording = simulate_session(
+            seed=8, n_lifts=5, rest_s=3.0, glute=GLUTE, hamstring=HAMSTRING, crosstalk=(share, 0.0), missing_share=0.0
+        )
+        return analyse(recording, Settings(crosstalk="off"))
+
+    assert analysed(0.0).conditioning[CROSSTALK_LEFT] == []
+    assert analysed(0.5).conditioning[CROSSTALK_LEFT] == ["GMAX_R", "BF_R"]
