@@ -3,6 +3,7 @@
 Research and training tool. Not a diagnosis.
 """
 
+from emgorder.acquisition.clocks import FastClock
 from emgorder.acquisition.journal_recording import read_journal_recording as _read_journal_recording
 from emgorder.analysis import (
     AnalysisEvent,
@@ -69,6 +70,7 @@ __all__ = [
     "Contrast",
     "EmgOrderError",
     "EmgOrderWarning",
+    "FastClock",
     "Field",
     "Finding",
     "GuidedTest",

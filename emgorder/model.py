@@ -31,6 +31,7 @@ __all__ = [
     "Onset",
     "Posterior",
     "Recording",
+    "Rise",
     "Severity",
     "Side",
     "SideResult",
@@ -220,6 +221,36 @@ class Posterior:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Rise:
+    """What one burst says of how its muscle rises; kept until all lifts of a session were seen.
+
+    Attributes
+    ----------
+    grid_s : ndarray, shape (n_times,)
+        Times of the two masses.
+    visible, began : ndarray, shape (n_times,)
+        Probability of where activity becomes visible, and of where the rise began before any kind of rise was fitted.
+    smooth : float
+        How much the start of the rise counts.
+    starts_s : ndarray, shape (n_starts,)
+        Times at which each kind of rise was made to begin.
+    fit : ndarray, shape (n_kinds, n_starts)
+        Log likelihood of each kind of rise from each start, but for a constant.
+    """
+
+    grid_s: FloatArray
+    visible: FloatArray
+    began: FloatArray
+    smooth: float
+    starts_s: FloatArray
+    fit: FloatArray
+
+    def shifted(self, by_s: float) -> Rise:
+        """Return the same `by_s` seconds later."""
+        return replace(self, grid_s=self.grid_s + by_s, starts_s=self.starts_s + by_s)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Onset:
     """Start of one muscle burst, with how sure we are.
 
@@ -247,6 +278,9 @@ class Onset:
         Why there is no onset, in words; empty when there is one.
     posterior : Posterior or None
         Density of ``time_s``.
+    rise : Rise or None
+        How well each kind of rise fits, from which a session learns what is usual for the muscle; results do not
+        keep it.
     """
 
     time_s: float = _NAN
@@ -261,6 +295,7 @@ class Onset:
     posterior: Posterior | None = None
     offset_low_s: float = _NAN
     offset_high_s: float = _NAN
+    rise: Rise | None = None
 
     @property
     def found(self) -> bool:
@@ -279,6 +314,7 @@ class Onset:
             offset_low_s=self.offset_low_s + by_s,
             offset_high_s=self.offset_high_s + by_s,
             posterior=None if self.posterior is None else self.posterior.shifted(by_s),
+            rise=None if self.rise is None else self.rise.shifted(by_s),
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -31,17 +32,32 @@ def data_folder() -> Path:
     return folder
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """Yield the folder of a real file system of 256 KiB."""
-    folder = tmp_path / "disk"
+@contextmanager
+def small_file_system(folder: Path, size: str) -> Iterator[Path]:
+    """Mount a real file system of this size."""
     folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=256k", "emgorder-test", str(folder)]
+    command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "emgorder-test", str(folder)]
     try:
         mounted = subprocess.run(command, capture_output=True, check=False).returncode == 0
     except FileNotFoundError:
         mounted = False
     if not mounted:
         lacking("the right to mount a small tmpfs")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """Yield the folder of a real file system of 256 KiB."""
+    with small_file_system(tmp_path / "disk", "256k") as folder:
+        yield folder
+
+
+@pytest.fixture
+def disk_of_16_mb(tmp_path: Path) -> Iterator[Path]:
+    """Yield the folder of a real file system that is nearly full from the start."""
+    with small_file_system(tmp_path / "disk", "16m") as folder:
+        yield folder

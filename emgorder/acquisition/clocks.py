@@ -25,6 +25,9 @@ class FastClock:
         event, a lock, each takes a turn) is over before the next. A longer chain takes virtual time, as on a busy
         machine, and in the same way in every run.
 
+    hold : callable, optional
+        ``hold(due_s)`` gives the real seconds that the clock must not jump yet to a moment; see :class:`PacedClock`.
+
     Examples
     --------
     >>> import asyncio
@@ -34,8 +37,11 @@ class FastClock:
     3600.0
     """
 
-    def __init__(self, start_s: float = 0.0, *, rounds: int = 4) -> None:
+    def __init__(
+        self, start_s: float = 0.0, *, rounds: int = 4, hold: Callable[[float], float] = lambda due_s: 0.0
+    ) -> None:
         self._now = start_s
+        self._hold = hold
         self._rounds = rounds
         self._waiting: list[tuple[float, int, asyncio.Future[None]]] = []
         self._order = itertools.count()
@@ -45,6 +51,11 @@ class FastClock:
     def now(self) -> float:
         """Return virtual seconds."""
         return self._now
+
+    @property
+    def driven(self) -> bool:
+        """Whether anybody waits by it now."""
+        return self._driven is not None
 
     async def sleep(self, seconds: float) -> None:
         """Wait in virtual time; 0 or less lets other tasks run."""
@@ -66,6 +77,9 @@ class FastClock:
         self._quiet += 1
         if self._quiet > self._rounds:
             self._quiet = 0
+            if (held_s := self._hold(self._waiting[0][0])) > 0:
+                loop.call_later(held_s, self._turn, loop)
+                return
             due, _, wake = heapq.heappop(self._waiting)
             self._now = max(self._now, due)
             wake.set_result(None)
@@ -73,14 +87,22 @@ class FastClock:
 
 
 class PacedClock:
-    """Real time, `speed` times as fast.
+    """Virtual time that is at most `speed` times as fast as real time; where the machine is too slow, so is the clock.
+
+    Parameters
+    ----------
+    speed : float
+        Above 0.
+    monotonic : callable, optional
+        Real seconds.
 
     Examples
     --------
-    >>> seconds = iter([100.0, 101.0])
-    >>> clock = PacedClock(8.0, monotonic=lambda: next(seconds))
+    >>> import asyncio
+    >>> clock = PacedClock(1e6)
+    >>> asyncio.run(clock.sleep(1000.0))
     >>> clock.now()
-    108.0
+    1000.0
     """
 
     def __init__(self, speed: float, *, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -88,12 +110,23 @@ class PacedClock:
             raise ValueError(f"speed must be above 0, not {speed}")
         self._speed = speed
         self._monotonic = monotonic
-        self._start = monotonic()
+        self._anchor = (monotonic(), 0.0)  # a real moment, and the virtual one that belongs to it
+        self._virtual = FastClock(hold=self._early_s)
 
     def now(self) -> float:
-        """Return seconds since an arbitrary moment."""
-        return self._start + (self._monotonic() - self._start) * self._speed
+        """Return virtual seconds."""
+        return self._virtual.now()
 
     async def sleep(self, seconds: float) -> None:
-        """Wait."""
-        await asyncio.sleep(seconds / self._speed)
+        """Wait in virtual time."""
+        if not self._virtual.driven:  # nobody has waited for a while: that time was nobody's
+            self._anchor = (self._monotonic(), self._virtual.now())
+        await self._virtual.sleep(seconds)
+
+    def _early_s(self, due_s: float) -> float:
+        real_s, virtual_s = self._anchor
+        now_s = self._monotonic()
+        early_s = real_s + (due_s - virtual_s) / self._speed - now_s
+        if early_s <= 0:  # what was late is not made up for
+            self._anchor = (now_s, due_s)
+        return early_s

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import weakref
 import zlib
 from collections.abc import Coroutine, Sequence
 
@@ -62,6 +63,8 @@ class SimulatedTransport:
             sensor.info.id: SimulatedDevice(sensor, np.random.default_rng([seed, zlib.crc32(sensor.info.id.encode())]))
             for sensor in sensors
         }
+        self._links: weakref.WeakSet[SimulatedLink] = weakref.WeakSet()
+        self._away_until_s: dict[str, float] = {}
 
     async def discover(self, timeout_s: float) -> list[SensorInfo]:
         """Return the sensors in reach after `timeout_s` on the clock."""
@@ -73,7 +76,15 @@ class SimulatedTransport:
         known = self._sensors.get(sensor.id)
         if known is None or self._is_cut(known):
             raise SensorNotFound("the simulated sensor is not in reach", sensor=sensor.id)
-        return SimulatedLink(self, known, self._devices[sensor.id])
+        link = SimulatedLink(self, known, self._devices[sensor.id])
+        self._links.add(link)
+        return link
+
+    def cut(self, sensor: str, length_s: float) -> None:
+        """Take a sensor out of reach now, for `length_s` on the clock: its links are lost at once."""
+        self._away_until_s[sensor] = self._clock.now() + length_s
+        for link in tuple(self._links):
+            link.lose(sensor)
 
     def sample_times_s(self, sensor: str, index: FloatArray) -> FloatArray:
         """Return when samples were truly taken, seconds since the epoch (not with ``restarts``).
@@ -97,6 +108,8 @@ class SimulatedTransport:
         return now - self.epoch_s
 
     def _is_cut(self, sensor: SimulatedSensor) -> bool:
+        if self._clock.now() < self._away_until_s.get(sensor.info.id, -math.inf):
+            return True
         now = 0.0 if self.epoch_s is None else self._clock.now() - self.epoch_s
         return any(start <= now < start + length for start, length in sensor.faults.cuts)
 
@@ -147,6 +160,11 @@ class SimulatedLink:
             error, self._error = self._error, None
             raise error
 
+    def lose(self, sensor: str) -> None:
+        """Break off if this is a link to `sensor`."""
+        if sensor == self._sensor.info.id and not self._over:
+            self._end("the link was lost", requested=False)
+
     def _run(self, work: Coroutine[None, None, None]) -> None:
         async def guarded() -> None:
             try:
@@ -187,6 +205,8 @@ class SimulatedLink:
                 self._end("the link was lost", requested=False)
                 return
             t_host_s = await self._wait_until(arrival_s)
+            if self._over:
+                return
             for data in packets:
                 if self._sink is not None and not self._over:
                     self._sink(Packet(self._sensor.info.id, t_host_s, data))

@@ -9,7 +9,7 @@ from emgorder.analysis.prepare import Prepared
 from emgorder.analysis.settings import Settings
 from emgorder.model import Lift, Onset, Recording
 from emgorder.onset.detect import detect_each
-from emgorder.order.hidden import level_lags
+from emgorder.order.hidden import learn_rises
 
 __all__ = ["find_onsets"]
 
@@ -34,7 +34,7 @@ def find_onsets(
     -------
     list of tuple of Onset
         In the order of `lifts`, one onset for each column of the pair; seconds from the first sample of the recording.
-        How late each muscle is seen is levelled over all lifts of its pair.
+        How each muscle of a pair rises is learned over all lifts.
     """
     fs = prepared.sampling_frequency
     first = [round(lift.start_s * fs) for _, lift in lifts]
@@ -51,6 +51,6 @@ def find_onsets(
     for pair in {pair for pair, _ in lifts}:
         mine = [k for k, (other, _) in enumerate(lifts) if other == pair]
         for row in range(len(pair.columns)):
-            for k, onset in zip(mine, level_lags([seen[k][row] for k in mine]), strict=True):
+            for k, onset in zip(mine, learn_rises([seen[k][row] for k in mine]), strict=True):
                 seen[k][row] = onset
     return [tuple(onsets) for onsets in seen]

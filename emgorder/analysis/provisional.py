@@ -65,7 +65,8 @@ def onsets_so_far(
     """
     chosen = find_method(method)
     late = replace(chosen, find_step=partial(_late_step, look_s=since_alarm_s + LOOK_BACK_S))
-    return place_onsets(signals, sampling_frequency, late, burst_is_sure=chosen.has_posterior)
+    placed = place_onsets(signals, sampling_frequency, late, burst_is_sure=chosen.has_posterior)
+    return [replace(onset, rise=None) for onset in placed]
 
 
 def open_onset(onset: Onset, now_s: float, *, alarmed: bool) -> Onset:

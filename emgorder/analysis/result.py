@@ -147,6 +147,12 @@ class SessionResult:
 
         return write_html(self, path)
 
+    def plot(self) -> Any:
+        """Return a matplotlib figure: a panel a side, every lift at its difference with its 90 % interval."""
+        from emgorder.report.plots import plot_result
+
+        return plot_result(self)
+
     def to_json(self, path: str | Path) -> Path:
         """Write everything the report is made from as JSON and return its path; :func:`read_result` reads it."""
         return write_json({"schema": "emgorder-result", "schema_version": SCHEMA_VERSION, **to_plain(self)}, path)

@@ -3,33 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from emgorder.analysis import Settings
 from emgorder.errors import EmgOrderError
 from emgorder.guided import texts as t
 from emgorder.guided.course import Course
-from emgorder.guided.desk import BACK_BUTTON, Desk
+from emgorder.guided.desk import Desk
 from emgorder.guided.finish import Finished, finish_test, load_result, side_views
-from emgorder.guided.places import REPORT, StoredTest, list_tests, write_about
 from emgorder.guided.screens import Button, Check, Choice, Field, PastTest
-from emgorder.guided.setup_steps import Move
+from emgorder.guided.steps import BACK_BUTTON, NEXT_BUTTON, Move
+from emgorder.history import person_trends, read_history
+from emgorder.history.places import REPORT, StoredTest, list_tests, write_about
+from emgorder.report.changes import point_sentences
 from emgorder.report.display import display_text
 from emgorder.report.words import verdict_sentence
 
-__all__ = ["ask_other_side", "exercises", "follow_up", "past_test", "report", "show_finished"]
+__all__ = ["ask_other_side", "exercises", "follow_up", "is_simulated", "past_test", "report", "show_finished"]
 
-_NEXT = Button("next", t.NEXT, "primary", "space")
 _HOME = Button("home", t.HOME, "quiet", "h")
 
 
 async def ask_other_side(desk: Desk, course: Course) -> Move:
     """Ask whether the other side comes now; "stop" where it is left out."""
     other = course.plan.other
-    there = course.part is not None and {*course.plan.labels(other)} <= {
-        channel.label for channel in course.part.engine.channels
-    }
+    there = course.records(other)
     words = t.OTHER_SAME if there else t.OTHER_MOVE
     desk.show(
         "other",
@@ -37,7 +37,7 @@ async def ask_other_side(desk: Desk, course: Course) -> Move:
         t.OTHER_INSTRUCTION.format(leg=t.LEGS[other].lower()),
         lines=(words.format(side=t.SIDES[other]),),
         picture=() if there else course.plan.labels(other),
-        buttons=(_NEXT, Button("skip", t.OTHER_SKIP), BACK_BUTTON),
+        buttons=(NEXT_BUTTON, Button("skip", t.OTHER_SKIP), BACK_BUTTON),
     )
     command = await desk.ask()
     return "back" if command.do == "back" else "stop" if command.do == "skip" else "next"
@@ -52,7 +52,12 @@ async def report(desk: Desk, course: Course, settings: Settings) -> Move:
         desk,
         course.stored,
         finished,
-        buttons=(_NEXT, Button("more", t.MORE_LIFTS), _HOME),
+        buttons=(
+            NEXT_BUTTON,
+            *((Button("again", t.RECORD_AGAIN),) if course.problems else ()),
+            *((Button("cued", t.CUED_SET),) if finished.result is not None and not course.cued else ()),
+            _HOME,
+        ),
         checks=tuple(course.problems),
     )
 
@@ -74,19 +79,19 @@ async def show_finished(
         t.REPORT_TITLE,
         "" if result is not None else t.REPORT_NONE,
         lines=t.REPORT_LIMITS,
-        sides=side_views(result) if result is not None else (),
+        sides=(
+            *(side_views(result) if result is not None else ()),
+            *(side_views(finished.cued, cued=True) if finished.cued is not None else ()),
+        ),
         checks=(*checks, *problems),
         files=tuple(str(path) for path in finished.files),
         report=stored.id if result is not None and (stored.path / REPORT).is_file() else "",
         buttons=tuple(buttons),
+        simulated=result is not None and is_simulated(result.meta),
         replayed=replayed,
     )
-    while True:
-        command = await desk.ask()
-        if command.do in ("next", "home", "back"):
-            return "home" if command.do == "home" else "back" if command.do == "back" else "next"
-        if command.do == "more":
-            return "stop"
+    moves: dict[str, Move] = {"home": "home", "again": "again", "cued": "cued"}
+    return moves.get((await desk.ask()).do, "next")
 
 
 async def exercises(desk: Desk, course: Course) -> Move:
@@ -102,7 +107,7 @@ async def exercises(desk: Desk, course: Course) -> Move:
             lines=t.EXERCISES_LINES,
             fields=(Field("exercises", t.EXERCISES_FIELD, "many", chosen, choices),),
             checks=checks,
-            buttons=(_NEXT, BACK_BUTTON, _HOME),
+            buttons=(NEXT_BUTTON, BACK_BUTTON, _HOME),
         )
         command = await desk.ask()
         wanted = tuple(command.values.get("exercises", chosen))
@@ -117,23 +122,44 @@ async def exercises(desk: Desk, course: Course) -> Move:
 
 
 async def follow_up(desk: Desk, course: Course, folder: Path) -> Move:
-    """Show the earlier tests of this person."""
+    """Show the earlier tests of this person, and what has changed since, or why that cannot be said."""
     earlier = [
         test
         for test in list_tests(folder)
         if test.id != course.stored.id and test.about.get("plan", {}).get("pseudonym") == course.plan.pseudonym
     ]
     words = t.FOLLOW_INSTRUCTION if earlier else t.FOLLOW_NONE
+    changes = await asyncio.to_thread(_changes, course, folder) if earlier else ()
     desk.show(
         "follow",
         t.STEPS["follow"],
         words.format(pseudonym=display_text(course.plan.pseudonym)),
-        lines=t.FOLLOW_LINES,
+        lines=(*changes, *t.FOLLOW_LINES),
         past=tuple(past_test(test, actions=False) for test in earlier),
         buttons=(Button("home", t.DONE, "primary", "space"), BACK_BUTTON),
     )
     command = await desk.ask()
     return "back" if command.do == "back" else "home"
+
+
+def _changes(course: Course, folder: Path) -> tuple[str, ...]:
+    """Return what has changed on each side of this test since the ones before, in words."""
+    try:
+        visits = [visit for visit in read_history(folder).visits if visit.person == course.plan.pseudonym]
+    except EmgOrderError as error:
+        return (t.FOLLOW_FAILED.format(reason=display_text(error, 300)),)
+    now = next((visit for visit in visits if visit.id == course.stored.id), None)
+    points = [p for trend in person_trends(visits) for p in trend.points if now is not None and p.visit in now.sides]
+    return tuple(
+        t.FOLLOW_CHANGE.format(leg=t.LEGS[point.visit.side], what=sentence)
+        for point in points
+        for sentence in point_sentences(point)
+    )
+
+
+def is_simulated(meta: Mapping[str, Any]) -> bool:
+    """Return whether a sidecar tells of a simulation."""
+    return meta.get("Manufacturer") == "simulation"
 
 
 def past_test(stored: StoredTest, *, actions: bool = True) -> PastTest:

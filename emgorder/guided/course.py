@@ -12,9 +12,9 @@ from emgorder.acquisition.transport import SensorInfo
 from emgorder.guided import texts as t
 from emgorder.guided.engine import LiveEngine
 from emgorder.guided.part import Part
-from emgorder.guided.places import StoredTest
 from emgorder.guided.plan import LiftPlan
 from emgorder.guided.screens import Card, Check, Light, OnsetMark, RailStep, StepName
+from emgorder.history.places import CUED, StoredTest
 from emgorder.model import LiftResult, Side, Sync
 from emgorder.report.words import lift_line
 
@@ -99,11 +99,23 @@ class Course:
     problems: list[Check] = field(default_factory=list)
     done: set[StepName] = field(default_factory=set)
     done_sides: list[Side] = field(default_factory=list)
+    cued: bool = False
+
+    @property
+    def instruction(self) -> str:
+        """What the person is told."""
+        return t.CUED_INSTRUCTION if self.cued else t.LIFT_INSTRUCTION
 
     @property
     def engine(self) -> LiveEngine | None:
         """The live engine of the present recording."""
         return self.part.engine if self.part is not None else None
+
+    def records(self, side: Side) -> bool:
+        """Return whether the present recording holds both muscles of a side."""
+        if self.part is None:
+            return False
+        return set(self.plan.labels(side)) <= {channel.label for channel in self.part.engine.channels}
 
     def of_side(self, side: Side) -> list[Try]:
         """Return the lifts that were asked for on a side."""
@@ -115,7 +127,7 @@ class Course:
 
     def journal(self, side: Side, *, both: bool) -> Path:
         """Return a free name for a recording."""
-        stem = "both" if both else t.SIDES[side] or "leg"
+        stem = ("both" if both else t.SIDES[side] or "leg") + (CUED if self.cued else "")
         number, path = 1, self.stored.path / f"{stem}.emgj"
         while path.exists():
             number += 1

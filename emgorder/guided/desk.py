@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from emgorder.acquisition.transport import Clock
 from emgorder.guided import texts as t
-from emgorder.guided.screens import Button, Check, Field, Screen, StepName, Tone, Traces
+from emgorder.guided.screens import Check, Field, Screen, StepName, Tone, Traces
 
 __all__ = ["Command", "Desk", "Listener"]
 
@@ -191,10 +191,6 @@ def _allowed(values: Mapping[str, Any], fields: tuple[Field, ...], *, note: bool
 def field_values(screen: Screen) -> dict[str, Any]:
     """Return what the fields of a screen hold before anybody changed them."""
     return {item.name: item.value for item in screen.fields}
-
-
-NOTE_BUTTON = Button("note", t.NOTE, "quiet", "n")
-BACK_BUTTON = Button("back", t.BACK, "quiet", "b")
 
 
 def problem(text: str, remedy: str = "") -> tuple[Check, ...]:

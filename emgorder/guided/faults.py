@@ -84,7 +84,7 @@ class Faults:
             self._battery[item.sensor] = int(item.detail)
         elif item.kind == "loss":
             self._loss[item.sensor] = (item.t_host_s, item.detail)
-        elif item.kind == "note":
+        elif item.kind == "note" and item.sensor not in self.lost:  # of a lost one: that it is not back yet
             self._note(f"{self._names.get(item.sensor, '')} {item.detail}".strip())
 
     def _note(self, text: str) -> None:

@@ -13,22 +13,27 @@ from emgorder.analysis.merge import merge_results
 from emgorder.analysis.result import SessionResult
 from emgorder.analysis.segment import LIFT_EVENTS, split_trial_type
 from emgorder.errors import EmgOrderError, EmgOrderWarning
-from emgorder.guided.places import REPORT, RESULT, StoredTest
+from emgorder.guided import texts as t
 from emgorder.guided.screens import SideView
+from emgorder.history.places import CUED, REPORT, RESULT, StoredTest
 from emgorder.io import read_recording, write_recording
 from emgorder.report.figures import difference_limits, dot_chart
 from emgorder.report.words import verdict_words
 
-__all__ = ["Finished", "finish_test", "load_result", "side_views"]
+__all__ = ["Finished", "finish_test", "load_cued", "load_result", "side_views"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Finished:
-    """A finished test: its result (None where there were no lifts), the files, and what could not be done, in words."""
+    """A finished test: its result (None where there were no lifts), the files, and what could not be done, in words.
+
+    ``cued`` is the result of a set with a cue to the glute.
+    """
 
     result: SessionResult | None
     files: tuple[Path, ...]
     problems: tuple[str, ...] = ()
+    cued: SessionResult | None = None
 
 
 def finish_test(stored: StoredTest, settings: Settings) -> Finished:
@@ -39,7 +44,7 @@ def finish_test(stored: StoredTest, settings: Settings) -> Finished:
     """
     files: list[Path] = []
     problems: list[str] = []
-    results: list[SessionResult] = []
+    results: dict[bool, list[SessionResult]] = {False: [], True: []}
     for journal in stored.journals:
         files.append(journal)
         try:
@@ -49,16 +54,34 @@ def finish_test(stored: StoredTest, settings: Settings) -> Finished:
             continue
         files.append(csv)
         if result is not None:
-            results.append(result)
-    if not results:
-        return Finished(None, tuple(files), tuple(problems))
-    whole = merge_results(results, name=str(stored.about.get("plan", {}).get("pseudonym", "")) or stored.id)
-    try:
-        files.append(whole.to_json(stored.path / RESULT))
-        files.append(whole.to_html(stored.path / REPORT))
-    except EmgOrderError as error:
-        problems.append(str(error))
-    return Finished(whole, tuple(files), tuple(problems))
+            results[_is_cued(journal)].append(result)
+    plan = stored.about.get("plan")
+    name = str(plan.get("pseudonym", "") if isinstance(plan, dict) else "") or stored.id
+    merged: dict[bool, SessionResult | None] = {False: None, True: None}
+    for cued, found in results.items():
+        if not found:
+            continue
+        whole = merged[cued] = merge_results(found, name=name)
+        try:
+            files.append(whole.to_json(_named(stored.path / RESULT, cued)))
+            files.append(whole.to_html(_named(stored.path / REPORT, cued)))
+        except EmgOrderError as error:
+            problems.append(str(error))
+    return Finished(merged[False], tuple(files), tuple(problems), merged[True])
+
+
+def _is_cued(journal: Path) -> bool:
+    return CUED in journal.stem
+
+
+def _named(path: Path, cued: bool) -> Path:
+    return path.with_name(path.stem + CUED + path.suffix) if cued else path
+
+
+def load_cued(stored: StoredTest) -> SessionResult | None:
+    """Return the result of a test's set with a cue, None where there is none."""
+    path = _named(stored.path / RESULT, True)
+    return read_result(path) if path.is_file() else None
 
 
 def load_result(stored: StoredTest) -> SessionResult:
@@ -66,7 +89,7 @@ def load_result(stored: StoredTest) -> SessionResult:
     return read_result(stored.path / RESULT)
 
 
-def side_views(result: SessionResult) -> tuple[SideView, ...]:
+def side_views(result: SessionResult, *, cued: bool = False) -> tuple[SideView, ...]:
     """Return the verdict of each side as the result screen shows it."""
     limits_s = difference_limits(result.lift_results, result.sides)
     views = []
@@ -75,7 +98,8 @@ def side_views(result: SessionResult) -> tuple[SideView, ...]:
         lifts = [r for r in result.lift_results if len(result.sides) == 1 or r.lift.side == side.side]
         chart = dot_chart(lifts, side, limits_s).text if lifts else ""
         headline = words.headline[:1].upper() + words.headline[1:] + "."
-        views.append(SideView(words.label, headline, words.details, side.verdict, chart))
+        label = t.WITH_CUE.format(label=words.label) if cued else words.label
+        views.append(SideView(label, headline, words.details, side.verdict, chart, side.possible))
     return tuple(views)
 
 

@@ -65,12 +65,12 @@ class LiftPlan:
         """Return the labels of a side's glute and hamstring."""
         return f"GMAX_{side}", f"{self.hamstring}_{side}"
 
-    def meta(self) -> dict[str, Any]:
-        """Return what the sidecar of a recording says of it."""
+    def meta(self, *, cued: bool = False) -> dict[str, Any]:
+        """Return what the sidecar of a recording says of it; `cued`: with a cue to the glute."""
         return {
             "pseudonym": self.pseudonym,
             "TaskName": "prone leg lift",
-            "Instructions": t.LIFT_INSTRUCTION + ".",
+            "Instructions": (t.CUED_INSTRUCTION if cued else t.LIFT_INSTRUCTION) + ".",
             "posture": "prone, knee straight, hip neutral",
             "EMGPlacementScheme": "SENIAM",
             "EMGReference": "ankle",

@@ -14,12 +14,12 @@ from emgorder.analysis.events import AnalysisEvent, LiftFinished
 from emgorder.analysis.segment import split_trial_type
 from emgorder.errors import EmgOrderWarning
 from emgorder.guided import texts as t
-from emgorder.guided.after_steps import show_finished
+from emgorder.guided.after_steps import is_simulated, show_finished
 from emgorder.guided.desk import Desk
 from emgorder.guided.engine import LiveEngine
 from emgorder.guided.finish import Finished
-from emgorder.guided.places import StoredTest
 from emgorder.guided.screens import Button, Card, OnsetMark, Ring, Traces
+from emgorder.history.places import StoredTest
 from emgorder.io import read_recording
 from emgorder.model import LiftResult, Recording
 from emgorder.report.display import display_text
@@ -115,6 +115,7 @@ class _Shown:
     def __init__(self, desk: Desk, recording: Recording) -> None:
         self._desk = desk
         self._title = t.REPLAYING.format(name=display_text(recording.name))
+        self._simulated = is_simulated(recording.meta)
         self._cards: list[Card] = []
         self._onsets: list[OnsetMark] = []
 
@@ -124,6 +125,7 @@ class _Shown:
             t.STEPS["lifts"],
             self._title,
             traces=True,
+            simulated=self._simulated,
             replayed=True,
             buttons=(_SKIP, _STOP),
             ring=Ring("settle", t.SETTLE, self._desk.clock.now()),

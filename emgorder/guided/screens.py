@@ -154,13 +154,17 @@ class OnsetMark:
 
 @dataclass(frozen=True, slots=True)
 class SideView:
-    """The verdict of a side: label (``RIGHT``), headline, sentences, verdict's name, and a dot chart as SVG."""
+    """The verdict of a side: label (``RIGHT``), headline, sentences, verdict's name, and a dot chart as SVG.
+
+    ``possible`` is False where the data cannot carry a verdict whatever the lifts say.
+    """
 
     label: str
     headline: str
     details: tuple[str, ...]
     verdict: str
     chart: str = ""
+    possible: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,26 +17,21 @@ from emgorder.acquisition.transport import Clock, RealClock
 from emgorder.analysis import Settings
 from emgorder.errors import EmgOrderError, RecordingError
 from emgorder.guided import texts as t
-from emgorder.guided.after_steps import ask_other_side, exercises, follow_up, past_test, report, show_finished
+from emgorder.guided.after_steps import past_test, show_finished
+from emgorder.guided.ask_steps import new_test
 from emgorder.guided.course import Course
 from emgorder.guided.desk import Command, Desk, Listener
-from emgorder.guided.finish import Finished, finish_test, load_result
-from emgorder.guided.lift_steps import lifts, practice, take_back
-from emgorder.guided.places import StoredTest, default_folder, list_tests, make_test_folder
+from emgorder.guided.finish import Finished, finish_test, load_cued, load_result
+from emgorder.guided.leading import RecordingEnded, Way, close_part, lead, remember_end
+from emgorder.guided.lifting import take_back
 from emgorder.guided.plan import read_plan
 from emgorder.guided.playback import play
-from emgorder.guided.screens import Button, Check, Screen, StepName, Traces
-from emgorder.guided.setup_steps import Move, connect, contact, effort, new_test, place, rest, tap_test
+from emgorder.guided.screens import Button, Check, Screen, Traces
 from emgorder.guided.strips import traces_of
+from emgorder.history.places import StoredTest, default_folder, list_tests, make_test_folder
 from emgorder.report.display import display_text
 
 __all__ = ["GuidedTest"]
-
-_ORDER: tuple[StepName, ...] = ("place", "connect", "contact", "rest", "mvc", "practice", "lifts")
-
-
-class _RecordingEnded(Exception):
-    """The recording stopped by itself; what was recorded is kept."""
 
 
 class GuidedTest:
@@ -94,9 +89,14 @@ class GuidedTest:
         self._settings = settings or Settings()
         self._simulate = simulate
         self._seed = secrets.randbelow(2**31) if seed is None else seed
-        self._rng = np.random.default_rng(self._seed)
         self._replay = None if replay is None else Path(replay)
-        self._table = table or (lambda clock: simulated_table(self._seed, clock=clock))
+        self._way = Way(
+            self._folder,
+            self._settings,
+            np.random.default_rng(self._seed),
+            simulate,
+            table or (lambda clock: simulated_table(self._seed, clock=clock)),
+        )
         self._desk = Desk(clock or RealClock(), speed=speed)
         self._desk.decorate = self._decorate
         self._desk.choose = self._of_side
@@ -156,7 +156,7 @@ class GuidedTest:
             while await self._home():
                 pass
         finally:
-            await self._close()
+            await self._end()
 
     async def _home(self, note: Check | None = None) -> bool:
         """Show home and do what is asked for; return False to leave."""
@@ -198,7 +198,7 @@ class GuidedTest:
             finished = await asyncio.to_thread(finish_test, stored, self._settings)
         else:
             files = sorted(path for path in stored.path.iterdir() if not path.name.startswith("."))
-            finished = Finished(load_result(stored), tuple(files))
+            finished = Finished(load_result(stored), tuple(files), cued=load_cued(stored))
         await show_finished(self._desk, stored, finished, buttons=(Button("home", t.HOME, "primary", "space"),))
 
     async def _new(self) -> None:
@@ -209,99 +209,9 @@ class GuidedTest:
         stored = make_test_folder(self._folder, plan, datetime.now().astimezone())
         self._course = Course(plan, stored, plan.side, done={"new"})
         try:
-            await self._lead(self._course)
+            await lead(self._desk, self._course, self._way)
         finally:
-            await self._close()
-
-    async def _lead(self, course: Course) -> None:
-        """Go through the steps of one test; a recording that ends by itself leads to the report."""
-        at = 0
-        while True:
-            try:
-                move = await self._side(course, at)
-            except _RecordingEnded:
-                move = "stop"
-            if move == "home":
-                return
-            if move == "next" and course.plan.both and not course.done_sides:
-                move = await self._other(course)
-                if move == "back":
-                    at = len(_ORDER) - 1
-                    continue
-            await self._close()
-            course.done.add("other")
-            move = await report(self._desk, course, self._settings)
-            if move == "stop":  # more lifts: a new recording
-                course.done_sides, course.problems, at = [], [], _ORDER.index("connect")
-                course.part = None
-                continue
-            course.done.add("report")
-            if move == "next":
-                await self._after(course)
-            return
-
-    async def _side(self, course: Course, at: int) -> Move:
-        """Go through the steps of one side from a place on; return "next" when its lifts are done."""
-        while at < len(_ORDER):
-            step = _ORDER[at]
-            move = await self._step(course, step)
-            if move == "back":
-                at -= 1
-                if at < 0:
-                    return "home"
-                continue
-            if move in ("stop", "home"):
-                return move
-            course.done.add(step)
-            at += 1
-        return "next"
-
-    async def _step(self, course: Course, step: StepName) -> Move:
-        desk = self._desk
-        if step == "place":
-            return await place(desk, course)
-        if step == "connect":
-            await self._close()
-            move = await connect(desk, course, simulate=self._simulate, make=self._table)
-            return await tap_test(desk, course) if move == "next" else move
-        if step == "contact":
-            return await contact(desk, course)
-        if step == "rest":
-            return await rest(desk, course)
-        if step == "mvc":
-            return await effort(desk, course)
-        if step == "practice":
-            return await practice(desk, course, self._rng)
-        return await lifts(desk, course, self._settings, self._rng)
-
-    async def _other(self, course: Course) -> Move:
-        """Go through the other side; "back" to the lifts of the first."""
-        move = await ask_other_side(self._desk, course)
-        if move != "next":
-            return move
-        there = course.part is not None and set(course.plan.labels(course.plan.other)) <= {
-            channel.label for channel in course.part.engine.channels
-        }
-        course.done_sides.append(course.side)
-        course.side = course.plan.other
-        course.done -= {"place", "connect", "contact", "rest", "mvc", "practice", "lifts"}
-        if there:
-            course.done |= {"place", "connect"}
-        else:
-            await self._close()
-        try:
-            return await self._side(course, _ORDER.index("contact") if there else 0)
-        except _RecordingEnded:
-            return "stop"
-
-    async def _after(self, course: Course) -> None:
-        while True:
-            move = await exercises(self._desk, course)
-            if move == "home":
-                return
-            course.done.add("exercises")
-            if await follow_up(self._desk, course, self._folder) != "back":
-                return
+            await self._end()
 
     async def _play(self, path: Path, speed: float, stored: StoredTest | None) -> None:
         """Play a recording through the screens; its result is that of the file."""
@@ -325,39 +235,24 @@ class GuidedTest:
                 return stored
         raise RecordingError(f"there is no test {display_text(test_id)!r} in {self._folder}")
 
-    async def _close(self) -> None:
-        """End the recording that runs, if there is one; what it says of its end is shown."""
-        course = self._course
-        if course is None or course.part is None:
-            return
-        part = course.part
-        try:
-            await part.stop()
-        except EmgOrderError as error:
-            self._remember_end(course, error)
-        if course.part is part:
-            course.part = None
-
-    def _remember_end(self, course: Course, error: BaseException) -> None:
-        text = t.RECORDING_ENDED.format(reason=display_text(error, 300))
-        if all(check.text != text for check in course.problems):
-            course.problems.append(Check("stop", text, t.RECORDING_ENDED_REMEDY))
+    async def _end(self) -> None:
+        if self._course is not None:
+            await close_part(self._course)
 
     def _watch(self) -> None:
         """End the step when the recording has ended by itself."""
         course = self._course
         if course is None or course.part is None or course.part.running:
             return
-        failure = course.part.failure or RecordingError("the sensors stopped")
-        self._remember_end(course, failure)
-        raise _RecordingEnded
+        remember_end(course, course.part.failure or RecordingError("the sensors stopped"))
+        raise RecordingEnded
 
     def _decorate(self, screen: Screen) -> Screen:
         course = self._course
         if course is None:
-            return screen
+            return replace(screen, simulated=self._simulate) if screen.step == "new" else screen
         plan = course.plan
-        simulated = screen.simulated or (course.table is not None and course.table.simulated)
+        simulated = screen.simulated or self._simulate or (course.table is not None and course.table.simulated)
         return replace(
             screen,
             header=f"{display_text(plan.pseudonym)} · {t.LEGS[course.side]} · {t.MODES[plan.mode]}",

@@ -148,6 +148,8 @@ MVC_REST = "Rest before the next full effort"
 # ---------------------------------------------------------------- lifts
 
 LIFT_INSTRUCTION = "Lift your straight leg when you hear the tone"
+CUED_INSTRUCTION = "Squeeze your buttock first, then lift your straight leg when you hear the tone"
+CUED_READ_OUT = "Read this out. It asks whether the order can be changed today."
 LIFT_READ_OUT = "Read this out, and nothing about muscles."
 PRACTICE_INSTRUCTION = "Practice: lift your straight {side} leg when you hear the tone"
 PRACTICE_CARD = "Practice {number}/{total} · {what}"
@@ -169,6 +171,10 @@ SET_PAUSE = "Pause between sets"
 SET_DONE = "{leg}: {count} lifts counted."
 ENOUGH_TRIED = "{count} of {total} lifts count after {tried} attempts. More can be done, or go on."
 MORE_LIFTS = "More lifts"
+SO_FAR = "So far: {sentence}"
+RECORD_AGAIN = "Record again"
+CUED_SET = "Second set: squeeze first"
+WITH_CUE = "{label}, buttock squeezed first"
 LIVE_STOPPED = "The live display of lifts has stopped; the recording goes on and the report will be complete."
 
 # ---------------------------------------------------------------- other side, report, after
@@ -220,6 +226,8 @@ EXERCISES = (
 FOLLOW_INSTRUCTION = "Earlier tests of {pseudonym}"
 FOLLOW_LINES = ("Compare only the same hamstring, posture, cue and device.",)
 FOLLOW_NONE = "This is the first test of {pseudonym}."
+FOLLOW_CHANGE = "{leg}: {what}"
+FOLLOW_FAILED = "Earlier tests cannot be compared: {reason}"
 REPLAYING = "Replay of {name}"
 DONE = "Done"
 

@@ -34,8 +34,6 @@ BEFORE_S = 0.6
 NEAR_S = 0.1
 """Signal after the coarse step in which the onset is looked for: later frames move it by nothing."""
 
-AFTER_S = 0.3
-"""Signal after the coarse step whose frames are measured: the longest ramps end there."""
 
 SPECTRUM_FROM_S, SPECTRUM_TO_S = 0.15, 1.0
 """After the coarse step: where the spectrum of the burst is taken."""
@@ -94,7 +92,7 @@ class Frames:
     active : ndarray, shape (n_bursts, n_frames, n_levels)
         At each of ``LEVELS_DB`` above rest.
     count, near : ndarray of int, shape (n_bursts,)
-        Frames of each burst: all, and those up to 0.1 s after the coarse step.
+        Frames of each burst: all that were measured, and those up to 0.1 s after the coarse step.
     first_s : ndarray, shape (n_bursts,)
         Start of each burst's first frame.
     step_s : float
@@ -124,7 +122,7 @@ class Frames:
         )
 
 
-def measure_frames(stretches: Sequence[Stretch], wander_dB: FloatArray) -> Frames:
+def measure_frames(stretches: Sequence[Stretch], wander_dB: FloatArray, after_s: float = NEAR_S) -> Frames:
     """Return how likely the frames of each burst are at rest and at each level.
 
     Parameters
@@ -133,6 +131,8 @@ def measure_frames(stretches: Sequence[Stretch], wander_dB: FloatArray) -> Frame
         All of one sampling frequency, at least one.
     wander_dB : ndarray, shape (n_wander,)
         Levels of rest, re its measured power.
+    after_s : float
+        Signal after the coarse step whose frames are measured, s.
     """
     rate = stretches[0].sampling_frequency
     size = max(1, round(FRAME_S * rate))
@@ -146,7 +146,7 @@ def measure_frames(stretches: Sequence[Stretch], wander_dB: FloatArray) -> Frame
     )
     filters, innovations = _levinson(covariances)
     first = [max(ORDER, s.step - round(BEFORE_S * rate)) for s in stretches]
-    stop = [min(s.values.size, s.step + round(AFTER_S * rate)) for s in stretches]
+    stop = [min(s.values.size, s.step + round(after_s * rate)) for s in stretches]
     count = np.array([max(0, (b - a) // size) for a, b in zip(first, stop, strict=True)], dtype=np.intp)
     near = np.minimum(
         count, [(s.step + round(NEAR_S * rate) - a) // size for a, s in zip(first, stretches, strict=True)]

@@ -12,12 +12,13 @@ from dataclasses import replace
 import numpy as np
 from scipy.special import expit, logit
 
-from emgorder.model import FloatArray, Onset, Posterior
-from emgorder.onset.hmm import HmmPosterior, hmm_posteriors
-from emgorder.onset.levels import Stretch
+from emgorder.model import FloatArray, Onset, Posterior, Rise
+from emgorder.onset.hmm import WANDER_DB, HmmPosterior, hmm_posteriors
+from emgorder.onset.levels import Stretch, measure_frames
 from emgorder.onset.network import NetworkPosterior, OnsetNetwork, network_posteriors
+from emgorder.onset.rises import RISE_S, FittedRises, fit_rises, start_fit
 
-__all__ = ["detect_hmm", "detect_posteriors"]
+__all__ = ["detect_hmm", "detect_posteriors", "place_start"]
 
 HMM_POWER, NETWORK_POWER = 0.7, 0.7
 """Powers of the two densities in their product. On 83 hand-read bursts, each with a network that has seen nothing of
@@ -44,6 +45,12 @@ the 50 % interval .54, 35 ms is the median width of the former; with 1.5, 0.15, 
 BEGAN_POWER = 1.3
 """Power of the density of the start of a rise. On 500 simulated ramps the 90 % interval covers .87 (1.0: .94), on the
 differences of 500 pairs of equal muscles .96 (.99)."""
+
+BEGAN_BESIDE_FIT = 0.9
+"""The same where the rises of a session are known: the network's density to this power times the fit of the rise. With
+0.7 / 0.9 / 1.2 the 90 % interval of the difference of two muscles covers .96 / .94 / .92 where they are equal and .92 /
+.90 / .85 where not, of 2,100 pairs each. Where nothing is known of the session the fit is left out: it takes 1 ms off
+the mean error of simulated ramps (20 ms) and adds 0.6 ms to that of readings, whose 90 % interval then covers .90."""
 
 LEAST_DOUBT = 1e-4
 """No model is surer than this of a burst, or of none, when they are asked together."""
@@ -76,9 +83,11 @@ def detect_posteriors(stretches: Sequence[Stretch], network: OnsetNetwork | None
     if not stretches:
         return []
     rate = stretches[0].sampling_frequency
-    found = hmm_posteriors(stretches)
+    frames = measure_frames(stretches, WANDER_DB, RISE_S)
+    found = hmm_posteriors(stretches, frames)
+    fitted = fit_rises(frames)
     seen = network_posteriors([_upright(s.values) for s in stretches], rate, conditioned=True, network=network)
-    return [_fused(*parts) for parts in zip(found, seen, stretches, strict=True)]
+    return [_fused(*parts) for parts in zip(found, seen, fitted, stretches, strict=True)]
 
 
 def detect_hmm(stretches: Sequence[Stretch]) -> list[Onset]:
@@ -94,7 +103,34 @@ def _upright(values: FloatArray) -> FloatArray:
     return -values if float((values * values) @ values) < 0.0 else values
 
 
-def _fused(found: HmmPosterior, seen: NetworkPosterior, stretch: Stretch) -> Onset:
+def place_start(onset: Onset, kinds: FloatArray | None = None, later_s: float = 0.0) -> Onset:
+    """Return the onset with the start of its rise placed anew; one without a rise as it is.
+
+    Parameters
+    ----------
+    onset : Onset
+        Of :func:`detect_posteriors`.
+    kinds : ndarray, shape (n_kinds,), optional
+        Probability of each kind of rise in this burst; without it the network alone places the start.
+    later_s : float
+        How much later than it says the network is taken to mean the start, s.
+    """
+    rise = onset.rise
+    if rise is None or rise.smooth <= 0.0:
+        return onset
+    step_s = float(rise.grid_s[1] - rise.grid_s[0])
+    began = np.interp(rise.grid_s - later_s, rise.grid_s, rise.began)
+    if kinds is None:
+        began **= BEGAN_POWER
+    else:
+        began = began**BEGAN_BESIDE_FIT * np.exp(start_fit(rise, kinds))
+    mass = (1.0 - rise.smooth) * rise.visible + rise.smooth * began / began.sum()
+    posterior = _trimmed(rise.grid_s, mass, step_s)
+    low_s, time_s, high_s = (posterior.quantile(q) for q in (0.05, 0.5, 0.95))
+    return replace(onset, time_s=time_s, low_s=low_s, high_s=high_s, posterior=posterior)
+
+
+def _fused(found: HmmPosterior, seen: NetworkPosterior, fitted: FittedRises, stretch: Stretch) -> Onset:
     """Return the onset from what both say: where it is visible, and where a smooth rise began."""
     probability = _agreed(found.burst, seen.probability)
     alone = stretch.sampling_frequency < NETWORK_FROM_HZ
@@ -108,12 +144,11 @@ def _fused(found: HmmPosterior, seen: NetworkPosterior, stretch: Stretch) -> Ons
     visible = _calibrated(visible, found.step_s)
     seen_s = (stretch.values.size - stretch.step) / stretch.sampling_frequency
     smooth = _smooth_share(seen.smooth) if seen_s >= SEEN_S else 0.0
-    began = (_on(grid_s, seen.excited) + NO_DENSITY) ** BEGAN_POWER
-    mass = (1.0 - smooth) * visible + smooth * began / began.sum()
-    onset = _onset(grid_s, mass, step_s=found.step_s, probability=probability)
+    onset = _onset(grid_s, visible, step_s=found.step_s, probability=probability)
     if not onset.found:
         return onset
-    return replace(onset, visible_s=_trimmed(grid_s, visible, found.step_s).quantile(0.5), smooth=smooth)
+    rise = Rise(grid_s, visible, _on(grid_s, seen.excited) + NO_DENSITY, smooth, fitted.starts_s, fitted.fit)
+    return place_start(replace(onset, smooth=smooth, rise=rise))
 
 
 def _calibrated(mass: FloatArray, step_s: float) -> FloatArray:

@@ -57,6 +57,16 @@ SEEN_IN_HEALTHY: MappingProxyType[Verdict, str] = MappingProxyType(
 )
 CANNOT_TELL = "cannot tell"
 LEANING = "Leaning {order}."
+BIBTEX_AUTHOR = "{The emgorder developers}"
+BIBTEX_TITLE = "{emgorder}: onset order of muscles from surface {EMG}, with calibrated uncertainty"
+ET_AL, BIBTEX_ET_AL = " et al.", " and others"
+RASTER_TITLE = "Every lift, aligned on its first onset: {leg}"
+RASTER_DESCRIPTION = "A row a lift. Glute upwards, hamstring downwards; ticks are onsets, bars their 90 % intervals."
+RASTER_GLUTE, RASTER_HAMSTRING = "▲ glute", "▼ hamstring"
+RASTER_AXIS = "ms"
+RASTER_UNCOUNTED = "not counted"
+PLOT_DIFFERENCE = "onset difference, ms (glute minus hamstring)"
+PLOT_TYPICAL = "typical"
 LEAD_SHORT = "{lead} ms [{low} to {high}]"
 LEAD_LONG = "{muscle} {lead} ms earlier on average [{low} to {high}]"
 LIFTS_VARY = "lifts vary too much"
@@ -299,3 +309,56 @@ METHODS_ACTIVITY = (
     "Student's t on the log scale, 90 % intervals with the spread of the full efforts."
 )
 METHODS_VERSION = "Analysed with emgorder {version}."
+
+# ---------------------------------------------------------------- follow-up
+
+CHANGE = "Since {day}: {size} [{low} to {high}]: {judged}."
+CHANGE_TOWARDS_GLUTE = "{size} ms towards glute first"
+CHANGE_TOWARDS_HAMSTRING = "{size} ms towards hamstring first"
+CHANGE_LARGER = "larger than measurement error"
+CHANGE_SMALLER = "smaller than measurement error: treat as no change"
+CHANGE_REFUSED = "Not compared with {day}: {reason}."
+CHANGE_FIRST_OVER = "Over the whole time, since {day}: {size} [{low} to {high}]: {judged}."
+CHANGE_ONLY_VISIT = "One visit so far: nothing to compare with."
+CHANGE_NO_VISIT = "No visit so far."
+ACTIVITY_CHANGE = "Activity level of the {muscle} since {day}: {first} to {second} of MVC ({share}): {judged}."
+ACTIVITY_NOISE = "compatible with noise"
+ACTIVITY_MORE = "more than usual between visits"
+DAY_UNKNOWN = "an unknown day"
+TREND_TITLE = "{side}: difference at each visit"
+TREND_TITLE_BOTH = "Difference at each visit"
+TREND_DESCRIPTION = (
+    "A mark a visit at its average difference with its 90 % interval; above zero the hamstring was first, below zero "
+    "the glute; the grey band within ±{rope} ms means together. Circles: right leg or unknown side; diamonds: left "
+    "leg. A line joins visits that may be compared."
+)
+TREND_UP, TREND_DOWN = "▲ hamstring first", "▼ glute first"
+TREND_MARK = "{side}, {day}: {lead} [{low} to {high}]"
+TREND_NONE = "No visit has an average with an interval, so there is nothing to draw."
+TREND_PAGE_TITLE = "{name} · follow-up"
+TREND_KIND_OF_PAGE = "Prone leg lift · follow-up"
+TREND_FACT_VISITS, TREND_FACT_TIME = "Visits", "From – to"
+TREND_SPAN = "{first} – {last}"
+TREND_LEGEND = "Marks as in the picture: {marks}. A line joins visits that may be compared."
+TREND_LEGEND_MARKS: MappingProxyType[Side, str] = MappingProxyType(
+    {"R": "filled circle, right leg", "L": "open diamond, left leg", "": "filled circle"}
+)
+TREND_VISITS_TITLE = "Every visit"
+TREND_SET_UPS_TITLE = "Set-ups"
+TREND_SET_UP = "{number}: {what}."
+TREND_FEEDBACK = "order shown after each lift"
+TREND_MEASURED_HOW = (
+    "Change: this visit minus the earlier one, with a 90 % interval that holds both sessions' own uncertainty and "
+    "±{replacement} ms for placing the electrodes anew at each visit (judged: nobody has measured it). Below {floor} "
+    "ms (computed for 8 lifts), or below half the interval, it is smaller than measurement error."
+)
+TREND_NO_BETTER = "A change of the order is neither better nor worse: there is no agreed normal range."
+TREND_UNCERTAINTY = "at least ±{floor} ms between two visits"
+COLUMN_DATE, COLUMN_SIDE, COLUMN_COUNTED, COLUMN_SET_UP, COLUMN_CHANGE = (
+    "Date",
+    "Side",
+    "Lifts",
+    "Set-up",
+    "Since the last comparable visit",
+)
+COUNTED_OF = "{count} of {total}"

@@ -83,3 +83,29 @@ def test_one_clock_serves_one_event_loop_after_the_other() -> None:
 def test_a_pace_that_is_not_above_zero_is_refused(speed: float) -> None:
     with pytest.raises(ValueError, match="speed"):
         PacedClock(speed)
+
+
+def test_a_paced_clock_is_never_ahead_of_its_pace_and_a_slow_machine_makes_it_slow() -> None:
+    real = [100.0]
+    clock = PacedClock(4.0, monotonic=lambda: real[0])
+    seen: list[tuple[float, float]] = []
+
+    async def main() -> None:
+        async def sleeper() -> None:
+            for _ in range(3):
+                await clock.sleep(1.0)
+                seen.append((clock.now(), real[0]))
+                if len(seen) == 1:
+                    real[0] += 10.0  # a machine that is busy elsewhere
+
+        task = asyncio.create_task(sleeper())
+        while not task.done():
+            await asyncio.sleep(0)
+            real[0] += 0.01
+        await task
+
+    asyncio.run(main())
+    times = [now for now, _ in seen]
+    assert times == [1.0, 2.0, 3.0]
+    assert seen[0][1] >= 100.25
+    assert seen[2][1] - seen[1][1] >= 0.25

@@ -57,6 +57,13 @@ def test_blocks_of_any_size_give_the_same_events_and_the_same_result(short: Reco
     check()
 
 
+def test_results_keep_nothing_of_the_fits_that_placed_their_onsets(short: Recording) -> None:
+    said, result = stream(short, [short.n_samples])
+    assert any(muscle.onset.found for lift in result.lift_results for muscle in lift.muscles)
+    assert all(muscle.onset.rise is None for lift in result.lift_results for muscle in lift.muscles)
+    assert "starts_s" not in str(said)
+
+
 def test_a_live_session_reports_each_cued_lift_as_provisional(short: Recording) -> None:
     analyser = SessionAnalyser(short.channels, short.sampling_frequency)
     for onset, kind in zip(short.events["onset"], short.events["trial_type"], strict=True):

@@ -43,6 +43,7 @@ def test_a_finished_test_is_listed_with_its_verdict(finished: Path) -> None:
 def test_an_earlier_test_opens_with_its_report(finished: Path) -> None:
     shown = next(screen for screen in visit(finished, "open").screens if screen.step == "report")
     assert shown.sides
+    assert shown.simulated
     assert shown.report == only_test(finished).name
     assert "<html" in GuidedTest(finished).report(shown.report)
 
@@ -59,6 +60,7 @@ def test_a_replay_shows_the_lifts_and_ends_in_the_same_verdict(finished: Path, s
     (side,) = eo.read_result(only_test(finished) / "result.json").sides
     shown = next(screen for screen in walked.screens if screen.sides)
     assert shown.replayed
+    assert all(screen.simulated for screen in walked.screens if screen.step == "lifts")
     assert verdict_sentence(side).endswith(" ".join(shown.sides[0].details))
     cards = [screen.cards for screen in walked.screens if screen.step == "lifts"][-1]
     assert len(cards) == side.n_lifts

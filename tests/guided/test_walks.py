@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -166,11 +167,11 @@ def test_a_lift_during_which_a_sensor_is_lost_is_repeated(tmp_path: Path) -> Non
 
 def test_moving_before_the_tone_is_said_and_asked_for_again(tmp_path: Path) -> None:
     def make(clock: Any) -> Any:
-        return simulated_table(SEED, clock=clock, false_start_share=0.4)
+        return simulated_table(SEED, clock=clock, false_start_share=0.6)
 
-    walked = walk(new_guided(tmp_path, table=make), lambda screen: usual(screen, n_lifts=4))
+    walked = walk(new_guided(tmp_path, table=make), lambda screen: usual(screen, n_lifts=3))
     assert "not counted: moved before the tone" in walked.words
-    assert eo.read_result(only_test(tmp_path) / "result.json").order["valid"].sum() == 4
+    assert eo.read_result(only_test(tmp_path) / "result.json").order["valid"].sum() == 3
 
 
 def test_a_muscle_that_is_never_quiet_is_named_with_the_next_step(tmp_path: Path) -> None:
@@ -266,3 +267,100 @@ def test_back_from_the_lifts_loses_nothing(tmp_path: Path) -> None:
     test = only_test(tmp_path)
     assert len(list(test.glob("*.emgj"))) == len(list(test.glob("*.csv")))
     assert (test / "result.json").exists()
+
+
+def test_the_follow_up_says_what_has_changed_since_the_last_comparable_test(tmp_path: Path) -> None:
+    def follow(walked: Walk) -> Screen:
+        return next(screen for screen in walked.screens if screen.step == "follow")
+
+    first = follow(walk(new_guided(tmp_path), lambda screen: usual(screen, n_lifts=5)))
+    assert not [line for line in first.lines if line.startswith("Right leg")]
+    again = follow(walk(new_guided(tmp_path, seed=SEED + 1), lambda screen: usual(screen, n_lifts=5)))
+    (line,) = [line for line in again.lines if line.startswith("Right leg")]
+    assert re.match(
+        r"Right leg: Since \d{4}-\d\d-\d\d: \d+ ms towards (glute|hamstring) first \[.*measurement error", line
+    )
+    other = follow(walk(new_guided(tmp_path), lambda screen: usual(screen, n_lifts=5, hamstring="ST")))
+    (line,) = [line for line in other.lines if line.startswith("Right leg")]
+    assert "Not compared" in line
+    assert "the recorded hamstring differs (biceps femoris, then semitendinosus)" in line
+
+
+def test_a_set_with_a_cue_has_a_result_of_its_own(tmp_path: Path) -> None:
+    def choose(screen: Screen) -> Press | None:
+        if any(button.do == "cued" for button in screen.buttons):
+            return "cued", {}
+        return usual(screen, n_lifts=2)
+
+    walked = walk(new_guided(tmp_path), choose)
+    test = only_test(tmp_path)
+    assert sorted(path.name for path in test.glob("*.csv")) == ["right-cued.csv", "right.csv"]
+    assert "Squeeze your buttock first" in eo.read_recording(test / "right-cued.csv").meta["Instructions"]
+    last = [screen for screen in walked.screens if screen.sides][-1]
+    assert [view.label for view in last.sides] == ["RIGHT", "RIGHT, buttock squeezed first"]
+    for name in ("right", "right-cued"):
+        saved = eo.read_result(test / f"result{name.removeprefix('right')}.json")
+        assert same(saved.summary, eo.analyse(eo.read_recording(test / f"{name}.csv")).summary)
+
+
+def test_a_pause_in_the_foreperiod_begins_the_lift_anew(tmp_path: Path) -> None:
+    pressed: list[str] = []
+
+    def choose(screen: Screen) -> Press | None:
+        offered = {button.do for button in screen.buttons}
+        if "resume" in offered:
+            pressed.append("resume")
+            return "resume", {}
+        if not pressed and screen.step == "lifts" and screen.ring is not None and screen.ring.phase == "foreperiod":
+            pressed.append("pause")
+            return "pause", {}
+        return usual(screen, n_lifts=1)
+
+    walk(new_guided(tmp_path), choose)
+    assert pressed == ["pause", "resume"]
+    events = eo.read_recording(only_test(tmp_path) / "right.csv").events["trial_type"].tolist()
+    after = events[events.index("pause") + 1 :]
+    assert after.index("relax/R") < after.index("cue/R")
+
+
+def test_after_a_set_it_is_said_what_the_lifts_say_so_far(both_sides: tuple[Path, Walk]) -> None:
+    said = [line for s in both_sides[1].screens if s.step == "lifts" for line in s.lines if line.startswith("So far")]
+    assert {line.split()[2] for line in said} == {"RIGHT:", "LEFT:"}
+
+
+def test_stopping_keeps_what_was_recorded(tmp_path: Path) -> None:
+    def choose(screen: Screen) -> Press | None:
+        if screen.step == "lifts" and sum(card.counted for card in screen.cards) == 1:
+            return "stop", {}
+        return usual(screen, n_lifts=5)
+
+    walked = walk(new_guided(tmp_path), choose)
+    assert eo.read_result(only_test(tmp_path) / "result.json").order["valid"].sum() >= 1
+    assert any(screen.sides for screen in walked.screens)
+
+
+def test_back_from_the_place_of_the_other_leg_keeps_the_first(tmp_path: Path) -> None:
+    went: list[str] = []
+
+    def choose(screen: Screen) -> Press | None:
+        pressed = usual(screen, both=True, n_lifts=1)
+        if pressed is not None and "sensors" in pressed[1]:
+            pressed = pressed[0], {**pressed[1], "sensors": ["emgo1-a", "emgo1-b"]}
+        if screen.step == "place" and "left" in screen.instruction:
+            went.append("back")
+            return "back", {}
+        if went and screen.step in ("connect", "other"):
+            return (
+                ("skip", {})
+                if any(b.do == "skip" for b in screen.buttons)
+                else ("back", {})
+                if screen.step == "connect"
+                else pressed
+            )
+        if went and screen.step == "place":
+            return "back", {}
+        return pressed
+
+    walk(new_guided(tmp_path), choose)
+    assert went
+    assert (only_test(tmp_path) / "right.emgj").exists()

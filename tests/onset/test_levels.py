@@ -60,7 +60,7 @@ def test_a_stretch_is_measured_alike_alone_and_beside_others() -> None:
 def test_the_most_likely_level_of_a_burst_is_its_own(snr_dB: float) -> None:
     best = []
     for seed in range(8):
-        frames = measure_frames([stretch(seed, snr_dB)], REST_DB)
+        frames = measure_frames([stretch(seed, snr_dB)], REST_DB, 0.3)
         during = frames.active[0, between(frames, 0.82, 1.08)].sum(axis=0)
         best.append(LEVELS_DB[during.argmax()])
     assert np.median(best) == pytest.approx(snr_dB, abs=3.0)
@@ -68,7 +68,7 @@ def test_the_most_likely_level_of_a_burst_is_its_own(snr_dB: float) -> None:
 
 def test_rest_is_more_likely_before_the_onset_and_activity_after_it() -> None:
     for seed in range(5):
-        frames = measure_frames([stretch(seed, 15.0)], REST_DB)
+        frames = measure_frames([stretch(seed, 15.0)], REST_DB, 0.3)
         ratio = frames.active[0, :, LEVELS_DB == 15.0][0] - frames.rest[0, :, 1]
         assert ratio[between(frames, 0.3, 0.78)].mean() < 0.0 < ratio[between(frames, 0.82, 1.08)].mean()
 

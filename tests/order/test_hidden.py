@@ -2,61 +2,99 @@
 
 from __future__ import annotations
 
-import math
+from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emgorder.model import Onset, Posterior
-from emgorder.order.hidden import MIN_LIFTS, SHARE, STRETCH, level_lags
+from emgorder.model import FloatArray, Onset
+from emgorder.onset.detect import detect_each
+from emgorder.order.hidden import MIN_LIFTS, lag_error_s, learn_rises
+from emgorder.simulate import simulate_burst
 
-lags_s = st.lists(st.floats(0.0, 0.1), min_size=MIN_LIFTS, max_size=20)
-
-
-def onset(lag_s: float, visible_s: float = 1.0) -> Onset:
-    grid_s = visible_s - lag_s + np.linspace(-0.1, 0.1, 21)
-    return Onset(
-        time_s=visible_s - lag_s,
-        low_s=visible_s - lag_s - 0.05,
-        high_s=visible_s - lag_s + 0.05,
-        visible_s=visible_s,
-        offset_s=2.0,
-        posterior=Posterior(grid_s, np.ones(21)),
-    )
+N_LIFTS = 10
 
 
-@given(lags_s)
-def test_lags_come_closer_to_their_stretched_median_and_their_order_stays(lags_s: list[float]) -> None:
-    before = [onset(lag_s) for lag_s in lags_s]
-    after = [o.visible_s - o.time_s for o in level_lags(before)]
-    usual_s = float(np.median(lags_s))
-    np.testing.assert_allclose(
-        after, (1.0 + STRETCH) * usual_s + (1.0 - SHARE) * (np.array(lags_s) - usual_s), atol=1e-12
-    )
+@cache
+def session(ramp_s: float, seed: int = 0, snr_dB: float = 10.0) -> tuple[tuple[Onset, ...], tuple[float, ...]]:
+    """Return the onsets of ten lifts of one muscle, each as if alone, and the true ones."""
+    bursts = [
+        simulate_burst(100 * seed + k, sampling_frequency=1000.0, snr_dB=snr_dB, ramp_s=ramp_s, shape="linear")
+        for k in range(N_LIFTS)
+    ]
+    return tuple(detect_each([b.signal for b in bursts], 1000.0)), tuple(b.onset_s for b in bursts)
 
 
-@given(lags_s, st.floats(-5.0, 5.0))
-def test_when_the_lifts_were_does_not_matter(lags_s: list[float], by_s: float) -> None:
-    moved = level_lags([onset(lag_s, 1.0 + by_s * k) for k, lag_s in enumerate(lags_s)])
-    still = level_lags([onset(lag_s) for lag_s in lags_s])
-    for k, (a, b) in enumerate(zip(moved, still, strict=True)):
-        assert a.time_s - by_s * k == pytest.approx(b.time_s, abs=1e-9)
+def errors_s(onsets: list[Onset], truth_s: tuple[float, ...]) -> FloatArray:
+    return np.array([o.time_s - t for o, t in zip(onsets, truth_s, strict=True)])
 
 
-def test_all_of_an_onset_moves_but_what_was_seen() -> None:
-    *_, last = level_lags([onset(0.02)] * 4 + [onset(0.06)])
-    assert (last.time_s, last.low_s, last.high_s) == pytest.approx((0.95, 0.90, 1.00))
-    assert last.posterior is not None
-    assert last.posterior.quantile(0.5) == pytest.approx(last.time_s)
-    assert (last.visible_s, last.offset_s) == (1.0, 2.0)
+def test_slow_rises_of_a_session_are_placed_better_than_each_alone() -> None:
+    alone, learned = [], []
+    for seed in range(4):
+        onsets, truth_s = session(0.15, seed)
+        alone.append(errors_s(list(onsets), truth_s))
+        learned.append(errors_s(learn_rises(onsets), truth_s))
+    assert np.nanmean(np.abs(learned)) < np.nanmean(np.abs(alone))
+    assert np.nanmean([np.nanstd(e) for e in learned]) < np.nanmean([np.nanstd(e) for e in alone])
 
 
-def test_few_lifts_and_missing_onsets_stay_as_they_are() -> None:
-    few = [onset(0.02), onset(0.06), onset(0.03)]
-    assert level_lags(few) == few
-    gone = Onset(reason="no burst")
-    kept = level_lags([*few, onset(0.05), gone])
-    assert kept[-1] is gone
-    assert math.isfinite(kept[0].time_s)
+def test_abrupt_rises_are_not_continued_backwards() -> None:
+    onsets, truth_s = session(0.0, snr_dB=18.0)
+    assert abs(np.nanmedian(errors_s(learn_rises(onsets), truth_s))) < 0.010
+
+
+def test_intervals_hold_the_onset_about_as_often_as_they_say() -> None:
+    held = []
+    for seed in range(4):
+        onsets, truth_s = session(0.15, seed)
+        held += [o.low_s <= t <= o.high_s for o, t in zip(learn_rises(onsets), truth_s, strict=True) if o.found]
+    assert np.mean(held) >= 0.75
+
+
+@given(order=st.permutations(range(N_LIFTS)), by_s=st.floats(-5.0, 5.0))
+def test_when_and_in_which_order_the_lifts_were_does_not_matter(order: list[int], by_s: float) -> None:
+    onsets, _ = session(0.15)
+    still = learn_rises(onsets)
+    moved = learn_rises([onsets[k].shifted(by_s * k) for k in order])
+    for k, onset in zip(order, moved, strict=True):
+        assert onset.time_s - by_s * k == pytest.approx(still[k].time_s, abs=1e-6)
+
+
+def test_what_was_seen_and_where_a_burst_ends_does_not_move() -> None:
+    onsets, _ = session(0.15)
+    ended = [replace(o, offset_s=2.5, offset_low_s=2.4, offset_high_s=2.6) for o in onsets]
+    for before, after in zip(ended, learn_rises(ended), strict=True):
+        assert after.visible_s == before.visible_s
+        assert (after.offset_s, after.offset_low_s, after.offset_high_s) == (2.5, 2.4, 2.6)
+        assert after.posterior is not None
+        assert after.low_s <= after.time_s <= after.high_s
+        assert after.posterior.quantile(0.5) == pytest.approx(after.time_s)
+
+
+def test_bursts_that_do_not_rise_smoothly_stay_where_they_are_seen() -> None:
+    onsets, _ = session(0.15)
+    rough = [replace(o, rise=replace(o.rise, smooth=0.0)) if o.rise else o for o in onsets]
+    assert [o.time_s for o in learn_rises(rough)] == [o.time_s for o in onsets]
+
+
+def test_few_lifts_and_other_methods_stay_as_they_are_and_keep_no_rise() -> None:
+    onsets, _ = session(0.15)
+    few = learn_rises(onsets[: MIN_LIFTS - 1])
+    assert [o.time_s for o in few] == [o.time_s for o in onsets[: MIN_LIFTS - 1]]
+    missing, plain = Onset(reason="no burst"), Onset(time_s=1.0, visible_s=1.0, method="hmm")
+    mixed = learn_rises([*onsets, missing, plain])
+    assert (mixed[-2].found, mixed[-2].reason, mixed[-1].time_s) == (False, "no burst", 1.0)
+    assert [o.time_s for o in mixed[:-2]] == [o.time_s for o in learn_rises(onsets)]
+    assert all(o.rise is None for o in [*few, *mixed])
+
+
+def test_the_error_that_lags_leave_grows_with_their_difference() -> None:
+    def pair(lag_s: float) -> tuple[Onset, Onset]:
+        return Onset(time_s=1.0 - lag_s, visible_s=1.0), Onset(time_s=0.98, visible_s=1.0)
+
+    assert lag_error_s([pair(0.02)] * 5) == pytest.approx(0.0)
+    assert lag_error_s([pair(0.04)] * 5) < lag_error_s([pair(0.08)] * 5)

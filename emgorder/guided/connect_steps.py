@@ -1,97 +1,30 @@
-"""The steps before the first lift: who, where, which sensors, contact, rest, full effort."""
+"""Sensors: which of them, which muscle is on which channel, and how far their clocks are apart."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, Literal, TypeAlias
 
 from emgorder.acquisition.checkup import check_sensor
 from emgorder.acquisition.table import Table, real_table
 from emgorder.acquisition.transport import Clock, SensorInfo
 from emgorder.errors import EmgOrderError
 from emgorder.guided import texts as t
-from emgorder.guided.checks import judge_contact, judge_rest, judge_taps
+from emgorder.guided.checks import judge_taps
 from emgorder.guided.course import Course
-from emgorder.guided.desk import BACK_BUTTON, NOTE_BUTTON, Desk, problem
+from emgorder.guided.desk import Desk, problem
 from emgorder.guided.part import Part
-from emgorder.guided.plan import new_pseudonym, read_plan
-from emgorder.guided.screens import Button, Check, Choice, Field, Ring, StepName
+from emgorder.guided.screens import Button, Check, Choice, Field, Ring
+from emgorder.guided.steps import BACK_BUTTON, NEXT_BUTTON, Move, column_of
 from emgorder.report.display import display_text
 from emgorder.sensors.registry import sensors
 
-__all__ = ["Move", "connect", "contact", "effort", "new_test", "place", "rest", "tap_test"]
-
-Move: TypeAlias = Literal["next", "back", "stop", "home"]
+__all__ = ["connect", "tap_test"]
 
 _SCAN_S = 5.0
 _CHECK_S = 3.3  # a checkup needs three
 _N_TAPS, _TAP_EVERY_S = 5, 1.0
 _TAP_LATE_S = 0.35  # a finger follows the click, and taps are looked for up to 0.5 s after their mark
-_CALM_S, _EFFORT_S = 2.5, 3.0
-_REST_S = 5.0
-_MVC_S, _MVC_TRIALS, _MVC_REST_S = 4.0, 3, 60.0
-_NEXT = Button("next", t.NEXT, "primary", "space")
-_STOP = Button("stop", t.STOP_KEEP, "danger", "q")
-
-
-async def new_test(desk: Desk) -> Mapping[str, Any] | None:
-    """Ask who is tested and how; return the values of the form, None to go back."""
-    values: dict[str, Any] = {"pseudonym": new_pseudonym()}
-    checks: tuple[Check, ...] = ()
-    while True:
-        desk.show(
-            "new",
-            t.STEPS["new"],
-            t.NEW_INSTRUCTION,
-            fields=_form(values),
-            checks=checks,
-            buttons=(_NEXT, BACK_BUTTON),
-        )
-        command = await desk.ask()
-        if command.do == "back":
-            return None
-        values |= command.values
-        try:
-            read_plan(values)
-        except EmgOrderError as error:
-            checks = (Check("stop", t.sentence(str(error).removeprefix(f"{t.SCREEN}: "))),)
-            continue
-        return values
-
-
-def _form(values: Mapping[str, Any]) -> tuple[Field, ...]:
-    def chosen(name: str, default: Any) -> Any:
-        return values.get(name, default)
-
-    sides = (Choice("R", t.LEGS["R"]), Choice("L", t.LEGS["L"]))
-    heads = tuple(Choice(code, words) for code, words in t.HEADS.items())
-    modes = tuple(Choice(mode, words) for mode, words in t.MODE_CHOICES.items())
-    return (
-        Field("pseudonym", t.PSEUDONYM, "text", chosen("pseudonym", ""), help=t.PSEUDONYM_HELP),
-        Field("side", t.FIRST_SIDE, "choice", chosen("side", "R"), sides),
-        Field("both", t.BOTH_SIDES, "flag", chosen("both", True)),
-        Field("hamstring", t.HEAD, "choice", chosen("hamstring", "BF"), heads),
-        Field("pain", t.PAIN, "number", chosen("pain", ""), help=t.PAIN_HELP, low=0, high=10),
-        Field("mode", t.MODE, "choice", chosen("mode", "assessment"), modes),
-        Field("n_lifts", t.COUNT, "number", chosen("n_lifts", 10), low=1, high=50),
-        Field("fit", t.SCREEN, "flag", chosen("fit", False)),
-    )
-
-
-async def place(desk: Desk, course: Course) -> Move:
-    """Show where the electrodes go."""
-    leg = t.LEGS[course.side].lower()
-    desk.show(
-        "place",
-        t.STEPS["place"],
-        t.PLACE_INSTRUCTION.format(leg=leg),
-        picture=course.plan.labels(course.side),
-        lines=(t.PLACE_GLUTE, t.PLACE_HAMSTRING[course.plan.hamstring], *t.PLACE_LINES),
-        details=t.PLACE_DETAILS,
-        buttons=(_NEXT, BACK_BUTTON),
-    )
-    return "back" if (await desk.ask()).do == "back" else "next"
 
 
 async def connect(desk: Desk, course: Course, *, simulate: bool, make: Callable[[Clock], Table]) -> Move:
@@ -201,7 +134,7 @@ async def _check_and_begin(desk: Desk, course: Course, table: Table, chosen: tup
         chosen,
         labels,
         course.journal(course.side, both=both),
-        meta={**course.plan.meta(), **({"Manufacturer": "simulation"} if table.simulated else {})},
+        meta={**course.plan.meta(cued=course.cued), **({"Manufacturer": "simulation"} if table.simulated else {})},
         emit=desk.emit,
     )
     try:
@@ -251,7 +184,7 @@ async def _assign(
             lines=(),
             fields=fields,
             checks=(*checks, *said),
-            buttons=(_NEXT, Button("sound", t.SOUND_TEST), BACK_BUTTON),
+            buttons=(NEXT_BUTTON, Button("sound", t.SOUND_TEST), BACK_BUTTON),
         )
         command = await desk.ask()
         if command.do == "back":
@@ -316,7 +249,7 @@ async def tap_test(desk: Desk, course: Course) -> Move:
         await desk.wait(_TAP_LATE_S + 1.5, until=partial(_is_past, part, over_s))
         raw = part.engine.raw(12.0)
         start_s = part.engine.now_s - len(raw) / part.engine.sampling_frequency
-        glute, hamstring = (_column(part, label) for label in course.plan.labels(course.side))
+        glute, hamstring = (column_of(part, label) for label in course.plan.labels(course.side))
         check, sync = judge_taps(
             raw[:, glute], raw[:, hamstring], part.engine.sampling_frequency, marks_s, start_s=start_s
         )
@@ -324,7 +257,7 @@ async def tap_test(desk: Desk, course: Course) -> Move:
             course.sync = part.sync = sync
         checks = (check,)
         buttons = (
-            (_NEXT, Button("tap", t.AGAIN, "quiet", "r"), BACK_BUTTON)
+            (NEXT_BUTTON, Button("tap", t.AGAIN, "quiet", "r"), BACK_BUTTON)
             if sync is not None
             else (tap, Button("skip", t.SKIP), BACK_BUTTON)
         )
@@ -332,177 +265,3 @@ async def tap_test(desk: Desk, course: Course) -> Move:
 
 def _is_past(part: Part, stream_s: float) -> bool:
     return part.engine.now_s > stream_s
-
-
-def _column(part: Part, label: str) -> int:
-    return next(i for i, channel in enumerate(part.engine.channels) if channel.label == label)
-
-
-async def contact(desk: Desk, course: Course, *, step: StepName = "contact") -> Move:
-    """Let each muscle work alone and see how it stands out."""
-    part = course.part
-    assert part is not None
-    labels = course.plan.labels(course.side)
-    checks: list[Check] = []
-    number = 0
-    while number < len(labels):
-        column = _column(part, labels[number])
-        template = t.CONTACT_GLUTE if number == 0 else t.CONTACT_HAMSTRING
-        what = template.format(side=t.SIDES[course.side])
-        desk.show(
-            step,
-            t.STEPS["contact"],
-            what,
-            lines=(t.CONTACT_WAIT.format(what=what[0].lower() + what[1:], seconds=_EFFORT_S),),
-            checks=tuple(checks),
-            traces=True,
-            buttons=(
-                Button("start", t.START, "primary", "space"),
-                Button("skip", t.SKIP),
-                *((Button("repeat", t.AGAIN, "quiet", "r"),) if number else ()),
-                BACK_BUTTON,
-                NOTE_BUTTON,
-            ),
-        )
-        command = await desk.ask()
-        if command.do == "back":
-            return "back"
-        if command.do == "repeat":
-            number, checks = 0, []
-            continue
-        if command.do == "start":
-            if await _effort(desk, course, column, f"contact/{labels[number]}", what, _EFFORT_S) == "stop":
-                continue
-            checks = [*checks, *_judged(course, column)]
-        number += 1
-    desk.change(
-        instruction=t.STEPS["contact"],
-        lines=(),
-        ring=None,
-        checks=tuple(checks),
-        buttons=(_NEXT, Button("repeat", t.AGAIN, "quiet", "r"), BACK_BUTTON, NOTE_BUTTON),
-    )
-    command = await desk.ask()
-    if command.do == "repeat":
-        return await contact(desk, course, step=step)
-    return "back" if command.do == "back" else "next"
-
-
-async def _effort(desk: Desk, course: Course, column: int, name: str, what: str, seconds: float) -> Move:
-    """Calm, then an effort of one muscle; "stop" when somebody broke it off."""
-    part = course.part
-    assert part is not None
-    stop = (Button("cancel", t.STOP, "quiet", "q"),)
-    desk.change(ring=Ring("rest", t.SETTLE, desk.clock.now(), _CALM_S), buttons=stop)
-    if await desk.wait(_CALM_S) is not None:
-        return "stop"
-    desk.tone("lift")
-    part.mark(name, duration_s=seconds)
-    now = t.CONTACT_NOW.format(what=what[0].lower() + what[1:])
-    desk.change(instruction=now, ring=Ring("work", t.WORK, desk.clock.now(), seconds))
-    begun_s = part.engine.now_s
-    if await desk.wait(seconds) is not None:
-        return "stop"
-    desk.tone("relax")
-    await desk.wait(1.0, until=lambda: part.engine.now_s >= begun_s + seconds)
-    return "next"
-
-
-def _judged(course: Course, column: int) -> list[Check]:
-    part = course.part
-    assert part is not None
-    engine = part.engine
-    raw = engine.raw(_CALM_S + _EFFORT_S)
-    length_s = len(raw) / engine.sampling_frequency
-    effort_s = (max(length_s - _EFFORT_S + 0.6, 0.0), length_s)
-    effort = engine.levels.recent(_EFFORT_S - 0.8, 0.6)
-    rest = engine.levels.recent(_CALM_S + _EFFORT_S, 0.15)
-    return judge_contact(
-        engine.channels,
-        column,
-        raw,
-        engine.sampling_frequency,
-        effort_s=effort_s,
-        effort=effort,
-        rest=rest,
-        efforts=course.efforts,
-    )
-
-
-async def rest(desk: Desk, course: Course, *, step: StepName = "rest") -> Move:
-    """Five seconds of rest, and whether they were."""
-    part = course.part
-    assert part is not None
-    checks: tuple[Check, ...] = ()
-    while True:
-        quiet = bool(checks) and all(check.state == "ok" for check in checks)
-        desk.show(
-            step,
-            t.STEPS["rest"],
-            t.REST_INSTRUCTION,
-            traces=True,
-            checks=checks,
-            buttons=(
-                *((_NEXT,) if quiet else (Button("start", t.START, "primary", "space"),)),
-                *((Button("start", t.AGAIN, "quiet", "r"),) if quiet else ()),
-                *((Button("next", t.GO_ON_ANYWAY),) if checks and not quiet else ()),
-                BACK_BUTTON,
-                NOTE_BUTTON,
-            ),
-        )
-        command = await desk.ask()
-        if command.do == "back":
-            return "back"
-        if command.do == "next":
-            return "next"
-        part.mark("baseline", duration_s=_REST_S)
-        desk.change(ring=Ring("rest", t.REST, desk.clock.now(), _REST_S), checks=(), buttons=())
-        await desk.wait(_REST_S + 0.3)
-        engine = part.engine
-        columns = engine.columns(course.side, *{label.split("_")[0] for label in course.plan.labels(course.side)})
-        checks = tuple(judge_rest(engine.channels, columns, engine.levels, _REST_S, course.efforts))
-        if all(check.state == "ok" for check in checks):
-            engine.levels.set_rest(_REST_S)
-            engine.strips.set_rest(engine.levels.rest)
-        desk.change(ring=None)
-
-
-async def effort(desk: Desk, course: Course) -> Move:
-    """Full efforts for the comparison of strength, if anybody wants them."""
-    part = course.part
-    assert part is not None
-    labels = course.plan.labels(course.side)
-    desk.show(
-        "mvc",
-        t.STEPS["mvc"],
-        t.MVC_INSTRUCTION,
-        lines=(t.MVC_SKIPPED,),
-        buttons=(Button("skip", t.SKIP, "primary", "space"), Button("start", t.START), BACK_BUTTON, NOTE_BUTTON),
-    )
-    command = await desk.ask()
-    if command.do in ("back", "skip"):
-        return "back" if command.do == "back" else "next"
-    checks: list[Check] = []
-    for number in range(1, _MVC_TRIALS + 1):
-        for label, template in zip(labels, (t.CONTACT_GLUTE, t.CONTACT_HAMSTRING), strict=True):
-            what = template.format(side=t.SIDES[course.side])
-            asked = t.MVC_TRIAL.format(what=what, number=number, total=_MVC_TRIALS)
-            desk.change(
-                instruction=asked,
-                traces=True,
-                lines=(),
-                ring=None,
-                checks=tuple(checks),
-                buttons=(Button("start", t.START, "primary", "space"), Button("skip", t.SKIP), NOTE_BUTTON),
-            )
-            if (await desk.ask()).do == "skip":
-                return "next"
-            if await _effort(desk, course, _column(part, label), f"mvc/{label}", what, _MVC_S) == "next":
-                name = t.muscle(label).capitalize()
-                checks.append(Check("ok", t.MVC_DONE.format(muscle=name, number=number)))
-        if number < _MVC_TRIALS:
-            ring = Ring("rest", t.MVC_REST, desk.clock.now(), _MVC_REST_S)
-            skip = (Button("next", t.GO_ON, "primary", "space"),)
-            desk.change(instruction=t.MVC_REST, ring=ring, checks=tuple(checks), buttons=skip)
-            await desk.wait(_MVC_REST_S)
-    return "next"

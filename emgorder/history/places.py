@@ -9,17 +9,44 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from emgorder.errors import RecordingError
 from emgorder.files import replace_files, why_not_written
-from emgorder.guided.plan import LiftPlan
 
-__all__ = ["StoredTest", "default_folder", "list_tests", "make_test_folder", "read_about", "slug", "write_about"]
+__all__ = [
+    "ABOUT",
+    "CUED",
+    "REPORT",
+    "RESULT",
+    "Plan",
+    "StoredTest",
+    "default_folder",
+    "is_test_folder",
+    "is_there",
+    "list_tests",
+    "make_test_folder",
+    "read_about",
+    "slug",
+    "write_about",
+]
 
 ABOUT, RESULT, REPORT = "test.json", "result.json", "report.html"
+CUED = "-cued"
+"""In the names of recordings of a set with a cue to the glute, which has a result of its own."""
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,59}_\d{8}-\d{6}(?:-\d{1,3})?")
 _SHOWN = 200
+
+
+class Plan(Protocol):
+    """What a folder of a test has to know of what is to be done."""
+
+    @property
+    def pseudonym(self) -> str:
+        """Of the person."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all of it as JSON can hold it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +87,7 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-") or "test"
 
 
-def make_test_folder(folder: Path, plan: LiftPlan, now: datetime) -> StoredTest:
+def make_test_folder(folder: Path, plan: Plan, now: datetime) -> StoredTest:
     """Make the folder of a new test, with its plan in it.
 
     Raises
@@ -87,7 +114,7 @@ def read_about(path: Path) -> dict[str, Any]:
     """Return what ``test.json`` in a folder says; empty where there is none or it is damaged."""
     try:
         about = json.loads((path / ABOUT).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return about if isinstance(about, dict) else {}
 
@@ -100,10 +127,22 @@ def write_about(stored: StoredTest, more: Mapping[str, Any]) -> StoredTest:
     return StoredTest(stored.id, stored.path, about)
 
 
+def is_there(path: Path) -> bool:
+    """Return whether there is a file, no link, that can be seen."""
+    try:
+        return path.is_file() and not path.is_symlink()
+    except OSError:
+        return False
+
+
+def is_test_folder(path: Path) -> bool:
+    """Return whether this is the folder of a test: by its name, and no link to elsewhere."""
+    return bool(_ID.fullmatch(path.name)) and path.is_dir() and not path.is_symlink()
+
+
 def list_tests(folder: Path) -> list[StoredTest]:
-    """Return the tests in a folder, the latest first; whatever else is there is passed over."""
+    """Return the latest tests in a folder, the last first; whatever else is there is passed over."""
     if not folder.is_dir():
         return []
-    named = (p for p in folder.iterdir() if _ID.fullmatch(p.name) and p.is_dir() and not p.is_symlink())
-    found = [StoredTest(p.name, p, read_about(p)) for p in named]
+    found = [StoredTest(p.name, p, read_about(p)) for p in folder.iterdir() if is_test_folder(p)]
     return sorted(found, key=lambda test: (str(test.about.get("started", "")), test.id), reverse=True)[:_SHOWN]
