@@ -187,8 +187,7 @@ def _side(side: SideResult, result: SessionResult, time_s: float) -> Visit:
 
 def _activity(side: SideResult, result: SessionResult) -> dict[str, float]:
     """Return the activity levels of a side as shares of MVC, where the result has any that can be relied on."""
-    levels = getattr(result, "activity_levels", None)
-    known = [m for m in getattr(levels, "muscles", ()) if m.side == side.side and not (m.reason or m.remark)]
+    known = [m for m in result.activity_levels.of(side.side) if not (m.reason or m.remark)]
     return {m.target_muscle: m.percent_mvc / 100.0 for m in known if math.isfinite(m.percent_mvc)}
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from emgorder.files import replace_files
 from emgorder.model import LiftResult, SideResult
 from emgorder.report import texts as t
+from emgorder.report.activity import activity_section
+from emgorder.report.activity_words import sides_sentences
 from emgorder.report.display import display_text
 from emgorder.report.document import document
 from emgorder.report.facts import header_facts
@@ -79,6 +81,7 @@ def _first_page(result: SessionResult) -> list[Markup]:
     return [
         _header(result),
         *_sides(result),
+        *(element("p", element("bdi", s), class_="details") for s in sides_sentences(result)),
         element(
             "div",
             element("div", element("h2", t.MEANING_TITLE), *_paragraphs(meaning_sentences(result))),
@@ -93,6 +96,7 @@ def _further_pages(result: SessionResult) -> list[Markup]:
     return [
         lift_table(result),
         pairs_section(result),
+        activity_section(result),
         traces_section(result),
         quality_section(result),
         notes_section(result),

@@ -152,9 +152,36 @@ UNCERTAINTY_OF_SIDE = "±{value} ms{side}"
 UNCERTAINTY_UNKNOWN = "not known, because this onset method gives none"
 UNCERTAINTY_NO_LIFTS = "not known, because no lift counted"
 ACTIVITY_TITLE = "Which muscle worked harder?"
-ACTIVITY_UNKNOWN = (
-    "Can't say which muscle worked harder: fat, electrode position and muscle size change the voltage. Do an MVC."
+ACTIVITY_HELP = (
+    "Activity level: size of the EMG in a lift as a share of a full effort (MVC) of the same muscle, typical lift with "
+    "90 % interval. It tells how much a muscle was excited, not how much it can do, and nothing about which was first."
 )
+ACTIVITY_BLOCKED = "Can't say which muscle worked harder: {reason}"
+ACTIVITY_LEVEL = "{muscle} at {percent} of its full effort [{low} to {high}]"
+ACTIVITY_MUSCLE_BLOCKED = "{muscle}: {reason}"
+PERCENT = "{value} %"
+RATIO_HIGHER = (
+    "Very likely a higher activity level in the {higher} than in the {lower}: {ratio} times [{low} to {high}]."
+)
+RATIO_LEANING = (
+    "Cannot tell which muscle had the higher activity level: {first} {ratio} times {second} [{low} to {high}]. "
+    "Leaning {higher}."
+)
+RATIO_OPEN = "Cannot tell which muscle had the higher activity level: {first} {ratio} times {second} [{low} to {high}]."
+ACTIVITY_BARS_TITLE = "{leg}: activity level in % of full effort"
+FULL_EFFORT = "full effort"
+
+# ---------------------------------------------------------------- two sides, two instructions
+
+RIGHT_SIDE, LEFT_SIDE = "right", "left"
+CONTRAST = "{first} against {second}: {said}"
+CONTRAST_ALIKE = "alike (within ±{rope} ms): very likely."
+CONTRAST_CHANGE = "glute {change} by {size} ms relative to the hamstring [{low} to {high}]"
+CONTRAST_LIKELY = "{change}. Very likely a difference."
+CONTRAST_OPEN = "cannot tell, {change}."
+CONTRAST_LEANING = " Leaning {change}."
+CONTRAST_UNKNOWN = "cannot tell. {reason}"
+CHANGES: MappingProxyType[str, str] = MappingProxyType({"larger": "later", "smaller": "earlier", "alike": "alike"})
 
 # ---------------------------------------------------------------- quality, notes, exclusions
 
@@ -274,6 +301,12 @@ METHODS_POOLING = (
 METHODS_NO_POSTERIOR = (
     "This onset method gives one time without a posterior: only counts and the median difference are reported, without "
     "probabilities, intervals or a verdict."
+)
+METHODS_ACTIVITY = (
+    "Activity levels: noise-corrected RMS from the first onset of either muscle until both have fallen below half of "
+    "their RMS in the first second (or the lift's window ends), as a share of the noise-corrected RMS of the highest "
+    "500 ms of the full efforts (MVC), shortened by what a highest value owes to chance; geometric means over lifts, "
+    "Student's t on the log scale, 90 % intervals with the spread of the full efforts."
 )
 METHODS_VERSION = "Analysed with emgorder {version}."
 
