@@ -14,6 +14,7 @@ from emgorder.analysis import (
     SessionResult,
     Settings,
     analyse,
+    compare_sessions,
     read_result,
 )
 from emgorder.errors import (
@@ -45,7 +46,15 @@ from emgorder.model import (
     Sync,
 )
 from emgorder.onset import OnsetMethod, detect_onset, detect_onsets, onset_methods
-from emgorder.order import OrderMatrix, compare_muscles, compare_onsets
+from emgorder.order import (
+    ActivityRatio,
+    Contrast,
+    MuscleActivity,
+    MvcReference,
+    OrderMatrix,
+    compare_muscles,
+    compare_onsets,
+)
 from emgorder.simulate import simulate_session
 
 _register_reader(".emgj", _read_journal_recording)
@@ -53,10 +62,12 @@ _register_reader(".emgj", _read_journal_recording)
 __version__ = "0.1.0.dev0"
 
 __all__ = [
+    "ActivityRatio",
     "AnalysisEvent",
     "Card",
     "Channel",
     "Check",
+    "Contrast",
     "EmgOrderError",
     "EmgOrderWarning",
     "FastClock",
@@ -70,7 +81,9 @@ __all__ = [
     "LiftStarted",
     "LiftUpdated",
     "MissingExtraError",
+    "MuscleActivity",
     "MuscleLift",
+    "MvcReference",
     "Onset",
     "OnsetMethod",
     "OrderMatrix",
@@ -96,6 +109,7 @@ __all__ = [
     "analyse",
     "compare_muscles",
     "compare_onsets",
+    "compare_sessions",
     "detect_onset",
     "detect_onsets",
     "onset_methods",

@@ -363,7 +363,12 @@ class Trace:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class MuscleLift:
-    """What one muscle did in one lift."""
+    """What one muscle did in one lift, amplitudes in its unit.
+
+    ``rms`` and ``snr_dB`` are of the first second after the first onset of glute and hamstring. The activity is
+    measured from that onset to ``LiftResult.hold_stop_s``: ``activity_rms`` and ``activity_peak_rms`` (of 250 ms)
+    without the power of rest, ``activity_arv`` (average rectified value) as it is.
+    """
 
     channel: str
     target_muscle: str
@@ -373,6 +378,9 @@ class MuscleLift:
     rms: float = _NAN
     snr_dB: float = _NAN
     trace: Trace | None = None
+    activity_rms: float = _NAN
+    activity_arv: float = _NAN
+    activity_peak_rms: float = _NAN
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -397,7 +405,10 @@ class LiftOrder:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class LiftResult:
-    """One lift with its onsets and its order; an invalid lift keeps its row, with the reason."""
+    """One lift with its onsets and its order; an invalid lift keeps its row, with the reason.
+
+    ``hold_stop_s`` ends the window in which activity is measured (:func:`emgorder.order.amplitude.hold_end`).
+    """
 
     lift: Lift
     muscles: tuple[MuscleLift, ...]  # glute, hamstring, then extras
@@ -405,6 +416,7 @@ class LiftResult:
     valid: bool
     reason: str = ""
     provisional: bool = False
+    hold_stop_s: float = _NAN
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -6,8 +6,11 @@ moment at which each is taken depends on the machine.
 
 from __future__ import annotations
 
+import os
+import struct
 import sys
 import tempfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -26,18 +29,22 @@ HOLDING = "#ring:has-text('Hold')"
 def main() -> None:
     """Go through a session and take the pictures."""
     SCREENS.mkdir(parents=True, exist_ok=True)
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        browser() as launched,
-        running(Path(folder) / "emgorder", clock=PacedClock(SPEED), speed=SPEED) as app,
-    ):
-        hands = Hands(launched, app)
-        before_the_lifts(hands)
-        lifts(hands, app)
-        after_the_lifts(hands)
-        hands.close()
+    with tempfile.TemporaryDirectory() as folder, browser() as launched:
+        os.chdir(folder)  # so that no picture shows where it was made
+        with running(Path("emgorder"), clock=PacedClock(SPEED), speed=SPEED) as app:
+            walk(launched, app)
+        os.chdir(ROOT)
     for path in sorted(SCREENS.glob("*.png")):
         print(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1000:.0f} kB")
+
+
+def walk(launched: Any, app: RunningApp) -> None:
+    """Go through the session."""
+    hands = Hands(launched, app)
+    before_the_lifts(hands)
+    lifts(hands, app)
+    after_the_lifts(hands)
+    hands.close()
 
 
 def before_the_lifts(hands: Hands) -> None:
@@ -60,7 +67,7 @@ def before_the_lifts(hands: Hands) -> None:
     hands.sees("Glute:", "checks")
     hands.press("start")
     hands.sees("Now: bend")
-    hands.page.wait_for_function("document.getElementById('ring').innerText.includes('2')")
+    hands.page.wait_for_function("() => document.getElementById('ring').innerText.includes('2')")
     take(hands.page, "contact")
     hands.sees("Hamstring:", "checks")
     hands.goes("Space", "rest")
@@ -75,20 +82,20 @@ def before_the_lifts(hands: Hands) -> None:
 def lifts(hands: Hands, app: RunningApp) -> None:
     """Take the lifts: by day, by night, on a phone, and with a sensor that is lost."""
     hands.press("start", "lifts")
-    hands.page.wait_for_selector('.card[data-card="2"].ok')
+    hands.page.wait_for_selector('.card[data-card="2"]:not(.uncounted)')
     hands.page.wait_for_selector(HOLDING)
     take(hands.page, "lifts")
-    hands.page.wait_for_selector('.card[data-card="3"].ok')
+    hands.page.wait_for_selector('.card[data-card="3"]:not(.uncounted)')
     hands.page.emulate_media(color_scheme="dark")
     hands.page.wait_for_selector(HOLDING)
     take(hands.page, "lifts-dark")
     hands.page.emulate_media(color_scheme="light")
-    hands.page.wait_for_selector('.card[data-card="4"].ok')
+    hands.page.wait_for_selector('.card[data-card="4"]:not(.uncounted)')
     hands.page.set_viewport_size({"width": 390, "height": 844})
     hands.page.wait_for_selector(HOLDING)
     take(hands.page, "lifts-phone")
     hands.page.set_viewport_size({"width": 1280, "height": 800})
-    hands.page.wait_for_selector('.card[data-card="5"].ok')
+    hands.page.wait_for_selector('.card[data-card="5"]:not(.uncounted)')
     hands.page.wait_for_selector(HOLDING)
     app.call(lambda: app.lose("emgo1-board", 12.0))
     hands.page.wait_for_selector("#faults .check.stop")
@@ -100,7 +107,6 @@ def lifts(hands: Hands, app: RunningApp) -> None:
 def after_the_lifts(hands: Hands) -> None:
     """Take the other side, the result and what follows."""
     hands.goes("Space", "other")
-    take(hands.page, "other")
     hands.press("skip")
     hands.at_result()
     take(hands.page, "result")
@@ -113,8 +119,27 @@ def after_the_lifts(hands: Hands) -> None:
 
 def take(page: Any, name: str) -> None:
     """Take a picture when everything is drawn."""
+    page.mouse.move(0, 0)
+    page.wait_for_selector("body:not([data-flash])")
+    page.evaluate("() => document.getElementById('main').scrollTo(0, 0)")
     page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    page.screenshot(path=SCREENS / f"{name}.png", animations="disabled")
+    (SCREENS / f"{name}.png").write_bytes(packed(page.screenshot(animations="disabled")))
+
+
+def packed(png: bytes) -> bytes:
+    """Return the same picture, packed as tightly as it goes."""
+    at, chunks, pixels = 8, [], b""
+    while at < len(png):
+        (length,) = struct.unpack(">I", png[at : at + 4])
+        kind, body = png[at + 4 : at + 8], png[at + 8 : at + 8 + length]
+        at += 12 + length
+        if kind == b"IDAT":
+            pixels += body
+        else:
+            chunks.append((kind, body))
+    chunks.insert(-1, (b"IDAT", zlib.compress(zlib.decompress(pixels), 9)))
+    parts = [struct.pack(">I", len(b)) + k + b + struct.pack(">I", zlib.crc32(k + b)) for k, b in chunks]
+    return png[:8] + b"".join(parts)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "emgorder"
 # Two branches stand side by side on the model and may not see each other.
 SIGNAL = ("conditioning", "onset", "order", "analysis")
 SOURCE_LOW, SOURCE_HIGH = ("sensors", "clock", "io", "simulate"), ("acquisition",)
-TOP = ("report", "guided", "study", "app", "cli")
+TOP = ("report", "history", "guided", "study", "app", "cli")
 GROUND = ("errors", "files", "model", "held", "muscles")
 
 

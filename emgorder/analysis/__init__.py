@@ -1,6 +1,7 @@
 """From a recording to lifts, onsets, orders and a verdict: the one engine for live, replay and batch."""
 
 from emgorder.analysis.analyser import SessionAnalyser, analyse
+from emgorder.analysis.compare import compare_sessions
 from emgorder.analysis.events import AnalysisEvent, LiftFinished, LiftStarted, LiftUpdated
 from emgorder.analysis.result import SessionResult, read_result
 from emgorder.analysis.settings import Settings
@@ -14,5 +15,6 @@ __all__ = [
     "SessionResult",
     "Settings",
     "analyse",
+    "compare_sessions",
     "read_result",
 ]

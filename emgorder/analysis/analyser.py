@@ -104,7 +104,9 @@ class SessionAnalyser:
         self._n_samples += block.shape[0]
         return self._live.push(block) if self._live is not None else []
 
-    def finish(self, about: Recording | None = None, progress: Progress | None = None) -> SessionResult:
+    def finish(
+        self, about: Recording | None = None, progress: Progress | None = None, mvc: Sequence[Recording] = ()
+    ) -> SessionResult:
         """Return the final result of the pushed samples.
 
         Parameters
@@ -114,21 +116,27 @@ class SessionAnalyser:
             it the marked events are taken.
         progress : callable, optional
             Called with the share done (0 to 1) and what is being done.
+        mvc : sequence of Recording
+            Full efforts that were recorded apart, see :func:`analyse`.
         """
         if len(self._blocks) > 1:
             self._blocks = [np.concatenate(self._blocks)]
         data = self._blocks[0] if self._blocks else self._frame.data
         if about is not None:
-            return conclude(replace(about, data=data, clock=self._clock or about.clock), self._settings, progress)
+            return conclude(replace(about, data=data, clock=self._clock or about.clock), self._settings, progress, mvc)
         events = pd.DataFrame(sorted(self._marks), columns=["onset", "duration", "trial_type"])
         whole = replace(self._frame, data=data, events=events if self._marks else empty_events())
-        return conclude(whole, self._settings, progress)
+        return conclude(whole, self._settings, progress, mvc)
 
 
 def analyse(
-    recording: Recording, settings: Settings | None = None, *, progress: Progress | None = None
+    recording: Recording,
+    settings: Settings | None = None,
+    *,
+    mvc: Sequence[Recording] = (),
+    progress: Progress | None = None,
 ) -> SessionResult:
-    """Find the lifts of a recording, their onsets, and who fired first.
+    """Find the lifts of a recording, their onsets, who fired first, and activity levels where there is a full effort.
 
     Parameters
     ----------
@@ -136,6 +144,10 @@ def analyse(
         From :func:`emgorder.read_recording` or :func:`emgorder.simulate_session`.
     settings : Settings, optional
         What to do; the defaults are for the prone leg lift.
+    mvc : sequence of Recording
+        Full efforts (MVC) that were recorded apart, with the same device and the electrodes left where they are. Not
+        needed where they are marked in the recording (events ``mvc/GMAX_R``, with their duration) or the sidecar has
+        them (``"MVC": {"GMAX_R": 1.2e-4}``, volts RMS of the highest 500 ms without noise, or a list of one a trial).
     progress : callable, optional
         Called with the share done (0 to 1) and what is being done.
 
@@ -158,7 +170,7 @@ def analyse(
     """
     analyser = SessionAnalyser(recording.channels, recording.sampling_frequency, settings, live=False)
     analyser.push(recording.data)
-    return analyser.finish(recording, progress)
+    return analyser.finish(recording, progress, mvc)
 
 
 def _sideless(channels: Sequence[Channel]) -> bool:

@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from emgorder.analysis.activity import CROSSTALK_LEFT
 from emgorder.analysis.channels import Pair, choose_pairs
 from emgorder.analysis.lifts import analyse_lift, reject_restless
+from emgorder.analysis.mvc import find_references
 from emgorder.analysis.onsets import find_onsets
 from emgorder.analysis.prepare import (
     MIN_RATE_Hz,
@@ -32,16 +34,21 @@ from emgorder.analysis.segment import (
 )
 from emgorder.analysis.settings import Settings
 from emgorder.conditioning.quality import assess
+from emgorder.conditioning.shared import shared_waveform
 from emgorder.errors import RecordingError
 from emgorder.model import Finding, Lift, LiftResult, Recording, SideResult
 from emgorder.order.session import pool_side
 
 __all__ = ["Progress", "conclude"]
 
+MOST_SHARED = 0.3  # correlation of two waveforms, beyond which a tenth of the power is the other muscle's
+
 Progress = Callable[[float, str], None]  # share done (0 to 1), what is being done
 
 
-def conclude(recording: Recording, settings: Settings, progress: Progress | None = None) -> SessionResult:
+def conclude(
+    recording: Recording, settings: Settings, progress: Progress | None = None, mvc: Sequence[Recording] = ()
+) -> SessionResult:
     """Analyse a whole recording.
 
     Parameters
@@ -52,6 +59,8 @@ def conclude(recording: Recording, settings: Settings, progress: Progress | None
         What to do.
     progress : callable, optional
         Called with the share done and what is being done.
+    mvc : sequence of Recording
+        Full efforts that were recorded apart.
 
     Raises
     ------
@@ -87,7 +96,10 @@ def conclude(recording: Recording, settings: Settings, progress: Progress | None
         ),
         recording,
     )
-    conditioning = _conditioning(prepared, settings)
+    references = find_references(thinned, prepared, settings, mvc)
+    conditioning = _conditioning(prepared, settings) | {
+        CROSSTALK_LEFT: _crosstalk_left(thinned, prepared, pairs, results)
+    }
     del prepared  # the checks look at the raw signals; with it they would need five times the data, without four
     say(0.9, "checking quality")
     quality = _quality(rated, columns, results)
@@ -106,6 +118,7 @@ def conclude(recording: Recording, settings: Settings, progress: Progress | None
         meta=dict(recording.meta),
         notes=(*recording.notes, *notes, *more_notes),
         version=__version__,
+        references=references,
     )
 
 
@@ -166,13 +179,36 @@ def _clean(
     return prepared
 
 
+def _crosstalk_left(
+    recording: Recording, prepared: Prepared, pairs: Sequence[Pair], results: Sequence[LiftResult]
+) -> list[str]:
+    """Return the labels of channels whose waveforms are still alike while their muscles are active."""
+    labels: list[str] = []
+    for pair in pairs:
+        both = [recording.channels[c].label for c in (pair.glute, pair.hamstring)]
+        mine = [r for r in results if r.valid and [m.channel for m in r.muscles[:2]] == both]
+        windows = [(min(m.onset.time_s for m in r.muscles[:2]), r.hold_stop_s) for r in mine]
+        signals = prepared.signal(pair.glute), prepared.signal(pair.hamstring)
+        if shared_waveform(*signals, prepared.sampling_frequency, windows) > MOST_SHARED:
+            labels += both
+    return labels
+
+
 def _quality(recording: Recording, columns: Sequence[int], results: Sequence[LiftResult]) -> tuple[Finding, ...]:
+    labels = {column: recording.channels[column].label for column in columns}
     first_s = [min((m.onset.time_s for m in r.muscles[:2] if m.onset.found), default=math.nan) for r in results]
-    known = [(r.lift, s) for r, s in zip(results, first_s, strict=True) if math.isfinite(s)]
+    known = [(r, s) for r, s in zip(results, first_s, strict=True) if math.isfinite(s)]
     return assess(
         recording,
-        rest_s=[(lift.start_s, s - 0.1) for lift, s in known if s - 0.1 > lift.start_s],
-        active_s=[(s, min(s + 1.0, lift.stop_s)) for lift, s in known if lift.stop_s > s],
+        rest_s=[(r.lift.start_s, s - 0.1) for r, s in known if s - 0.1 > r.lift.start_s],
+        active_s={
+            column: [
+                (s, min(s + 1.0, r.lift.stop_s))
+                for r, s in known
+                if r.lift.stop_s > s and any(m.channel == label for m in r.muscles)
+            ]
+            for column, label in labels.items()
+        },
         columns=columns,
     )
 

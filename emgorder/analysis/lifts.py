@@ -14,13 +14,14 @@ from emgorder.analysis.settings import Settings
 from emgorder.analysis.traces import make_trace
 from emgorder.model import FloatArray, Lift, LiftOrder, LiftResult, MuscleLift, Onset, Recording
 from emgorder.muscles import MUSCLES
+from emgorder.order.amplitude import hold_end, measure, noise_corrected, rms_between
 from emgorder.order.lift import order_of
 
 __all__ = ["analyse_lift", "reject_restless"]
 
 BASELINE_S = 0.5  # rest that is measured, ending BASELINE_GAP_S before the onset
 BASELINE_GAP_S = 0.1
-ACTIVE_S = 1.0  # amplitude window, shared by the muscles, from the first onset
+ACTIVE_S = 1.0  # window of RMS and SNR, shared by the muscles, from the first onset
 RESTLESS_RATIO = 3.0  # baseline this many times the session's median counts as not quiet ...
 RESTLESS_SNR_DB = 6.0  # ... where the burst stands out by less than this
 PRE_ACTIVATION_S = 0.25  # a rise this long before the burst makes the onset a matter of definition
@@ -55,13 +56,15 @@ def analyse_lift(
         Times count from the first sample of the recording. An invalid lift says why.
     """
     first_s = min((o.time_s for o in onsets[:2] if o.found), default=math.nan)
+    compared = [prepared.signal(column) for column in (pair.glute, pair.hamstring)]
+    hold_stop_s = hold_end(compared, prepared.sampling_frequency, first_s, lift.stop_s)
     muscles = tuple(
-        _measure(recording, prepared, column, onset, lift, first_s)
+        _measure(recording, prepared, column, onset, lift, (first_s, hold_stop_s))
         for column, onset in zip(pair.columns, onsets, strict=True)
     )
     order = order_of(onsets[0], onsets[1], clock=recording.clock, rope_s=settings.rope_s)
     reason = _why_invalid(recording, prepared, lift, pair, onsets[:2], order)
-    return LiftResult(lift, muscles, order, valid=not reason, reason=reason)
+    return LiftResult(lift, muscles, order, valid=not reason, reason=reason, hold_stop_s=hold_stop_s)
 
 
 def reject_restless(results: Sequence[LiftResult]) -> list[LiftResult]:
@@ -86,20 +89,33 @@ def reject_restless(results: Sequence[LiftResult]) -> list[LiftResult]:
 
 
 def _measure(
-    recording: Recording, prepared: Prepared, column: int, onset: Onset, lift: Lift, first_s: float
+    recording: Recording, prepared: Prepared, column: int, onset: Onset, lift: Lift, window_s: tuple[float, float]
 ) -> MuscleLift:
     channel = recording.channels[column]
     signal, fs = prepared.signal(column), prepared.sampling_frequency
+    first_s, _ = window_s
     baseline = active = math.nan
     if onset.found:
         rest_stop_s = onset.time_s - BASELINE_GAP_S
-        baseline = _rms(signal, fs, max(lift.start_s, rest_stop_s - BASELINE_S), rest_stop_s)
-        active = _rms(signal, fs, first_s, first_s + ACTIVE_S)
-    excess = active**2 - baseline**2
-    snr_dB = 10.0 * math.log10(excess / baseline**2) if baseline > 0 and excess > 0 else math.nan
+        baseline = rms_between(signal, fs, max(lift.start_s, rest_stop_s - BASELINE_S), rest_stop_s)
+        active = rms_between(signal, fs, first_s, first_s + ACTIVE_S)
+    added = noise_corrected(active, baseline)
+    snr_dB = 20.0 * math.log10(added / baseline) if baseline > 0 and added > 0 else math.nan
+    amplitude = measure(signal, fs, *window_s, baseline_rms=baseline)
     centre_s = first_s if math.isfinite(first_s) else 0.5 * (lift.start_s + lift.stop_s)
-    trace = make_trace(signal, fs, centre_s)
-    return MuscleLift(channel.label, channel.target_muscle, channel.unit, onset, baseline, active, snr_dB, trace)
+    return MuscleLift(
+        channel.label,
+        channel.target_muscle,
+        channel.unit,
+        onset,
+        baseline,
+        active,
+        snr_dB,
+        make_trace(signal, fs, centre_s),
+        activity_rms=amplitude.rms,
+        activity_arv=amplitude.arv,
+        activity_peak_rms=amplitude.peak_rms,
+    )
 
 
 def _why_invalid(
@@ -137,14 +153,8 @@ def _pre_activated(signal: FloatArray, fs: float, start_s: float, onset_s: float
     if not n_blocks:
         return False
     power = np.nanmean(rest[rest.size - n_blocks * block :].reshape(n_blocks, block) ** 2, axis=1)
-    rise = _rms(signal, fs, rise_from_s, onset_s - 0.05)
+    rise = rms_between(signal, fs, rise_from_s, onset_s - 0.05)
     return bool(rise > PRE_ACTIVATION_RATIO * math.sqrt(float(np.nanmedian(power))))
-
-
-def _rms(signal: FloatArray, fs: float, start_s: float, stop_s: float) -> float:
-    part = signal[max(0, round(start_s * fs)) : max(0, round(stop_s * fs))]
-    part = part[np.isfinite(part)]
-    return float(np.sqrt(np.mean(part**2))) if part.size else math.nan
 
 
 def _plain(code: str) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from emgorder.analysis.activity import CROSSTALK_LEFT
 from emgorder.analysis.result import SessionResult
 from emgorder.errors import RecordingError
 from emgorder.model import Channel, Finding, LiftResult, SideResult
+from emgorder.order.reference import MvcReference
 
 __all__ = ["merge_results"]
 
@@ -50,6 +52,8 @@ def merge_results(results: Sequence[SessionResult], *, name: str = "") -> Sessio
     lifts: list[LiftResult] = []
     channels: list[Channel] = []
     quality: list[Finding] = []
+    references: list[MvcReference] = []
+    leaking: list[str] = []
     for number, result in enumerate(results):
         kept = [side for side in result.sides if best[side.side] == number]
         left = [side.side for side in result.sides if best[side.side] != number]
@@ -60,12 +64,16 @@ def merge_results(results: Sequence[SessionResult], *, name: str = "") -> Sessio
         labels = {channel.label for channel in channels}
         channels += [channel for channel in result.channels if channel.label not in labels]
         quality += result.quality
+        references += [r for r in result.references if r.channel not in labels]
+        leaking += [c for c in result.conditioning.get(CROSSTALK_LEFT) or () if c not in labels]
     return replace(
         first,
         lift_results=tuple(lifts),
         sides=tuple(sides),
         channels=tuple(channels),
         quality=tuple(dict.fromkeys(quality)),
+        references=tuple(references),
+        conditioning={**first.conditioning, CROSSTALK_LEFT: leaking},
         duration_s=sum(result.duration_s for result in results),
         notes=tuple(notes),
         name=name or first.name,

@@ -9,13 +9,24 @@ from typing import Any
 
 import pandas as pd
 
+from emgorder.analysis.activity import SessionActivity, find_activity
 from emgorder.analysis.serialise import from_plain, read_json, to_plain, write_json
 from emgorder.analysis.settings import Settings
 from emgorder.analysis.several import compare_sides
-from emgorder.analysis.tables import lifts_table, order_table, orders_table, pairwise_table, summary_table
+from emgorder.analysis.tables import (
+    activity_ratio_table,
+    activity_table,
+    lifts_table,
+    order_table,
+    orders_table,
+    pairwise_table,
+    summary_table,
+)
 from emgorder.errors import RecordingError
 from emgorder.model import Channel, Finding, LiftResult, Side, SideResult
+from emgorder.order.contrast import Contrast, contrast
 from emgorder.order.pairwise import OrderMatrix
+from emgorder.order.reference import MvcReference
 
 __all__ = ["SessionResult", "read_result"]
 
@@ -50,6 +61,8 @@ class SessionResult:
         What reading and analysis repaired or assumed, in words.
     version : str
         Of emgorder.
+    references : tuple of MvcReference
+        Full efforts that activity levels are shares of, one for each channel that has one.
     """
 
     lift_results: tuple[LiftResult, ...]
@@ -64,11 +77,12 @@ class SessionResult:
     meta: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     version: str = ""
+    references: tuple[MvcReference, ...] = ()
 
     @property
     def lifts(self) -> pd.DataFrame:
         """A row per lift and muscle (amplitudes in µV, or in the channel's own unit where ``unit`` is ``a.u.``)."""
-        return lifts_table(self.lift_results)
+        return lifts_table(self.lift_results, self.activity_levels.muscles, self.references)
 
     @property
     def order(self) -> pd.DataFrame:
@@ -79,6 +93,29 @@ class SessionResult:
     def summary(self) -> pd.DataFrame:
         """A row per side: verdict, probabilities, typical difference."""
         return summary_table(self.sides)
+
+    @property
+    def activity_levels(self) -> SessionActivity:
+        """Activity of all muscles in % of their full efforts and ratios of those (computed anew at each access)."""
+        return find_activity(
+            self.sides, self.lift_results, self.channels, self.quality, self.references, self.conditioning
+        )
+
+    @property
+    def activity(self) -> pd.DataFrame:
+        """A row per side and muscle: % of its full effort (MVC) with a 90 % interval, or the reason why not."""
+        return activity_table(self.activity_levels.muscles)
+
+    @property
+    def activity_ratio(self) -> pd.DataFrame:
+        """A row per ratio of two shares: glute to hamstring of each side, and right to left of each muscle."""
+        return activity_ratio_table(self.activity_levels.ratios)
+
+    @property
+    def side_difference(self) -> Contrast | None:
+        """Right against left: typical difference of the right leg minus that of the left; None without both."""
+        by_side = {side.side: side for side in self.sides}
+        return contrast(by_side["R"], by_side["L"]) if {"R", "L"} <= by_side.keys() else None
 
     @property
     def has_extras(self) -> bool:

@@ -80,8 +80,11 @@ def from_plain(kind: Any, plain: Any) -> Any:
 def write_json(plain: Any, path: str | Path) -> Path:
     """Write JSON atomically: the file is there whole, or as it was before."""
     target = Path(path)
-    text = json.dumps(plain, indent=1, allow_nan=False, ensure_ascii=False)
-    replace_files({target: [text.encode("utf-8"), b"\n"]})
+    try:
+        text = json.dumps(plain, indent=1, allow_nan=False, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:  # half a character, as a damaged name can hold: kept, but written as an escape
+        text = json.dumps(plain, indent=1, allow_nan=False).encode("ascii")
+    replace_files({target: [text, b"\n"]})
     return target
 
 

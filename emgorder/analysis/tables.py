@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 
 import pandas as pd
 
 from emgorder.model import LiftResult, Side, SideResult
+from emgorder.order.activity import ActivityRatio, MuscleActivity
 from emgorder.order.pairwise import OrderMatrix
+from emgorder.order.reference import MvcReference
 
-__all__ = ["lifts_table", "order_table", "orders_table", "pairwise_table", "summary_table"]
+__all__ = [
+    "activity_ratio_table",
+    "activity_table",
+    "lifts_table",
+    "order_table",
+    "orders_table",
+    "pairwise_table",
+    "summary_table",
+]
 
 _LIFTS = (
     "lift", "side", "target_muscle", "channel", "onset_s", "visible_s", "onset_low_s", "onset_high_s", "p_burst",
     "offset_s", "baseline_rms_uV", "snr_dB", "rms_uV", "unit", "onset_method", "valid", "reason",
+    "hold_stop_s", "activity_rms_uV", "activity_arv_uV", "activity_peak_rms_uV", "percent_mvc",
 )  # fmt: skip
 _ORDER = (
     "lift", "side", "onset_difference_ms", "ci_low_ms", "ci_high_ms", "p_glute_first", "p_together",
@@ -31,11 +44,21 @@ _PAIRWISE = (
     "p_first_first", "p_together", "p_second_first",
 )  # fmt: skip
 _ORDERS = ("side", "order", "probability")
+_ACTIVITY = (
+    "side", "channel", "target_muscle", "percent_mvc", "low", "high", "n_lifts", "n_trials", "reason", "remark",
+)  # fmt: skip
 _EARLIER_THAN = " < "
 
 
-def lifts_table(results: Iterable[LiftResult]) -> pd.DataFrame:
-    """Return a row per lift and muscle; amplitudes are µV, or the channel's own unit where ``unit`` is ``a.u.``."""
+def lifts_table(
+    results: Iterable[LiftResult], activities: Iterable[MuscleActivity] = (), references: Iterable[MvcReference] = ()
+) -> pd.DataFrame:
+    """Return a row per lift and muscle; amplitudes are µV, or the channel's own unit where ``unit`` is ``a.u.``.
+
+    ``percent_mvc`` is NaN for lifts that do not count and where nothing can be compared.
+    """
+    comparable = {a.channel for a in activities if a.known}
+    full = {r.channel: r.rms for r in references if r.channel in comparable}
     rows = [
         {
             "lift": r.lift.number,
@@ -55,6 +78,11 @@ def lifts_table(results: Iterable[LiftResult]) -> pd.DataFrame:
             "onset_method": m.onset.method,
             "valid": r.valid,
             "reason": r.reason,
+            "hold_stop_s": r.hold_stop_s,
+            "activity_rms_uV": m.activity_rms * (1e6 if m.unit == "V" else 1.0),
+            "activity_arv_uV": m.activity_arv * (1e6 if m.unit == "V" else 1.0),
+            "activity_peak_rms_uV": m.activity_peak_rms * (1e6 if m.unit == "V" else 1.0),
+            "percent_mvc": 100.0 * m.activity_rms / full.get(m.channel, math.nan) if r.valid else math.nan,
         }
         for r in results
         for m in r.muscles
@@ -148,3 +176,14 @@ def orders_table(matrices: Mapping[Side, OrderMatrix]) -> pd.DataFrame:
         for order, share in m.orders
     ]
     return pd.DataFrame(rows, columns=list(_ORDERS))
+
+
+def activity_table(activities: Iterable[MuscleActivity]) -> pd.DataFrame:
+    """Return a row per side and muscle: % of its full effort with a 90 % interval, or the reason why there is none."""
+    return pd.DataFrame([{name: getattr(a, name) for name in _ACTIVITY} for a in activities], columns=list(_ACTIVITY))
+
+
+def activity_ratio_table(ratios: Iterable[ActivityRatio]) -> pd.DataFrame:
+    """Return a row per ratio of two shares of full efforts, of the channels ``first`` and ``second``."""
+    names = [f.name for f in fields(ActivityRatio)]
+    return pd.DataFrame([{name: getattr(r, name) for name in names} for r in ratios], columns=names)

@@ -15,6 +15,7 @@ __all__ = ["register"]
 _EXAMPLE = """\
 examples:
   emgorder analyse session.csv --html report.html
+  emgorder analyse session.csv --mvc glute_mvc.csv --mvc hamstring_mvc.csv
   emgorder analyse walk.csv --muscles "GMAX=MA,BF=BF" --task cyclic
 """
 
@@ -32,20 +33,29 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "file", type=Path, metavar="FILE", help="recording (CSV, with its JSON beside it if there is one)"
     )
     add_analysis_options(parser)
+    parser.add_argument(
+        "--mvc",
+        type=Path,
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="recording of full efforts (MVC), electrodes left where they are; may be given more than once",
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the whole result as JSON")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write the report")
     parser.add_argument(
         "--csv",
         type=Path,
         metavar="STEM",
-        help="write STEM_lifts.csv, STEM_order.csv, STEM_summary.csv (and _pairwise, _orders with further muscles)",
+        help="write STEM_lifts.csv, STEM_order.csv, STEM_summary.csv (and _activity, _activity_ratio with full "
+        "efforts, _pairwise, _orders with further muscles)",
     )
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the command."""
-    result = analyse_file(options)
+    result = analyse_file(options, options.mvc)
     written = _write(result, options)  # before anything is printed: a reader that leaves must not cost a file
     say(render_text(result))
     for line in written:
@@ -59,7 +69,8 @@ def _write(result: SessionResult, options: argparse.Namespace) -> list[str]:
         lines.append(f"Result: {result.to_json(options.json)}")
     if options.csv:
         extras = ("pairwise", "orders") if result.has_extras else ()
-        for kind in ("lifts", "order", "summary", *extras):
+        activity = ("activity", "activity_ratio") if result.references else ()
+        for kind in ("lifts", "order", "summary", *activity, *extras):
             path = options.csv.with_name(f"{options.csv.name}_{kind}.csv")
             lines.append(f"Table: {write_table(getattr(result, kind), path)}")
     if options.html:

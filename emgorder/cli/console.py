@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -45,18 +45,24 @@ def add_analysis_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rope-ms", type=float, default=None, metavar="MS", help="up to this counts as together (30)")
 
 
-def analyse_file(options: argparse.Namespace) -> SessionResult:
-    """Read and analyse ``options.file`` as the options of :func:`add_analysis_options` ask, showing progress."""
+def analyse_file(options: argparse.Namespace, mvc: Sequence[Path] = ()) -> SessionResult:
+    """Read and analyse ``options.file`` as the options of :func:`add_analysis_options` ask, showing progress.
+
+    `mvc` are files of full efforts.
+    """
     settings = settings_from(options)
     with quiet_warnings(), progress(options.file.name) as update:
         update(0.0, "reading")
-        recording = read_recording(
-            options.file,
-            sampling_frequency=options.sampling_frequency,
-            muscles=parse_muscles(options.muscles),
-            unit=options.unit,
+        recording, *efforts = (
+            read_recording(
+                path,
+                sampling_frequency=options.sampling_frequency,
+                muscles=parse_muscles(options.muscles),
+                unit=options.unit,
+            )
+            for path in (options.file, *mvc)
         )
-        return analyse(recording, settings, progress=update)
+        return analyse(recording, settings, mvc=efforts, progress=update)
 
 
 def parse_muscles(text: str | None) -> dict[str, str] | None:

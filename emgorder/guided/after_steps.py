@@ -14,9 +14,11 @@ from emgorder.guided import texts as t
 from emgorder.guided.course import Course
 from emgorder.guided.desk import Desk
 from emgorder.guided.finish import Finished, finish_test, load_result, side_views
-from emgorder.guided.places import REPORT, RESULT, StoredTest, list_tests, write_about
 from emgorder.guided.screens import Button, Check, Choice, Field, PastTest
 from emgorder.guided.steps import BACK_BUTTON, NEXT_BUTTON, Move
+from emgorder.history import person_trends, read_history
+from emgorder.history.places import REPORT, RESULT, StoredTest, list_tests, write_about
+from emgorder.report.changes import point_sentences
 from emgorder.report.display import display_text
 from emgorder.report.words import verdict_sentence
 
@@ -136,21 +138,37 @@ async def exercises(desk: Desk, course: Course) -> Move:
 
 
 async def follow_up(desk: Desk, course: Course, folder: Path) -> Move:
-    """Show the earlier tests of this person."""
+    """Show the earlier tests of this person, and what has changed since, or why that cannot be said."""
     earlier = [
         test for test in list_tests(folder) if test.id != course.stored.id and test.pseudonym == course.plan.pseudonym
     ]
     words = t.FOLLOW_INSTRUCTION if earlier else t.FOLLOW_NONE
+    changes = await asyncio.to_thread(_changes, course, folder) if earlier else ()
     desk.show(
         "follow",
         t.STEPS["follow"],
         words.format(pseudonym=display_text(course.plan.pseudonym)),
-        lines=t.FOLLOW_LINES,
+        lines=(*changes, *t.FOLLOW_LINES),
         past=tuple(past_test(test, actions=False) for test in earlier),
         buttons=(Button("home", t.DONE, "primary", "space"), BACK_BUTTON),
     )
     command = await desk.ask()
     return "back" if command.do == "back" else "home"
+
+
+def _changes(course: Course, folder: Path) -> tuple[str, ...]:
+    """Return what has changed on each side of this test since the ones before, in words."""
+    try:
+        visits = [visit for visit in read_history(folder).visits if visit.person == course.plan.pseudonym]
+    except EmgOrderError as error:
+        return (t.FOLLOW_FAILED.format(reason=display_text(error, 300)),)
+    now = next((visit for visit in visits if visit.id == course.stored.id), None)
+    points = [p for trend in person_trends(visits) for p in trend.points if now is not None and p.visit in now.sides]
+    return tuple(
+        t.FOLLOW_CHANGE.format(leg=t.LEGS[point.visit.side], what=sentence)
+        for point in points
+        for sentence in point_sentences(point)
+    )
 
 
 def is_simulated(meta: Mapping[str, Any]) -> bool:

@@ -12,9 +12,9 @@ from emgorder.acquisition.transport import SensorInfo
 from emgorder.guided import texts as t
 from emgorder.guided.engine import LiveEngine
 from emgorder.guided.part import Part
-from emgorder.guided.places import CUED, StoredTest
 from emgorder.guided.plan import LiftPlan
 from emgorder.guided.screens import Card, Check, Light, OnsetMark, RailStep, StepName
+from emgorder.history.places import CUED, StoredTest
 from emgorder.model import LiftResult, Side, Sync
 from emgorder.report.words import lift_line
 
@@ -56,12 +56,12 @@ class Try:
     def card(self) -> Card:
         """Return what is shown of it."""
         places = {"number": self.number, "total": self.total}
-        if not self.done:
-            words = t.SEEN if self.seen else t.WORKING
-            return Card(self.id, self.side, words.format(**places), "wait", False)
         if self.undone and not self.reason:
             line = t.TAKEN_BACK.format(line=t.RECORDED.format(**places))
             return Card(self.id, self.side, line, "info", False, undone=True)
+        if not self.done:
+            words = t.SEEN if self.seen else t.WORKING
+            return Card(self.id, self.side, words.format(**places), "wait", False)
         if self.doubt:
             return Card(
                 self.id, self.side, t.NOT_COUNTED.format(reason=self.doubt, **places), "attention", False, self.undone
@@ -123,8 +123,8 @@ class Course:
         return [each for each in self.tries if each.side == side]
 
     def to_take_back(self) -> list[Try]:
-        """Return the lifts of the present side and recording that can still be taken back."""
-        return [x for x in self.of_side(self.side) if x.done and not x.undone and x.part is self.part]
+        """Return the lifts of the present side and recording that can be taken back, the one that lasts among them."""
+        return [each for each in self.of_side(self.side) if not each.undone and each.part is self.part]
 
     def n_counted(self, side: Side) -> int:
         """Return how many lifts of a side count so far."""

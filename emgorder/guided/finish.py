@@ -13,8 +13,8 @@ from emgorder.analysis.result import SessionResult
 from emgorder.analysis.segment import LIFT_EVENTS, split_trial_type
 from emgorder.errors import EmgOrderError, EmgOrderWarning
 from emgorder.guided import texts as t
-from emgorder.guided.places import CUED, REPORT, RESULT, StoredTest
 from emgorder.guided.screens import SideView
+from emgorder.history.places import CUED, REPORT, RESULT, StoredTest
 from emgorder.io import read_recording, write_recording
 from emgorder.model import Recording
 from emgorder.report.figures import difference_limits, dot_chart

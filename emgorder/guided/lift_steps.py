@@ -11,7 +11,17 @@ from emgorder.analysis import AnalysisEvent, LiftStarted, Settings
 from emgorder.guided import texts as t
 from emgorder.guided.course import Course, Try
 from emgorder.guided.desk import Command, Desk
-from emgorder.guided.lifting import LiftSet, SetOver, foreperiod, lead_through, listen, pause_between, settle, undo
+from emgorder.guided.lifting import (
+    MARK_BUTTON,
+    LiftSet,
+    SetOver,
+    foreperiod,
+    lead_through,
+    listen,
+    pause_between,
+    settle,
+    undo,
+)
 from emgorder.guided.plan import SET_SIZE, LiftPlan
 from emgorder.guided.screens import Button, Card, Ring, StepName
 from emgorder.guided.steps import BACK_BUTTON, NOTE_BUTTON, STOP_BUTTON, Move
@@ -105,6 +115,7 @@ async def lifts(
     first = await desk.ask()
     if first.do in ("back", "stop"):
         return "back" if first.do == "back" else "stop"
+    desk.change(lines=())
     try:
         while True:
             await _until_enough(group, settings)
@@ -112,7 +123,7 @@ async def lifts(
             command = await _set_over(group, settings, total)
             if command.do == "more":
                 course.plan = _with_more(course, side)
-                desk.change(instruction=course.instruction, lines=(t.LIFTS_LINE,))
+                desk.change(instruction=course.instruction, lines=())
                 continue
             return "stop" if command.do == "stop" else "next"
     except SetOver as over:
@@ -205,6 +216,7 @@ async def _one(group: LiftSet) -> None:
         return
     asked.cue_host_s, asked.cue_s = mark.t_host_s, part.stream_s(mark.t_host_s)
     course.tries.append(asked)
+    desk.change(buttons=group.buttons(MARK_BUTTON))
 
     def see(event: AnalysisEvent) -> None:
         if isinstance(event, LiftStarted) and not asked.seen:

@@ -17,10 +17,22 @@ from emgorder.guided.screens import Button, Check, Ring, StepName
 from emgorder.guided.steps import NOTE_BUTTON, STOP_BUTTON, Move
 from emgorder.model import Side
 
-__all__ = ["LiftSet", "SetOver", "foreperiod", "lead_through", "listen", "pause_between", "settle", "take_back", "undo"]
+__all__ = [
+    "MARK_BUTTON",
+    "LiftSet",
+    "SetOver",
+    "foreperiod",
+    "lead_through",
+    "listen",
+    "pause_between",
+    "settle",
+    "take_back",
+    "undo",
+]
 
 _UP_S, _HOLD_S, _DOWN_S = 1.0, 1.5, 1.0
 _NEVER_QUIET_S = 20.0
+MARK_BUTTON = Button("mark", t.MARK, "primary", "space")
 _PAUSE = Button("pause", t.PAUSE, "quiet", "p")
 _UNDO = Button("undo", t.UNDO, "quiet", "u")
 _AGAIN = Button("repeat", t.AGAIN, "quiet", "r")
@@ -69,8 +81,7 @@ async def settle(group: LiftSet) -> None:
         await listen(group, rest_left_s, lambda: False, skips=True)
     part.mark(f"relax/{side}")
     begun_s = desk.clock.now()
-    mark = Button("mark", t.MARK, "primary", "space")
-    desk.change(ring=Ring("settle", t.SETTLE, begun_s), buttons=group.buttons(mark), checks=())
+    desk.change(ring=Ring("settle", t.SETTLE, begun_s), buttons=group.buttons(MARK_BUTTON), checks=())
     patience_s = _NEVER_QUIET_S
     while part.engine.levels.quiet_s(group.columns) < QUIET_S:
         await listen(group, patience_s, lambda: part.engine.levels.quiet_s(group.columns) >= QUIET_S)
@@ -79,7 +90,7 @@ async def settle(group: LiftSet) -> None:
         if part.faults.lost:
             continue
         loud = {t.muscle(part.engine.channels[c].label) for c in part.engine.levels.loud(group.columns)}
-        names = " and ".join(sorted(loud)) or "muscles"
+        names = " and ".join(sorted(loud))
         words = t.NEVER_QUIET.format(muscles=names.capitalize())
         go_on = Button("anyway", t.GO_ON_ANYWAY, "primary", "space")
         desk.change(checks=(Check("attention", words, t.NEVER_QUIET_REMEDY),), buttons=group.buttons(go_on))
@@ -92,8 +103,7 @@ async def foreperiod(group: LiftSet) -> bool:
     """Wait a random time for the tone; return False where somebody moved before it."""
     desk, levels = group.desk, group.part.engine.levels
     length_s = float(group.rng.uniform(*FOREPERIOD_S))
-    mark = Button("mark", t.MARK, "primary", "space")
-    desk.change(ring=Ring("foreperiod", t.FOREPERIOD, desk.clock.now(), length_s), buttons=group.buttons(mark))
+    desk.change(ring=Ring("foreperiod", t.FOREPERIOD, desk.clock.now(), length_s), buttons=group.buttons(MARK_BUTTON))
     quiet_before = levels.quiet_s(group.columns) > 0
     await listen(group, length_s, lambda: quiet_before and levels.active(group.columns))
     return not (quiet_before and levels.active(group.columns))

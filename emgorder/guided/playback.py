@@ -21,8 +21,8 @@ from emgorder.guided.after_steps import is_simulated, show_finished
 from emgorder.guided.desk import Desk
 from emgorder.guided.engine import LiveEngine
 from emgorder.guided.finish import Finished, has_lifts, is_cued
-from emgorder.guided.places import StoredTest
 from emgorder.guided.screens import Button, Card, OnsetMark, Ring, Traces
+from emgorder.history.places import StoredTest
 from emgorder.io import read_recording
 from emgorder.model import LiftResult, Recording
 from emgorder.report.display import display_text

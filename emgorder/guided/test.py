@@ -27,11 +27,11 @@ from emgorder.guided.desk import Command, Desk, Listener
 from emgorder.guided.finish import Finished, finish_test, load_cued, load_result
 from emgorder.guided.leading import RecordingEnded, Way, close_part, lead, remember_end
 from emgorder.guided.lifting import take_back
-from emgorder.guided.places import StoredTest, default_folder, drop_empty, list_tests, make_test_folder
 from emgorder.guided.plan import read_plan
 from emgorder.guided.playback import REPLAYED, play
 from emgorder.guided.screens import Button, Check, PastTest, Screen, Traces
 from emgorder.guided.strips import traces_of
+from emgorder.history.places import StoredTest, default_folder, forget_empty, list_tests, make_test_folder
 from emgorder.report.display import display_text
 
 __all__ = ["GuidedTest"]
@@ -222,11 +222,10 @@ class GuidedTest:
         await show_finished(self._desk, finished, buttons=done, report=report)
 
     async def _new(self) -> None:
-        values: Mapping[str, Any] | None = None
-        move = "back"
-        while move == "back":
+        values: Mapping[str, Any] | None = {}
+        while True:
             self._course = None
-            values = await new_test(self._desk, values)
+            values = await new_test(self._desk, values or {})
             if values is None:
                 return
             plan = read_plan(values)
@@ -236,7 +235,8 @@ class GuidedTest:
                 move = await lead(self._desk, self._course, self._way)
             finally:
                 await self._end()
-                drop_empty(stored)
+            if move != "back" or not forget_empty(stored):
+                return
 
     async def _play(self, paths: Sequence[Path], speed: float, stored: StoredTest | None) -> None:
         """Play recordings through the screens; the result is that of the files."""

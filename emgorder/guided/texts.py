@@ -219,6 +219,8 @@ EXERCISES = (
 FOLLOW_INSTRUCTION = "Earlier tests of {pseudonym}"
 FOLLOW_LINES = ("Compare only the same hamstring, posture, cue and device.",)
 FOLLOW_NONE = "This is the first test of {pseudonym}."
+FOLLOW_CHANGE = "{leg}: {what}"
+FOLLOW_FAILED = "Earlier tests cannot be compared: {reason}"
 REPLAYING = "Replay of {name}"
 DONE = "Done"
 

@@ -35,8 +35,11 @@ def nice_ticks(low: float, high: float, about: int = 6) -> tuple[float, ...]:
     (-50.0, 0.0, 50.0, 100.0, 150.0, 200.0)
     """
     step = _round_step((high - low) / about)
-    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    return tuple(step * k for k in range(first, last + 1))
+    while True:
+        first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+        if first <= last:
+            return tuple(step * k for k in range(first, last + 1))
+        step = _round_step(step / 2.5)  # no round value of this size lies inside
 
 
 def _round_step(value: float) -> float:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from emgorder.onset.registry import OnsetMethod, find_method
+from emgorder.report import texts as t
 
 if TYPE_CHECKING:
     from emgorder.analysis.result import SessionResult
@@ -36,8 +37,8 @@ def bibtex(result: SessionResult) -> str:
 
 def _package(result: SessionResult) -> dict[str, str]:
     return {
-        "author": "{The emgorder developers}",
-        "title": "{emgorder}: onset order of muscles from surface {EMG}, with calibrated uncertainty",
+        "author": t.BIBTEX_AUTHOR,
+        "title": t.BIBTEX_TITLE,
         **({"version": _escaped(result.version)} if result.version else {}),
     }
 
@@ -46,7 +47,7 @@ def _published(method: OnsetMethod) -> tuple[str, dict[str, str]] | None:
     found = _CITATION.fullmatch(method.citation)
     if not found or not method.doi:
         return None
-    authors = found["authors"].replace(" et al.", " and others").replace(" & ", " and ")
+    authors = found["authors"].replace(t.ET_AL, t.BIBTEX_ET_AL).replace(" & ", " and ")
     key = re.sub(r"[^a-z]", "", authors.split(" and ")[0].lower()) + found["year"]
     return key, {
         "author": _escaped(authors),

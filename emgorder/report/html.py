@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Sequence
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emgorder.files import replace_files
 from emgorder.model import LiftResult, SideResult
 from emgorder.report import texts as t
+from emgorder.report.activity import activity_section
+from emgorder.report.activity_words import sides_sentences
 from emgorder.report.display import display_text
+from emgorder.report.document import document
 from emgorder.report.facts import header_facts
 from emgorder.report.figures import difference_limits, dot_chart, probability_bar
 from emgorder.report.markup import Markup, element
-from emgorder.report.palette import DARK, LIGHT, css_variables
 from emgorder.report.sections import (
     lift_table,
     methods_section,
@@ -55,18 +54,7 @@ def render_html(result: SessionResult) -> str:
     >>> render_html(SessionResult((), (), (), Settings(), name="<runner>")).count("<h1><bdi>&lt;runner&gt;</bdi></h1>")
     1
     """
-    style = _style()
-    head = element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=_policy(style)),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="color-scheme", content="light dark"),
-        element("title", t.PAGE_TITLE.format(name=_name(result))),
-        element("style", Markup(style)),
-    )
-    body = element("body", element("main", *_first_page(result), *_further_pages(result)))
-    return "<!DOCTYPE html>\n" + element("html", head, body, lang="en").text + "\n"
+    return document(t.PAGE_TITLE.format(name=_name(result)), *_first_page(result), *_further_pages(result))
 
 
 def write_html(result: SessionResult, path: str | Path) -> Path:
@@ -89,23 +77,11 @@ def write_html(result: SessionResult, path: str | Path) -> Path:
     return target
 
 
-def _style() -> str:
-    themes = (
-        f":root{{{css_variables(LIGHT)}}}"
-        f"@media screen and (prefers-color-scheme:dark){{:root{{{css_variables(DARK)}}}}}\n"
-    )
-    return themes + resources.files("emgorder.report").joinpath("page.css").read_text(encoding="utf-8")
-
-
-def _policy(style: str) -> str:
-    digest = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
-    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-
-
 def _first_page(result: SessionResult) -> list[Markup]:
     return [
         _header(result),
         *_sides(result),
+        *(element("p", element("bdi", s), class_="details") for s in sides_sentences(result)),
         element(
             "div",
             element("div", element("h2", t.MEANING_TITLE), *_paragraphs(meaning_sentences(result))),
@@ -120,6 +96,7 @@ def _further_pages(result: SessionResult) -> list[Markup]:
     return [
         lift_table(result),
         pairs_section(result),
+        activity_section(result),
         traces_section(result),
         quality_section(result),
         notes_section(result),

@@ -40,6 +40,7 @@ def methods_paragraph(result: SessionResult) -> str:
         t.METHODS_DIFFERENCE.format(rope=milliseconds(result.settings.rope_s)),
         *_clocks(result.sides),
         _pooling(result),
+        *([t.METHODS_ACTIVITY] if result.references else []),
         exclusion_sentence(result.lift_results),
     ]
     if result.version:

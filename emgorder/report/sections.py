@@ -91,8 +91,6 @@ def quality_section(result: SessionResult) -> Markup:
         element("p", *ok, quality_sentence(result.quality), class_="help"),
         *([element("ul", *findings, class_="findings")] if findings else []),
         *_channel_table(result),
-        element("h3", t.ACTIVITY_TITLE),
-        element("p", t.ACTIVITY_UNKNOWN, class_="small"),
     )
 
 

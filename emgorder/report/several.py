@@ -66,7 +66,8 @@ def muscle_words(result: SessionResult, labels: Sequence[str]) -> dict[str, str]
     plain = [m.plain if m else label for m, label in zip(known, own, strict=True)]
     full = [m.name if m else label for m, label in zip(known, own, strict=True)]
     sided = [
-        t.MUSCLE_OF_SIDE[sides.get(label, "")].format(muscle=word) for label, word in zip(labels, plain, strict=True)
+        t.MUSCLE_OF_SIDE.get(sides.get(label, ""), t.MUSCLE_OF_SIDE[""]).format(muscle=word)
+        for label, word in zip(labels, plain, strict=True)
     ]
     ways = (plain, full, sided)
     counts = [Counter(way) for way in ways]

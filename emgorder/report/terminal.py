@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from emgorder.report import texts as t
+from emgorder.report.activity_words import activity_sentences, sides_sentences
 from emgorder.report.display import display_text
 from emgorder.report.several import order_sentences
 from emgorder.report.statements import finding_sentence, standing_statements
@@ -20,7 +21,7 @@ NOTE_LIMIT = 400  # characters of a note that are shown
 
 
 def render_text(result: SessionResult) -> str:
-    """Return verdicts, lifts, findings with remedies, notes and the standing statements as lines of text.
+    """Return verdicts, lifts, activity, findings with remedies, notes and the standing statements as lines of text.
 
     Nothing that a file says can move the cursor or change colours: control characters are left out.
 
@@ -39,12 +40,15 @@ def render_text(result: SessionResult) -> str:
             lines.append(f"  {probability_sentence(side)}")
         if side.side in all_muscles:
             lines.append(f"  {all_muscles[side.side]}")
+    lines += sides_sentences(result)
     if not result.sides:
         lines.append(t.NO_SIDES)
     if result.lift_results:
         several = len({r.lift.side for r in result.lift_results}) > 1
         lines.append("")
         lines += [f"  {_side(r.lift.side, several)}{lift_line(r, interval=True)}" for r in result.lift_results]
+    if result.sides:
+        lines += ["", t.ACTIVITY_TITLE, *(f"  {sentence}" for sentence in activity_sentences(result))]
     if result.quality:
         lines += ["", t.QUALITY_TITLE]
         lines += [f"  {t.SEVERITY_MARKS[f.severity]} {finding_sentence(f)}" for f in result.quality]

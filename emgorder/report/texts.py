@@ -57,6 +57,14 @@ SEEN_IN_HEALTHY: MappingProxyType[Verdict, str] = MappingProxyType(
 )
 CANNOT_TELL = "cannot tell"
 LEANING = "Leaning {order}."
+BIBTEX_AUTHOR = "{The emgorder developers}"
+BIBTEX_TITLE = "{emgorder}: onset order of muscles from surface {EMG}, with calibrated uncertainty"
+ET_AL, BIBTEX_ET_AL = " et al.", " and others"
+RASTER_TITLE = "Every lift, aligned on its first onset: {leg}"
+RASTER_DESCRIPTION = "A row a lift. Glute upwards, hamstring downwards; ticks are onsets, bars their 90 % intervals."
+RASTER_GLUTE, RASTER_HAMSTRING = "▲ glute", "▼ hamstring"
+RASTER_AXIS = "ms"
+RASTER_UNCOUNTED = "not counted"
 PLOT_DIFFERENCE = "onset difference, ms (glute minus hamstring)"
 PLOT_TYPICAL = "typical"
 LEAD_SHORT = "{lead} ms [{low} to {high}]"
@@ -144,9 +152,36 @@ UNCERTAINTY_OF_SIDE = "±{value} ms{side}"
 UNCERTAINTY_UNKNOWN = "not known, because this onset method gives none"
 UNCERTAINTY_NO_LIFTS = "not known, because no lift counted"
 ACTIVITY_TITLE = "Which muscle worked harder?"
-ACTIVITY_UNKNOWN = (
-    "Can't say which muscle worked harder: fat, electrode position and muscle size change the voltage. Do an MVC."
+ACTIVITY_HELP = (
+    "Activity level: size of the EMG in a lift as a share of a full effort (MVC) of the same muscle, typical lift with "
+    "90 % interval. It tells how much a muscle was excited, not how much it can do, and nothing about which was first."
 )
+ACTIVITY_BLOCKED = "Can't say which muscle worked harder: {reason}"
+ACTIVITY_LEVEL = "{muscle} at {percent} of its full effort [{low} to {high}]"
+ACTIVITY_MUSCLE_BLOCKED = "{muscle}: {reason}"
+PERCENT = "{value} %"
+RATIO_HIGHER = (
+    "Very likely a higher activity level in the {higher} than in the {lower}: {ratio} times [{low} to {high}]."
+)
+RATIO_LEANING = (
+    "Cannot tell which muscle had the higher activity level: {first} {ratio} times {second} [{low} to {high}]. "
+    "Leaning {higher}."
+)
+RATIO_OPEN = "Cannot tell which muscle had the higher activity level: {first} {ratio} times {second} [{low} to {high}]."
+ACTIVITY_BARS_TITLE = "{leg}: activity level in % of full effort"
+FULL_EFFORT = "full effort"
+
+# ---------------------------------------------------------------- two sides, two instructions
+
+RIGHT_SIDE, LEFT_SIDE = "right", "left"
+CONTRAST = "{first} against {second}: {said}"
+CONTRAST_ALIKE = "alike (within ±{rope} ms): very likely."
+CONTRAST_CHANGE = "glute {change} by {size} ms relative to the hamstring [{low} to {high}]"
+CONTRAST_LIKELY = "{change}. Very likely a difference."
+CONTRAST_OPEN = "cannot tell, {change}."
+CONTRAST_LEANING = " Leaning {change}."
+CONTRAST_UNKNOWN = "cannot tell. {reason}"
+CHANGES: MappingProxyType[str, str] = MappingProxyType({"larger": "later", "smaller": "earlier", "alike": "alike"})
 
 # ---------------------------------------------------------------- quality, notes, exclusions
 
@@ -267,4 +302,63 @@ METHODS_NO_POSTERIOR = (
     "This onset method gives one time without a posterior: only counts and the median difference are reported, without "
     "probabilities, intervals or a verdict."
 )
+METHODS_ACTIVITY = (
+    "Activity levels: noise-corrected RMS from the first onset of either muscle until both have fallen below half of "
+    "their RMS in the first second (or the lift's window ends), as a share of the noise-corrected RMS of the highest "
+    "500 ms of the full efforts (MVC), shortened by what a highest value owes to chance; geometric means over lifts, "
+    "Student's t on the log scale, 90 % intervals with the spread of the full efforts."
+)
 METHODS_VERSION = "Analysed with emgorder {version}."
+
+# ---------------------------------------------------------------- follow-up
+
+CHANGE = "Since {day}: {size} [{low} to {high}]: {judged}."
+CHANGE_TOWARDS_GLUTE = "{size} ms towards glute first"
+CHANGE_TOWARDS_HAMSTRING = "{size} ms towards hamstring first"
+CHANGE_LARGER = "larger than measurement error"
+CHANGE_SMALLER = "smaller than measurement error: treat as no change"
+CHANGE_REFUSED = "Not compared with {day}: {reason}."
+CHANGE_FIRST_OVER = "Over the whole time, since {day}: {size} [{low} to {high}]: {judged}."
+CHANGE_ONLY_VISIT = "One visit so far: nothing to compare with."
+CHANGE_NO_VISIT = "No visit so far."
+ACTIVITY_CHANGE = "Activity level of the {muscle} since {day}: {first} to {second} of MVC ({share}): {judged}."
+ACTIVITY_NOISE = "compatible with noise"
+ACTIVITY_MORE = "more than usual between visits"
+DAY_UNKNOWN = "an unknown day"
+TREND_TITLE = "{side}: difference at each visit"
+TREND_TITLE_BOTH = "Difference at each visit"
+TREND_DESCRIPTION = (
+    "A mark a visit at its average difference with its 90 % interval; above zero the hamstring was first, below zero "
+    "the glute; the grey band within ±{rope} ms means together. Circles: right leg or unknown side; diamonds: left "
+    "leg. A line joins visits that may be compared."
+)
+TREND_UP, TREND_DOWN = "▲ hamstring first", "▼ glute first"
+TREND_MARK = "{side}, {day}: {lead} [{low} to {high}]"
+TREND_NONE = "No visit has an average with an interval, so there is nothing to draw."
+TREND_PAGE_TITLE = "{name} · follow-up"
+TREND_KIND_OF_PAGE = "Prone leg lift · follow-up"
+TREND_FACT_VISITS, TREND_FACT_TIME = "Visits", "From – to"
+TREND_SPAN = "{first} – {last}"
+TREND_LEGEND = "Marks as in the picture: {marks}. A line joins visits that may be compared."
+TREND_LEGEND_MARKS: MappingProxyType[Side, str] = MappingProxyType(
+    {"R": "filled circle, right leg", "L": "open diamond, left leg", "": "filled circle"}
+)
+TREND_VISITS_TITLE = "Every visit"
+TREND_SET_UPS_TITLE = "Set-ups"
+TREND_SET_UP = "{number}: {what}."
+TREND_FEEDBACK = "order shown after each lift"
+TREND_MEASURED_HOW = (
+    "Change: this visit minus the earlier one, with a 90 % interval that holds both sessions' own uncertainty and "
+    "±{replacement} ms for placing the electrodes anew at each visit (judged: nobody has measured it). Below {floor} "
+    "ms (computed for 8 lifts), or below half the interval, it is smaller than measurement error."
+)
+TREND_NO_BETTER = "A change of the order is neither better nor worse: there is no agreed normal range."
+TREND_UNCERTAINTY = "at least ±{floor} ms between two visits"
+COLUMN_DATE, COLUMN_SIDE, COLUMN_COUNTED, COLUMN_SET_UP, COLUMN_CHANGE = (
+    "Date",
+    "Side",
+    "Lifts",
+    "Set-up",
+    "Since the last comparable visit",
+)
+COUNTED_OF = "{count} of {total}"

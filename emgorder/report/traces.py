@@ -17,7 +17,7 @@ from emgorder.report.markup import Markup, element, svg
 from emgorder.report.palette import colour
 from emgorder.report.words import lift_line
 
-__all__ = ["TraceView", "lift_traces", "trace_view"]
+__all__ = ["TraceView", "lift_traces", "onset_time", "trace_lateness", "trace_view"]
 
 WIDTH = 380.0
 _STRIP = 56.0  # height of a muscle's strip
@@ -103,12 +103,12 @@ def lift_traces(result: LiftResult, view: TraceView) -> Markup:
 
 def _zero(result: LiftResult, view: TraceView) -> tuple[float, str]:
     """Return the time that the axis counts from, and the axis' name."""
-    found = [o for m in result.muscles[:2] if math.isfinite(o := _onset_s(m, view))]
+    found = [o for m in result.muscles[:2] if math.isfinite(o := onset_time(m, view))]
     if found:
         return min(found), t.AXIS_FROM_ONSET
     if math.isfinite(result.lift.cue_s):
         return result.lift.cue_s, t.AXIS_FROM_CUE
-    starts = [m.trace.start_s - _late_s(m, view) for m in result.muscles[:2] if m.trace is not None]
+    starts = [m.trace.start_s - trace_lateness(m, view) for m in result.muscles[:2] if m.trace is not None]
     return min(starts), t.AXIS_FROM_START
 
 
@@ -120,7 +120,7 @@ def _strip(
     drawn = [element("line", x1=0, x2=WIDTH, y1=centre, y2=centre, stroke=colour("rule"))]
     if muscle.trace is not None:
         y = Scale(0.0, view.ranges[muscle.channel], centre, top + 1)
-        drawn += _signal(_thinned(muscle.trace), x, y, zero_s + _late_s(muscle, view), top, ink)
+        drawn += _signal(_thinned(muscle.trace), x, y, zero_s + trace_lateness(muscle, view), top, ink)
     return [
         *drawn,
         *_onset(muscle, view, x, zero_s, top, ink),
@@ -168,7 +168,7 @@ def _onset(muscle: MuscleLift, view: TraceView, x: Scale, zero_s: float, top: fl
 
 
 def _lead(result: LiftResult, view: TraceView, x: Scale, zero_s: float) -> list[Markup]:
-    at = [_onset_s(m, view) - zero_s for m in result.muscles[:2]]
+    at = [onset_time(m, view) - zero_s for m in result.muscles[:2]]
     if len(at) < 2 or not all(x.low <= v <= x.high for v in at):
         return []
     y, latest = _STRIP + _LANE / 2, x.at(max(at))
@@ -267,9 +267,11 @@ def _line(x: FloatArray, y: FloatArray) -> str:
     return f"M{x[0]:.0f} {y[0]:.0f}" + (f"l{moves.lstrip()}" if moves else "")
 
 
-def _onset_s(muscle: MuscleLift, view: TraceView) -> float:
+def onset_time(muscle: MuscleLift, view: TraceView) -> float:
+    """Return the onset of a muscle on the time base of the other one, s."""
     return muscle.onset.time_s - view.clocks_s.get(muscle.channel, 0.0)
 
 
-def _late_s(muscle: MuscleLift, view: TraceView) -> float:
+def trace_lateness(muscle: MuscleLift, view: TraceView) -> float:
+    """Return what is to be subtracted from the times of a muscle's trace, s."""
     return view.clocks_s.get(muscle.channel, 0.0) + view.delays_s.get(muscle.channel, 0.0)

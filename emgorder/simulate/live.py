@@ -18,7 +18,7 @@ from emgorder.simulate.envelopes import Burst
 from emgorder.simulate.live_signals import DISTURBANCES, LEAST_S, Disturbance, LiveSignals
 from emgorder.simulate.noise import stream
 from emgorder.simulate.person import draw_person
-from emgorder.simulate.plan import EFFORT_RAMP_S, MVC_GAIN, PlannedLift, plan_lift
+from emgorder.simulate.plan import EFFORT_RAMP_S, PlannedLift, plan_lift
 from emgorder.simulate.scenarios import scenario_named
 
 __all__ = ["LivePerson"]
@@ -26,8 +26,8 @@ __all__ = ["LivePerson"]
 HOLD_S = (1.0, 2.0)
 EARLY_S = (1.0, 1.9)  # from "relax" to a false start; the tone comes after 2 s or later
 TAP_S = (0.11, 0.29)  # from the mark to the finger
-EFFORTS = {"contact": (1.0, 2.0), "mvc": (MVC_GAIN, 4.0)}  # gain, and length where none is told
-EFFORT_S = (0.2, 0.4)  # from the mark to the first EMG
+EFFORT_S = {"contact": 2.0, "mvc": 4.0}  # where no length is told
+EFFORT_DELAY_S = (0.2, 0.4)  # from the mark to the first EMG
 SHORTEST_EFFORT_S = 0.2
 
 
@@ -158,10 +158,10 @@ class LivePerson:
             rng = stream(self._seed, "live tap", self._count("tap"))
             self.taps_s.append(heard_s + float(rng.uniform(*TAP_S)))
             self._signals.tap(self.taps_s[-1])
-        elif kind in EFFORTS:
+        elif kind in EFFORT_S:
             label = self.find(what)
             if label is not None:
-                self._work(kind, label, heard_s, at_s + (duration_s or EFFORTS[kind][1]))
+                self._work(kind, label, heard_s, at_s + (duration_s or EFFORT_S[kind]))
 
     def electrodes(self, labels: Sequence[str]) -> Callable[[FloatArray], FloatArray]:
         """Return what electrodes over muscles see: ``see(times_s)``, shape (n,), gives volts (n, n_labels).
@@ -225,12 +225,13 @@ class LivePerson:
     def _work(self, kind: str, label: str, at_s: float, stop_s: float) -> None:
         number = self._count(f"{kind}/{label}")
         rng = stream(self._seed, "live", kind, label, number)
-        onset_s = at_s + float(rng.uniform(*EFFORT_S))
+        onset_s = at_s + float(rng.uniform(*EFFORT_DELAY_S))
         length_s = stop_s - onset_s
         if length_s < SHORTEST_EFFORT_S:
             return
         profile = ((0.0, 1.0), (max(length_s - EFFORT_RAMP_S, 0.5 * length_s), 1.0), (length_s, 0.0))
-        burst = Burst(onset_s=onset_s, ramp_s=EFFORT_RAMP_S, gain=EFFORTS[kind][0], profile=profile)
+        gain = self.person.muscles[label].mvc_gain if kind == "mvc" else 1.0
+        burst = Burst(onset_s=onset_s, ramp_s=EFFORT_RAMP_S, gain=gain, profile=profile)
         self.efforts.append((label, burst))
         self._signals.do(f"{kind} {number}", {label: burst}, at_s)
 

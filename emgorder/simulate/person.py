@@ -45,6 +45,8 @@ class MuscleRange:
         Ramp shapes of which a person has one.
     carriers : tuple of str
         Carrier kinds of which a person has one.
+    mvc_gain : (float, float)
+        Amplitude of a full effort over that of a lift; with 2.5 a lift takes about 40 % MVC (judged).
     """
 
     snr_dB: tuple[float, float]
@@ -52,6 +54,7 @@ class MuscleRange:
     baseline_rms_V: tuple[float, float] = (4e-6, 10e-6)
     shapes: tuple[Shape, ...] = SHAPES
     carriers: tuple[CarrierKind, ...] = CARRIERS
+    mvc_gain: tuple[float, float] = (2.5, 2.5)
 
     def __post_init__(self) -> None:
         """Check every value."""
@@ -59,6 +62,7 @@ class MuscleRange:
             ("snr_dB", self.snr_dB, -60.0, 60.0),
             ("ramp_s", self.ramp_s, 0.0, 0.5),
             ("baseline_rms_V", self.baseline_rms_V, 1e-9, 1.0),
+            ("mvc_gain", self.mvc_gain, 0.1, 100.0),
         ):
             require_range(key, ends[0], low, high)
             require_range(key, ends[1], ends[0], high)
@@ -86,6 +90,7 @@ class MuscleTraits:
     shape: Shape
     carrier: Carrier
     baseline_rms_V: float
+    mvc_gain: float
 
     @property
     def is_glute(self) -> bool:
@@ -195,4 +200,5 @@ def _draw_muscle(seed: int, target_muscle: str, side: Side, drawn_from: MuscleRa
         baseline_rms_V=float(rng.uniform(*drawn_from.baseline_rms_V)),
         shape=drawn_from.shapes[int(rng.choice(weights.size, p=weights / weights.sum()))],
         carrier=draw_carrier(rng, drawn_from.carriers),
+        mvc_gain=float(rng.uniform(*drawn_from.mvc_gain)),
     )

@@ -42,7 +42,7 @@ RELEASE_S = (0.10, 0.30)
 RELEASE_SD_S = 0.05  # the two muscles do not let go together
 N_TAPS, TAP_GAP_S = 5, 1.0
 CONTACT_S = 2.0
-MVC_TRIALS, MVC_S, MVC_GAIN = 3, 4.0, 2.5  # a leg lift takes about 40 % MVC; judged
+MVC_TRIALS, MVC_S = 3, 4.0
 EFFORT_RAMP_S = 0.3
 PRACTICE_LIFTS = 3
 
@@ -119,9 +119,9 @@ def plan_session(
         for label in person.muscles:
             _plan_effort(plan, label, f"contact/{label}", CONTACT_S, gain=1.0, pause_s=2.0)
     if "mvc" in extras:
-        for label in person.muscles:
+        for label, muscle in person.muscles.items():
             for _ in range(MVC_TRIALS):
-                _plan_effort(plan, label, f"mvc/{label}", MVC_S, gain=MVC_GAIN, pause_s=max(rest_s, 3.0))
+                _plan_effort(plan, label, f"mvc/{label}", MVC_S, gain=muscle.mvc_gain, pause_s=max(rest_s, 3.0))
 
     order: list[tuple[str, Side, int]] = []
     if "practice" in extras:

@@ -168,6 +168,31 @@ def test_a_cut_ends_the_link_and_hides_the_sensor_until_it_is_over() -> None:
     assert (seen["hidden"], [i.id for i in seen["back"]]) == ([], ["left"])
 
 
+def test_a_sensor_can_be_taken_out_of_reach_at_any_moment() -> None:
+    clock = FastClock()
+    transport = SimulatedTransport([sensor()], clock=clock)
+    got: list[Packet | LinkEvent] = []
+
+    async def run() -> None:
+        (info,) = await transport.discover(0.0)
+        link = await transport.open(info)
+        await link.start(got.append)
+        await clock.sleep(1.0)
+        transport.cut("left", 2.0)
+        await clock.sleep(1.0)
+        assert await transport.discover(0.0) == []
+        with pytest.raises(SensorNotFound):
+            await transport.open(info)
+        await link.close()
+        await clock.sleep(1.5)
+        assert await transport.discover(0.0) == [info]
+
+    asyncio.run(run())
+    (down,) = events(got, "down")
+    assert (down.t_host_s, down.requested) == (1.0, False)
+    assert all(packet.t_host_s <= 1.0 for packet in packets(got))
+
+
 @pytest.mark.parametrize("restarts", [False, True])
 def test_after_a_cut_the_counter_goes_on_or_begins_anew(restarts: bool) -> None:
     clock, got = FastClock(), []

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emgorder.analysis.result import SessionResult, read_result
-from emgorder.analysis.serialise import from_plain, to_plain, write_json
+from emgorder.analysis.serialise import from_plain, read_json, to_plain, write_json
 from emgorder.errors import RecordingError
 from emgorder.model import LiftOrder, Onset, Posterior, Sync
 
@@ -100,3 +100,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_scraps(tmp_path: Path) -> Non
 def test_a_folder_that_does_not_exist_is_named(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match="no such folder"):
         write_json({}, tmp_path / "nowhere" / "x.json")
+
+
+def test_half_a_character_in_a_name_is_written_and_read_back(tmp_path: Path) -> None:
+    assert read_json(write_json({"pseudonym": "a\udcff"}, tmp_path / "a.json")) == {"pseudonym": "a\udcff"}

@@ -48,6 +48,25 @@ def test_analyse_and_report_agree_through_the_saved_result(tmp_path: Path, capsy
     assert (tmp_path / "out_order.csv").read_text(encoding="utf-8").startswith("lift,side,onset_difference_ms")
 
 
+def test_full_efforts_in_files_of_their_own_give_activity_levels(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    session = simulate_session(seed=4, n_lifts=5, rest_s=3.0, extras=("mvc",), missing_share=0.0)
+    efforts_end = round(float(session.events.query("trial_type.str.startswith('relax')")["onset"].min()) * 1000)
+    write_recording(replace(session, data=session.data[:efforts_end], events=session.events[:7]), tmp_path / "mvc.csv")
+    no_marks = session.events[~session.events["trial_type"].str.startswith("mvc")]
+    write_recording(replace(session, events=no_marks), tmp_path / "lifts.csv")
+    files = [str(tmp_path / name) for name in ("lifts.csv", "mvc.csv")]
+    main(["analyse", files[0], "--csv", str(tmp_path / "without")])
+    assert "Do an MVC" in capsys.readouterr().out
+    main(["analyse", files[0], "--mvc", files[1], "--csv", str(tmp_path / "with")])
+    assert "% of its full effort" in capsys.readouterr().out
+    more = {p.name for p in tmp_path.glob("with_*")} - {
+        p.name.replace("without", "with") for p in tmp_path.glob("without_*")
+    }
+    assert more == {"with_activity.csv", "with_activity_ratio.csv"}
+
+
 def test_further_muscles_are_told_in_words_and_in_two_more_tables(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

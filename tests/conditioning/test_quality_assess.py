@@ -150,3 +150,17 @@ def test_held_values_of_a_real_armband_are_noticed(data_folder: Path) -> None:
     assert all("held" in kinds(assess(armband, columns=[i]), c.label) for i, c in enumerate(armband.channels))
     # The armband samples at 200 Hz, but its radio delivered 6522 different rows in these 60 s.
     assert all(90 < estimate_true_rate(column, 1000.0) < 210 for column in armband.data.T)
+
+
+def test_each_column_can_have_active_stretches_of_its_own() -> None:
+    random = np.random.default_rng(3)
+    times_s = np.arange(20_000) / 1000.0
+    by_turns = [np.where((times_s % 4 > a) & (times_s % 4 < a + 1), 10.0, 1.0) for a in (1.0, 3.0)]
+    data = 5e-6 * np.column_stack(by_turns) * random.standard_normal((20_000, 2))
+    recording = Recording(data, 1000.0, (Channel("GMAX_R", "GMAX", "R"), Channel("GMAX_L", "GMAX", "L")))
+    rests = [(4 * k + 0.1, 4 * k + 0.9) for k in range(5)]
+    active = {i: [(4 * k + a + 0.1, 4 * k + a + 0.9) for k in range(5)] for i, a in enumerate((1.0, 3.0))}
+    together = [*active[0][:1], *active[1]]
+    noisy = {f.channel for f in assess(recording, rest_s=rests, active_s=together) if f.kind == "snr"}
+    assert noisy == {"GMAX_R"}
+    assert not [f for f in assess(recording, rest_s=rests, active_s=active) if f.kind == "snr"]

@@ -65,6 +65,15 @@ def test_what_the_recorder_notes_is_shown_and_only_the_last_of_it() -> None:
     assert "\x1b" not in known.checks()[-1].text
 
 
+def test_attempts_to_reach_a_lost_sensor_are_not_said_beside_that_it_is_lost() -> None:
+    known = faults()
+    known(LinkEvent("a", 0.0, "down", False, "out of reach"))
+    known(LinkEvent("a", 1.0, "note", False, "attempt 1 to reconnect failed"))
+    assert [check.text for check in known.checks()] == ["The sensor on the glute is lost."]
+    known(LinkEvent("a", 2.0, "up"))
+    assert known.checks() == ()
+
+
 def test_packets_and_marks_are_none() -> None:
     known = faults()
     known(Packet("a", 0.0, b""))

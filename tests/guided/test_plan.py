@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emgorder.errors import SettingsError
-from emgorder.guided.places import slug
 from emgorder.guided.plan import new_pseudonym, read_plan
+from emgorder.history.places import slug
 
 FIT = {"fit": True, "pseudonym": "heron-12"}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -268,6 +269,23 @@ def test_back_from_the_lifts_loses_nothing(tmp_path: Path) -> None:
     assert (test / "result.json").exists()
 
 
+def test_the_follow_up_says_what_has_changed_since_the_last_comparable_test(tmp_path: Path) -> None:
+    def follow(walked: Walk) -> Screen:
+        return next(screen for screen in walked.screens if screen.step == "follow")
+
+    first = follow(walk(new_guided(tmp_path), lambda screen: usual(screen, n_lifts=5)))
+    assert not [line for line in first.lines if line.startswith("Right leg")]
+    again = follow(walk(new_guided(tmp_path, seed=SEED + 1), lambda screen: usual(screen, n_lifts=5)))
+    (line,) = [line for line in again.lines if line.startswith("Right leg")]
+    assert re.match(
+        r"Right leg: Since \d{4}-\d\d-\d\d: \d+ ms towards (glute|hamstring) first \[.*measurement error", line
+    )
+    other = follow(walk(new_guided(tmp_path), lambda screen: usual(screen, n_lifts=5, hamstring="ST")))
+    (line,) = [line for line in other.lines if line.startswith("Right leg")]
+    assert "Not compared" in line
+    assert "the recorded hamstring differs (biceps femoris, then semitendinosus)" in line
+
+
 def test_a_set_with_a_cue_has_a_result_of_its_own(tmp_path: Path) -> None:
     def choose(screen: Screen) -> Press | None:
         if any(button.do == "cued" for button in screen.buttons):
@@ -348,20 +366,18 @@ def test_back_from_the_place_of_the_other_leg_keeps_the_first(tmp_path: Path) ->
     assert (only_test(tmp_path) / "right.emgj").exists()
 
 
-def test_back_from_the_first_place_keeps_the_form_and_leaves_nothing_on_the_disk(tmp_path: Path) -> None:
-    forms: list[dict[str, Any]] = []
+def test_back_from_the_first_step_leaves_the_form_filled_in_and_no_empty_test(tmp_path: Path) -> None:
+    forms: list[Any] = []
 
     def choose(screen: Screen) -> Press | None:
-        if screen.step == "place":
-            return "back", {}
         if screen.step == "new":
             forms.append({field.name: field.value for field in screen.fields})
-            return ("back", {}) if len(forms) > 1 else usual(screen, pseudonym="otter-7", side="L")
-        return usual(screen)
+            return ("back", {}) if len(forms) > 1 else usual(screen, pseudonym="otter-7", n_lifts=4)
+        return ("back", {}) if screen.step == "place" else usual(screen)
 
     walk(new_guided(tmp_path), choose)
-    assert (forms[-1]["pseudonym"], forms[-1]["side"], forms[-1]["fit"]) == ("otter-7", "L", True)
-    assert not list(tmp_path.iterdir())
+    assert (forms[1]["pseudonym"], forms[1]["n_lifts"], forms[1]["fit"]) == ("otter-7", "4", True)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_recording_that_ends_while_the_other_side_is_asked_for_leads_to_the_report(
@@ -441,3 +457,20 @@ def test_full_efforts_can_be_left_at_each_trial(tmp_path: Path, do: str) -> None
     steps = [screen.step for screen in walked.screens]
     after = steps[steps.index("mvc") :]
     assert ("rest" if do == "back" else "report") in after
+
+
+def test_the_lift_that_lasts_can_be_taken_back(tmp_path: Path) -> None:
+    taken: list[int] = []
+
+    def choose(screen: Screen) -> Press | None:
+        (waiting,) = [card for card in screen.cards if card.state == "wait"] or [None]
+        if waiting is not None and screen.step == "lifts" and not taken:
+            assert any(button.do == "undo" for button in screen.buttons)
+            taken.append(waiting.id)
+            return f"undo:{waiting.id}", {}
+        return usual(screen, n_lifts=2)
+
+    walked = walk(new_guided(tmp_path), choose)
+    assert not walked.refusals
+    order = eo.read_result(only_test(tmp_path) / "result.json").order
+    assert order["reason"].tolist() == ["taken back", "", ""]

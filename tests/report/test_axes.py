@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from emgorder.report.axes import Scale, nice_ticks
 
 
+@example(low=1.0, width=401.0, about=2)
 @given(low=st.floats(-1e4, 1e4), width=st.floats(1e-3, 1e4), about=st.integers(2, 12))
 def test_ticks_are_round_evenly_spaced_and_inside(low: float, width: float, about: int) -> None:
     high = low + width

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from emgorder.errors import SettingsError
+from emgorder.simulate import simulate_session
 from emgorder.simulate.person import GLUTE, HAMSTRING, MuscleRange, draw_person
 from emgorder.simulate.scenarios import SCENARIOS, scenario_named
 
@@ -72,3 +73,16 @@ def test_a_missing_side_and_an_unknown_scenario_are_refused():
 def test_impossible_ranges_are_refused(wrong):
     with pytest.raises(SettingsError, match=next(iter(wrong))):
         MuscleRange(**{"snr_dB": (10.0, 20.0), "ramp_s": (0.0, 0.1), **wrong})
+
+
+def test_full_efforts_are_as_large_as_asked_and_move_nothing_else() -> None:
+    usual = simulate_session(seed=3, n_lifts=1, extras=("mvc",))
+    twice = MuscleRange(snr_dB=GLUTE.snr_dB, ramp_s=GLUTE.ramp_s, mvc_gain=(5.0, 5.0))
+    larger = simulate_session(seed=3, n_lifts=1, extras=("mvc",), glute=twice)
+    effort = usual.events.query("trial_type == 'mvc/GMAX_R'").iloc[0]
+    span = slice(*(int((effort["onset"] + s) * 1000) for s in (1.0, 3.5)))
+    ratio = np.std(larger.channel("GMAX_R")[span]) / np.std(usual.channel("GMAX_R")[span])
+    assert 1.7 < ratio < 2.1
+    np.testing.assert_array_equal(larger.channel("BF_R"), usual.channel("BF_R"))
+    assert larger.truth is not None
+    assert larger.truth.equals(usual.truth)

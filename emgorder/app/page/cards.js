@@ -11,7 +11,7 @@ let spoken = "";
 /** Show the lifts; `undo` is the button that takes the last one back, or undefined. */
 export function showCards(cards, undo) {
   const reach = Math.max(LEAST_MS, ...cards.flatMap(extent));
-  const last = cards.filter((card) => !card.undone).at(-1);
+  const last = cards.filter((card) => !card.undone && card.state !== "wait").at(-1); // no lift that is still going on
   const items = cards
     .map((card) => ({ card, reach, newest: card === cards.at(-1), undo: card === last ? undo : undefined }))
     .reverse();

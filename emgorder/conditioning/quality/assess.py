@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from emgorder.conditioning.quality.ecg import ecg
 from emgorder.conditioning.quality.gaps import dropouts, frozen, held
@@ -24,7 +24,7 @@ def assess(
     recording: Recording,
     *,
     rest_s: Sequence[tuple[float, float]] = (),
-    active_s: Sequence[tuple[float, float]] = (),
+    active_s: Sequence[tuple[float, float]] | Mapping[int, Sequence[tuple[float, float]]] = (),
     columns: Sequence[int] | None = None,
 ) -> tuple[Finding, ...]:
     """Say what disturbs each channel, and what to do about it.
@@ -35,7 +35,8 @@ def assess(
         Raw: neither filtered nor thinned. Its ``contact/...`` events serve to notice swapped labels.
     rest_s, active_s : sequence of (float, float)
         Stretches of time (s) in which the muscles rest and are active. Without them the quietest and the loudest
-        blocks of 0.25 s of each channel are taken, and whether rest is quiet is not judged.
+        blocks of 0.25 s of each channel are taken, and whether rest is quiet is not judged. A mapping names the active
+        stretches of each column: in a lift of one leg the muscles of the other rest.
     columns : sequence of int, optional
         Columns to look at; all by default.
 
@@ -54,7 +55,8 @@ def assess(
     ['no signal from glute: every sample is lost', 'no signal from hamstring: every sample is lost']
     """
     chosen = range(len(recording.channels)) if columns is None else columns
-    views = [view_channel(recording, column, rest_s, active_s) for column in chosen]
+    active = active_s if isinstance(active_s, Mapping) else dict.fromkeys(chosen, active_s)
+    views = [view_channel(recording, column, rest_s, active.get(column, ())) for column in chosen]
     of_channel = [_of_channel(view) for view in views]
     alive = [v for v, found in zip(views, of_channel, strict=True) if not any(f.kind == "dead" for f in found)]
     across = identical(alive) + swapped(alive, recording.events)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
 import unicodedata
@@ -10,16 +9,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from emgorder.errors import RecordingError
 from emgorder.files import replace_files, why_not_written
-from emgorder.guided.plan import LiftPlan
 
 __all__ = [
+    "ABOUT",
+    "CUED",
+    "REPORT",
+    "RESULT",
+    "Plan",
     "StoredTest",
     "default_folder",
-    "drop_empty",
+    "forget_empty",
+    "is_test_folder",
+    "is_there",
     "list_tests",
     "make_test_folder",
     "read_about",
@@ -32,6 +37,17 @@ CUED = "-cued"
 """In the names of recordings of a set with a cue to the glute, which has a result of its own."""
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,59}_\d{8}-\d{6}(?:-\d{1,3})?")
 _SHOWN = 200
+
+
+class Plan(Protocol):
+    """What a folder of a test has to know of what is to be done."""
+
+    @property
+    def pseudonym(self) -> str:
+        """Of the person."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all of it as JSON can hold it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +94,7 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-") or "test"
 
 
-def make_test_folder(folder: Path, plan: LiftPlan, now: datetime) -> StoredTest:
+def make_test_folder(folder: Path, plan: Plan, now: datetime) -> StoredTest:
     """Make the folder of a new test, with its plan in it.
 
     Raises
@@ -101,19 +117,20 @@ def make_test_folder(folder: Path, plan: LiftPlan, now: datetime) -> StoredTest:
     raise RecordingError("holds a thousand tests of this second: choose another folder", path=folder)
 
 
-def drop_empty(stored: StoredTest) -> None:
-    """Remove the folder of a test that was left before anything was recorded; one that holds more is kept."""
-    with contextlib.suppress(OSError):
-        if [path.name for path in stored.path.iterdir()] == [ABOUT]:
-            (stored.path / ABOUT).unlink()
-            stored.path.rmdir()
+def forget_empty(stored: StoredTest) -> bool:
+    """Remove the folder of a test in which nothing was recorded; return False, and leave it, where anything was."""
+    if any(path.name != ABOUT for path in stored.path.iterdir()):
+        return False
+    (stored.path / ABOUT).unlink(missing_ok=True)
+    stored.path.rmdir()
+    return True
 
 
 def read_about(path: Path) -> dict[str, Any]:
     """Return what ``test.json`` in a folder says; empty where there is none or it is damaged."""
     try:
         about = json.loads((path / ABOUT).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return about if isinstance(about, dict) else {}
 
@@ -126,8 +143,21 @@ def write_about(stored: StoredTest, more: Mapping[str, Any]) -> StoredTest:
     return StoredTest(stored.id, stored.path, about)
 
 
+def is_there(path: Path) -> bool:
+    """Return whether there is a file, no link, that can be seen."""
+    try:
+        return path.is_file() and not path.is_symlink()
+    except OSError:
+        return False
+
+
+def is_test_folder(path: Path) -> bool:
+    """Return whether this is the folder of a test: by its name, and no link to elsewhere."""
+    return bool(_ID.fullmatch(path.name)) and path.is_dir() and not path.is_symlink()
+
+
 def list_tests(folder: Path) -> list[StoredTest]:
-    """Return the tests in a folder, the latest first; whatever else is there is passed over.
+    """Return the latest tests in a folder, the last first; whatever else is there is passed over.
 
     Raises
     ------
@@ -137,9 +167,9 @@ def list_tests(folder: Path) -> list[StoredTest]:
     try:
         if not folder.is_dir():
             return []
-        named = [p for p in folder.iterdir() if _ID.fullmatch(p.name) and p.is_dir() and not p.is_symlink()]
+        named = [path for path in folder.iterdir() if is_test_folder(path)]
     except OSError as error:
         words = f"cannot be read ({error.strerror}): ask for permission, or choose another folder for the tests"
         raise RecordingError(words, path=folder) from error
-    found = [StoredTest(p.name, p, read_about(p)) for p in named]
+    found = [StoredTest(path.name, path, read_about(path)) for path in named]
     return sorted(found, key=lambda test: (str(test.about.get("started", "")), test.id), reverse=True)[:_SHOWN]

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from emgorder.errors import RecordingError
-from emgorder.guided.places import list_tests, make_test_folder, read_about, write_about
 from emgorder.guided.plan import LiftPlan
+from emgorder.history.places import list_tests, make_test_folder, read_about, write_about
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 

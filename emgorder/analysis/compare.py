@@ -1,0 +1,76 @@
+"""Two sessions of one person against each other: another instruction, or another visit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from emgorder.analysis.result import SessionResult
+from emgorder.errors import SettingsError
+from emgorder.model import Side, SideResult
+from emgorder.order.contrast import Contrast, contrast
+
+__all__ = ["compare_sessions"]
+
+_PERSON = ("pseudonym", "participant_id")
+_POSTURE = ("posture", "BodyPosture")
+_DEVICE = ("Manufacturer", "ManufacturersModelName")
+
+
+def compare_sessions(first: SessionResult, second: SessionResult, side: Side = "R") -> Contrast:
+    """Return how the typical onset difference of a leg changed from one session to another of the same person.
+
+    For the cue-response test: the session with the glute cue first, the neutral one second. A negative difference then
+    says that the glute came earlier, relative to the hamstring, with the cue.
+
+    Parameters
+    ----------
+    first, second : SessionResult
+        Their difference is first minus second. The instruction may differ: that may be what is compared.
+    side : {"R", "L", ""}
+        Leg, empty where the sessions do not say which.
+
+    Returns
+    -------
+    Contrast
+        Without an interval, and with the reason, where the two cannot be compared: another hamstring, posture, device
+        or onset method, another person, or a side without probabilities.
+
+    Raises
+    ------
+    SettingsError
+        One of the sessions has no lifts of this side.
+
+    Examples
+    --------
+    >>> import emgorder as eo
+    >>> neutral = eo.analyse(eo.simulate_session(seed=1, n_lifts=6))
+    >>> round(eo.compare_sessions(neutral, neutral).p_positive, 3)
+    0.5
+    """
+    of_first, of_second = _side(first, side), _side(second, side)
+    if reason := _why_not(first, second):
+        return Contrast(rope_s=max(of_first.rope_s, of_second.rope_s), reason=reason)
+    return contrast(of_first, of_second)
+
+
+def _side(result: SessionResult, side: Side) -> SideResult:
+    for found in result.sides:
+        if found.side == side:
+            return found
+    there = ", ".join(repr(s.side) for s in result.sides) or "none"
+    raise SettingsError(f"{result.name or 'a session'} has no side {side!r}, there is {there}", key="side")
+
+
+def _why_not(first: SessionResult, second: SessionResult) -> str:
+    if first.settings.method != second.settings.method:
+        return "the onsets were found by different methods: analyse both recordings alike"
+    for keys, what in ((_PERSON, "person"), (_POSTURE, "posture"), (_DEVICE, "device")):
+        said = [_said(result.meta, keys) for result in (first, second)]
+        if all(said) and said[0] != said[1]:
+            return f"another {what} ({said[0]:.40} and {said[1]:.40}): compare only the same"
+    return ""
+
+
+def _said(meta: Mapping[str, Any], keys: tuple[str, ...]) -> str:
+    return " ".join(str(meta[key]) for key in keys if meta.get(key))

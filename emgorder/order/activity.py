@@ -1,0 +1,188 @@
+"""The activity level of muscles as a share of their full effort, and the ratio of two such shares.
+
+EMG amplitude is excitation, not force, and the voltage of two muscles (or of one muscle under other electrodes) cannot
+be compared: only shares of a full effort can.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from emgorder.model import MuscleLift, Side
+from emgorder.order.logscale import LogEstimate, log_mean
+from emgorder.order.reference import MvcReference
+from emgorder.order.verdict import LEANING_FROM, VERDICT_FROM
+
+__all__ = [
+    "FEWEST_LIFTS",
+    "NO_MVC",
+    "ActivityRatio",
+    "MuscleActivity",
+    "activity_ratio",
+    "muscle_activity",
+    "paired_ratio",
+]
+
+FEWEST_LIFTS = 3  # below this their spread says nothing
+SILENT_SHARE = 0.1  # of the lifts, whose burst is no larger than rest: with more the mean leaves out the small ones
+
+NO_MVC = "Can't say which muscle worked harder: fat, electrode position and muscle size change the voltage. Do an MVC."
+TOO_LOW = "reference too low: more than a full effort is not possible, so the full effort was not one"
+FAINT = "too few bursts are larger than rest"
+
+Higher = Literal["first", "second", ""]
+
+
+@dataclass(frozen=True, slots=True)
+class MuscleActivity:
+    """Activity level of one muscle on one side, in % of its full effort (MVC), with a 90 % interval.
+
+    ``reason`` tells why there is none; ``remark`` what to know of one that there is.
+    """
+
+    side: Side
+    channel: str
+    target_muscle: str
+    percent_mvc: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
+    n_lifts: int = 0
+    n_trials: int = 0
+    reason: str = ""
+    remark: str = ""
+    estimate: LogEstimate | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether there is a share."""
+        return self.estimate is not None
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityRatio:
+    """Ratio of two muscles' shares of their full efforts, with a 90 % interval.
+
+    ``higher`` is set from a probability of .90 on, ``leaning`` from .66 on; ``reason`` tells why there is no ratio.
+    """
+
+    first: str
+    second: str
+    ratio: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
+    p_first_higher: float = math.nan
+    n_lifts: int = 0
+    higher: Higher = ""
+    leaning: Higher = ""
+    reason: str = ""
+
+
+def muscle_activity(
+    side: Side, lifts: Sequence[MuscleLift], reference: MvcReference | None, *, refusal: str = ""
+) -> MuscleActivity:
+    """Return the typical activity level of one muscle over the lifts of a side.
+
+    The mean of the logarithms of the lifts, so that a lift of double and one of half the level cancel out; its interval
+    holds the spread between lifts and the uncertainty of the reference.
+
+    Parameters
+    ----------
+    side : {"R", "L", ""}
+        Side of the lifts.
+    lifts : sequence of MuscleLift
+        The muscle in the lifts that count, at least one.
+    reference : MvcReference or None
+        Its full effort.
+    refusal : str
+        Why its amplitude cannot be compared whatever it is, else empty.
+
+    Examples
+    --------
+    >>> from emgorder.model import Onset
+    >>> lifts = [MuscleLift("BF_R", "BF", "V", Onset(), activity_rms=v) for v in (4e-5, 5e-5, 4.5e-5)]
+    >>> round(muscle_activity("R", lifts, MvcReference("BF_R", 1e-4, 0.05, n_trials=3)).percent_mvc, 1)
+    44.8
+    >>> muscle_activity("R", lifts, None).reason == NO_MVC
+    True
+    """
+    plain = MuscleActivity(side, lifts[0].channel, lifts[0].target_muscle)
+    logs = [math.log(m.activity_rms) for m in lifts if m.activity_rms > 0]
+    plain = replace(plain, n_lifts=len(logs), n_trials=reference.n_trials if reference else 0)
+    reason = refusal or _why_no_share(lifts, len(logs), reference)
+    if reason or reference is None:
+        return replace(plain, reason=reason)
+    estimate = log_mean(logs).minus(reference.estimate)
+    percent = 100.0 * math.exp(estimate.mean)
+    return replace(
+        plain,
+        percent_mvc=percent,
+        low=100.0 * estimate.quantile(0.05),
+        high=100.0 * estimate.quantile(0.95),
+        remark=TOO_LOW if percent > 100.0 else "",
+        estimate=estimate,
+    )
+
+
+def paired_ratio(
+    first: MuscleActivity,
+    second: MuscleActivity,
+    lifts: Sequence[tuple[MuscleLift, MuscleLift]],
+    references: tuple[MvcReference | None, MvcReference | None],
+) -> ActivityRatio:
+    """Return the ratio of two muscles in the same lifts: what a lift does to both cancels out.
+
+    Parameters
+    ----------
+    first, second : MuscleActivity
+        Of the two muscles; where one is unknown, so is the ratio.
+    lifts : sequence of (MuscleLift, MuscleLift)
+        Both muscles in the lifts that count.
+    references : (MvcReference or None, MvcReference or None)
+        Their full efforts.
+    """
+    logs = [math.log(a.activity_rms / b.activity_rms) for a, b in lifts if a.activity_rms > 0 and b.activity_rms > 0]
+    if not (first.known and second.known and references[0] and references[1]) or len(logs) < FEWEST_LIFTS:
+        return _unknown(first, second)
+    full = references[0].estimate.minus(references[1].estimate)
+    return _ratio(first, second, log_mean(logs).minus(full), len(logs))
+
+
+def activity_ratio(first: MuscleActivity, second: MuscleActivity) -> ActivityRatio:
+    """Return the ratio of two muscles that were measured in different lifts, such as those of two sides."""
+    if first.estimate is None or second.estimate is None:
+        return _unknown(first, second)
+    return _ratio(first, second, first.estimate.minus(second.estimate), min(first.n_lifts, second.n_lifts))
+
+
+def _ratio(first: MuscleActivity, second: MuscleActivity, estimate: LogEstimate, n_lifts: int) -> ActivityRatio:
+    p = estimate.p_above(1.0)
+    likelier: Higher = "first" if p >= 0.5 else "second"
+    sure = max(p, 1.0 - p)
+    return ActivityRatio(
+        first.channel,
+        second.channel,
+        ratio=math.exp(estimate.mean),
+        low=estimate.quantile(0.05),
+        high=estimate.quantile(0.95),
+        p_first_higher=p,
+        n_lifts=n_lifts,
+        higher=likelier if sure >= VERDICT_FROM else "",
+        leaning=likelier if LEANING_FROM <= sure < VERDICT_FROM else "",
+    )
+
+
+def _unknown(first: MuscleActivity, second: MuscleActivity) -> ActivityRatio:
+    return ActivityRatio(first.channel, second.channel, reason=first.reason or second.reason or FAINT)
+
+
+def _why_no_share(lifts: Sequence[MuscleLift], n_measured: int, reference: MvcReference | None) -> str:
+    if reference is None:
+        return NO_MVC
+    if not reference.usable:
+        return reference.reason or NO_MVC
+    if len(lifts) < FEWEST_LIFTS:
+        return f"only {len(lifts)} lifts count: at least {FEWEST_LIFTS} are needed"
+    return FAINT if len(lifts) - n_measured > SILENT_SHARE * len(lifts) else ""
