@@ -38,11 +38,12 @@ class Try:
     seen: bool = False
     done: bool = False
     part: Part | None = None
+    blind: bool = False  # the live analysis had stopped: only the report can tell
 
     @property
     def counted(self) -> bool:
         """Whether it counts as far as is known now."""
-        return self.done and not self.undone and not self.reason and self.result is not None and self.result.valid
+        return self.done and not self.undone and not self.doubt
 
     @property
     def doubt(self) -> str:
@@ -50,7 +51,7 @@ class Try:
         if self.reason or not self.done:
             return self.reason
         if self.result is None:
-            return "not analysed"
+            return "" if self.blind else "not analysed"
         return "" if self.result.valid else self.result.reason
 
     def card(self) -> Card:
@@ -66,8 +67,7 @@ class Try:
             return Card(
                 self.id, self.side, t.NOT_COUNTED.format(reason=self.doubt, **places), "attention", False, self.undone
             )
-        assert self.result is not None
-        if not self.shown:
+        if not self.shown or self.result is None:
             return Card(self.id, self.side, t.RECORDED.format(**places), "ok", True)
         numbered = replace(self.result, lift=replace(self.result.lift, number=self.number), provisional=False)
         order = self.result.order

@@ -233,6 +233,7 @@ async def _one(group: LiftSet) -> None:
     )
     part.engine.listeners.remove(see)
     asked.result, asked.done = part.engine.result_at(asked.cue_s), True
+    asked.blind = bool(part.engine.errors)
     asked.shown = course.plan.mode == "training"
     bad = part.faults.lost or (part.faults.n_events > n_faults and part.faults.off)
     if bad and not asked.undone:

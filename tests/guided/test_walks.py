@@ -474,3 +474,20 @@ def test_the_lift_that_lasts_can_be_taken_back(tmp_path: Path) -> None:
     assert not walked.refusals
     order = eo.read_result(only_test(tmp_path) / "result.json").order
     assert order["reason"].tolist() == ["taken back", "", ""]
+
+
+def test_lifts_count_as_recorded_where_the_live_analysis_has_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken(eo.SessionAnalyser):
+        def push(self, data: object) -> list[eo.AnalysisEvent]:
+            raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr("emgorder.guided.engine.SessionAnalyser", Broken)
+    walked = walk(new_guided(tmp_path), lambda screen: usual(screen, n_lifts=5))
+    assert "The live display of lifts has stopped" in walked.words
+    assert "not counted" not in walked.words
+    test = only_test(tmp_path)
+    order = eo.read_result(test / "result.json").order
+    assert len(order) == 5
+    assert same(order, eo.analyse(eo.read_recording(test / "right.csv")).order)
