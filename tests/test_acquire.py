@@ -91,7 +91,7 @@ def test_every_screen_is_labelled_as_simulated_and_every_file_is_named(finished)
     assert [title.split(" · ")[0] for title in titles[:4]] == ["── New test", "── Place", "── Connect", "── Contact"]
     assert all("SIMULATED" in title for title in titles)
     written = {Path(line.removeprefix("Written: ")) for line in done.stdout.splitlines() if "Written: " in line}
-    assert {path.name for path in written} == {"both.emgj", "both.csv", "result.json", "report.html"}
+    assert {path.name for path in written} == {"both.emgj", "both.csv", "both.json", "result.json", "report.html"}
     assert all(path.is_file() and folder in path.parents for path in written)
 
 
