@@ -16,9 +16,12 @@ from emgorder.guided.steps import BACK_BUTTON, NEXT_BUTTON, Move
 __all__ = ["new_test", "place"]
 
 
-async def new_test(desk: Desk) -> Mapping[str, Any] | None:
-    """Ask who is tested and how; return the values of the form, None to go back."""
-    values: dict[str, Any] = {"pseudonym": new_pseudonym()}
+async def new_test(desk: Desk, before: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Ask who is tested and how; return the values of the form, None to go back.
+
+    `before` is what was filled in when somebody comes back to it.
+    """
+    values: dict[str, Any] = {"pseudonym": new_pseudonym(), **before}
     checks: tuple[Check, ...] = ()
     while True:
         desk.show(
@@ -49,6 +52,7 @@ def _form(values: Mapping[str, Any]) -> tuple[Field, ...]:
     heads = tuple(Choice(code, words) for code, words in t.HEADS.items())
     modes = tuple(Choice(mode, words) for mode, words in t.MODE_CHOICES.items())
     return (
+        Field("fit", t.SCREEN, "flag", chosen("fit", False)),
         Field("pseudonym", t.PSEUDONYM, "text", chosen("pseudonym", ""), help=t.PSEUDONYM_HELP),
         Field("side", t.FIRST_SIDE, "choice", chosen("side", "R"), sides),
         Field("both", t.BOTH_SIDES, "flag", chosen("both", True)),
@@ -56,7 +60,6 @@ def _form(values: Mapping[str, Any]) -> tuple[Field, ...]:
         Field("pain", t.PAIN, "number", chosen("pain", ""), help=t.PAIN_HELP, low=0, high=10),
         Field("mode", t.MODE, "choice", chosen("mode", "assessment"), modes),
         Field("n_lifts", t.COUNT, "number", chosen("n_lifts", 10), low=1, high=50),
-        Field("fit", t.SCREEN, "flag", chosen("fit", False)),
     )
 
 

@@ -17,6 +17,7 @@ __all__ = ["Faults", "bad_electrodes"]
 
 LOW_BATTERY = 20
 _LOSS_SHOWN_S = 10.0
+_NOTE_SHOWN_S = 120.0
 _NOTE_LIMIT = 300
 
 _HUM_SHARE = 0.7
@@ -61,7 +62,7 @@ class Faults:
         self.n_events = 0
         self._battery: dict[str, int] = {}
         self._loss: dict[str, tuple[float, str]] = {}
-        self._notes: dict[str, Check] = {}
+        self._notes: dict[str, tuple[float, Check]] = {}
         self.off: dict[str, str] = {}
 
     def __call__(self, item: Delivery) -> None:
@@ -90,7 +91,7 @@ class Faults:
     def _note(self, text: str) -> None:
         self.n_events += 1
         shown = display_text(text, _NOTE_LIMIT)
-        self._notes[shown[:40]] = Check("attention", t.sentence(shown), t.NOTE_REMEDY)
+        self._notes[shown[:40]] = self._clock.now(), Check("attention", t.sentence(shown), t.NOTE_REMEDY)
         while len(self._notes) > 3:
             del self._notes[next(iter(self._notes))]
 
@@ -99,10 +100,6 @@ class Faults:
         found = bad_electrodes(channels, raw, sampling_frequency)
         self.n_events += len(found.keys() - self.off.keys())
         self.off = found
-
-    def forget_notes(self) -> None:
-        """Drop remarks that were read."""
-        self._notes.clear()
 
     def checks(self) -> tuple[Check, ...]:
         """Return what is wrong now, the worst first."""
@@ -116,7 +113,8 @@ class Faults:
             if self._clock.now() - at_s < _LOSS_SHOWN_S:
                 words = t.LOSING.format(name=self._names.get(sensor, sensor), text=display_text(text))
                 found.append(Check("attention", words, t.LOSING_REMEDY))
-        return (*found, *self._notes.values())
+        now = self._clock.now()
+        return (*found, *(check for at_s, check in self._notes.values() if now - at_s < _NOTE_SHOWN_S))
 
 
 def bad_electrodes(channels: Sequence[Channel], raw: FloatArray, sampling_frequency: float) -> dict[str, str]:

@@ -59,13 +59,16 @@ class Way:
     make: Callable[[Clock], Table]
 
 
-async def lead(desk: Desk, course: Course, way: Way) -> None:
-    """Go through the steps of one test; a recording that ends by itself leads to the report."""
+async def lead(desk: Desk, course: Course, way: Way) -> Move:
+    """Go through the steps of one test; return "back" where somebody goes back before the first of them.
+
+    A recording that ends by itself leads to the report.
+    """
     at = 0
     while True:
         move = await _guarded(desk, course, way, at)
         if move == "back":
-            return
+            return "back"
         if move == "next" and course.plan.both and not course.done_sides and not course.cued:
             move = await _other(desk, course, way)
             if move == "back":
@@ -83,7 +86,7 @@ async def lead(desk: Desk, course: Course, way: Way) -> None:
         course.done.add("report")
         if move == "next":
             await _after(desk, course, way)
-        return
+        return "home"
 
 
 async def close_part(course: Course) -> None:

@@ -97,9 +97,10 @@ class Levels:
         return round(n * HOP_S, 3)
 
     def loud(self, columns: Sequence[int]) -> list[int]:
-        """Return those of these channels that are not quiet in the last half second."""
-        recent, rest = self.recent(0.5), self.rest
-        return [c for c in columns if not recent[c] <= QUIET * rest[c]]
+        """Return those of these channels that were not quiet in the last 2 s, or the one that came nearest to it."""
+        ratio = self.recent(2.0, 0.9) / self.rest
+        found = [c for c in columns if not ratio[c] <= QUIET]
+        return found or [max(columns, key=lambda c: float(ratio[c]))]
 
     def active(self, columns: Sequence[int]) -> bool:
         """Return whether any of these channels has been active for the last two hops."""

@@ -79,7 +79,7 @@ async def settle(group: LiftSet) -> None:
         if part.faults.lost:
             continue
         loud = {t.muscle(part.engine.channels[c].label) for c in part.engine.levels.loud(group.columns)}
-        names = " and ".join(sorted(loud)) or "muscles"
+        names = " and ".join(sorted(loud))
         words = t.NEVER_QUIET.format(muscles=names.capitalize())
         go_on = Button("anyway", t.GO_ON_ANYWAY, "primary", "space")
         desk.change(checks=(Check("attention", words, t.NEVER_QUIET_REMEDY),), buttons=group.buttons(go_on))

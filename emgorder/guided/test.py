@@ -28,7 +28,7 @@ from emgorder.guided.plan import read_plan
 from emgorder.guided.playback import play
 from emgorder.guided.screens import Button, Check, Screen, Traces
 from emgorder.guided.strips import traces_of
-from emgorder.history.places import StoredTest, default_folder, list_tests, make_test_folder
+from emgorder.history.places import StoredTest, default_folder, forget_empty, list_tests, make_test_folder
 from emgorder.report.display import display_text
 
 __all__ = ["GuidedTest"]
@@ -202,16 +202,21 @@ class GuidedTest:
         await show_finished(self._desk, stored, finished, buttons=(Button("home", t.HOME, "primary", "space"),))
 
     async def _new(self) -> None:
-        values = await new_test(self._desk)
-        if values is None:
-            return
-        plan = read_plan(values)
-        stored = make_test_folder(self._folder, plan, datetime.now().astimezone())
-        self._course = Course(plan, stored, plan.side, done={"new"})
-        try:
-            await lead(self._desk, self._course, self._way)
-        finally:
-            await self._end()
+        values: Mapping[str, Any] | None = {}
+        while True:
+            self._course = None
+            values = await new_test(self._desk, values or {})
+            if values is None:
+                return
+            plan = read_plan(values)
+            stored = make_test_folder(self._folder, plan, datetime.now().astimezone())
+            self._course = Course(plan, stored, plan.side, done={"new"})
+            try:
+                move = await lead(self._desk, self._course, self._way)
+            finally:
+                await self._end()
+            if move != "back" or not forget_empty(stored):
+                return
 
     async def _play(self, path: Path, speed: float, stored: StoredTest | None) -> None:
         """Play a recording through the screens; its result is that of the file."""

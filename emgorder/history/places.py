@@ -22,6 +22,7 @@ __all__ = [
     "Plan",
     "StoredTest",
     "default_folder",
+    "forget_empty",
     "is_test_folder",
     "is_there",
     "list_tests",
@@ -108,6 +109,15 @@ def make_test_folder(folder: Path, plan: Plan, now: datetime) -> StoredTest:
         write_about(stored, {})
         return stored
     raise RecordingError("holds a thousand tests of this second: choose another folder", path=folder)
+
+
+def forget_empty(stored: StoredTest) -> bool:
+    """Remove the folder of a test in which nothing was recorded; return False, and leave it, where anything was."""
+    if any(path.name != ABOUT for path in stored.path.iterdir()):
+        return False
+    (stored.path / ABOUT).unlink(missing_ok=True)
+    stored.path.rmdir()
+    return True
 
 
 def read_about(path: Path) -> dict[str, Any]:

@@ -364,3 +364,17 @@ def test_back_from_the_place_of_the_other_leg_keeps_the_first(tmp_path: Path) ->
     walk(new_guided(tmp_path), choose)
     assert went
     assert (only_test(tmp_path) / "right.emgj").exists()
+
+
+def test_back_from_the_first_step_leaves_the_form_filled_in_and_no_empty_test(tmp_path: Path) -> None:
+    forms: list[Any] = []
+
+    def choose(screen: Screen) -> Press | None:
+        if screen.step == "new":
+            forms.append({field.name: field.value for field in screen.fields})
+            return ("back", {}) if len(forms) > 1 else usual(screen, pseudonym="otter-7", n_lifts=4)
+        return ("back", {}) if screen.step == "place" else usual(screen)
+
+    walk(new_guided(tmp_path), choose)
+    assert (forms[1]["pseudonym"], forms[1]["n_lifts"], forms[1]["fit"]) == ("otter-7", "4", True)
+    assert list(tmp_path.iterdir()) == []
