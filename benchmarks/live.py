@@ -49,9 +49,9 @@ _WATCH = """
 def child(folder: str, sensors: tuple[str, ...], n_lifts: int) -> None:
     """Run the app and press its buttons; print a line of JSON for the address, each alarm and the end."""
     from emgorder.app.serve import find_place, serve
-    from emgorder.guided import GuidedTest, lift_steps
+    from emgorder.guided import GuidedTest, lifting
 
-    lift_steps.QUIET_S, lift_steps.FOREPERIOD_S = 0.5, (0.3, 0.8)  # type: ignore[misc]
+    lifting.QUIET_S, lifting.FOREPERIOD_S = 0.5, (0.3, 0.8)  # type: ignore[misc]
     guided = GuidedTest(folder, simulate=True, seed=SEED)
 
     def say(**what: Any) -> None:

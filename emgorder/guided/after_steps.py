@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,23 @@ from emgorder.guided.finish import Finished, finish_test, load_result, side_view
 from emgorder.guided.screens import Button, Check, Choice, Field, PastTest
 from emgorder.guided.steps import BACK_BUTTON, NEXT_BUTTON, Move
 from emgorder.history import person_trends, read_history
-from emgorder.history.places import REPORT, StoredTest, list_tests, write_about
+from emgorder.history.places import REPORT, RESULT, StoredTest, list_tests, write_about
 from emgorder.report.changes import point_sentences
 from emgorder.report.display import display_text
 from emgorder.report.words import verdict_sentence
 
-__all__ = ["ask_other_side", "exercises", "follow_up", "is_simulated", "past_test", "report", "show_finished"]
+__all__ = [
+    "ask_other_side",
+    "exercises",
+    "follow_up",
+    "is_simulated",
+    "past_test",
+    "report",
+    "report_of",
+    "show_finished",
+]
 
+_VERDICTS = "verdicts"
 _HOME = Button("home", t.HOME, "quiet", "h")
 
 
@@ -50,7 +61,6 @@ async def report(desk: Desk, course: Course, settings: Settings) -> Move:
     finished = await asyncio.to_thread(finish_test, course.stored, settings)
     return await show_finished(
         desk,
-        course.stored,
         finished,
         buttons=(
             NEXT_BUTTON,
@@ -59,19 +69,25 @@ async def report(desk: Desk, course: Course, settings: Settings) -> Move:
             _HOME,
         ),
         checks=tuple(course.problems),
+        report=report_of(course.stored) if finished.result is not None else "",
     )
+
+
+def report_of(stored: StoredTest) -> str:
+    """Return the id of a test's report, nothing where it has none."""
+    return stored.id if (stored.path / REPORT).is_file() else ""
 
 
 async def show_finished(
     desk: Desk,
-    stored: StoredTest,
     finished: Finished,
     *,
     buttons: Sequence[Button],
     checks: Sequence[Check] = (),
     replayed: bool = False,
+    report: str = "",
 ) -> Move:
-    """Show a result: the sentence of each side, the lifts as dots, and where the files are."""
+    """Show a result: the sentence of each side, the lifts as dots, where the files are, and the way to a report."""
     problems = tuple(Check("attention", t.sentence(display_text(text, 300))) for text in finished.problems)
     result = finished.result
     desk.show(
@@ -85,7 +101,7 @@ async def show_finished(
         ),
         checks=(*checks, *problems),
         files=tuple(str(path) for path in finished.files),
-        report=stored.id if result is not None and (stored.path / REPORT).is_file() else "",
+        report=report,
         buttons=tuple(buttons),
         simulated=result is not None and is_simulated(result.meta),
         replayed=replayed,
@@ -124,9 +140,7 @@ async def exercises(desk: Desk, course: Course) -> Move:
 async def follow_up(desk: Desk, course: Course, folder: Path) -> Move:
     """Show the earlier tests of this person, and what has changed since, or why that cannot be said."""
     earlier = [
-        test
-        for test in list_tests(folder)
-        if test.id != course.stored.id and test.about.get("plan", {}).get("pseudonym") == course.plan.pseudonym
+        test for test in list_tests(folder) if test.id != course.stored.id and test.pseudonym == course.plan.pseudonym
     ]
     words = t.FOLLOW_INSTRUCTION if earlier else t.FOLLOW_NONE
     changes = await asyncio.to_thread(_changes, course, folder) if earlier else ()
@@ -164,16 +178,14 @@ def is_simulated(meta: Mapping[str, Any]) -> bool:
 
 def past_test(stored: StoredTest, *, actions: bool = True) -> PastTest:
     """Return what a list shows of a test in the folder."""
-    plan = stored.about.get("plan", {})
-    pseudonym = display_text(plan.get("pseudonym", stored.id) if isinstance(plan, dict) else stored.id)
+    pseudonym = display_text(stored.pseudonym)
     when = display_text(str(stored.about.get("started", "")).replace("T", " ")[:16])
     offered: list[Button] = []
     state = "unfinished"
     lines: tuple[str, ...] = (t.UNFINISHED,)
     if stored.finished:
         try:
-            result = load_result(stored)
-            state, lines = "finished", tuple(verdict_sentence(side) for side in result.sides)
+            state, lines = "finished", _verdicts(stored)
             offered.append(Button(f"open:{stored.id}", t.OPEN))
         except EmgOrderError as error:
             state, lines = "unreadable", (t.UNREADABLE.format(reason=display_text(error, 200)),)
@@ -182,3 +194,22 @@ def past_test(stored: StoredTest, *, actions: bool = True) -> PastTest:
             offered.append(Button(f"finish:{stored.id}", t.FINISH_IT))
         offered += [Button(f"replay1:{stored.id}", t.REPLAY_1), Button(f"replay4:{stored.id}", t.REPLAY_4)]
     return PastTest(stored.id, pseudonym, when, lines, state, tuple(offered) if actions else ())  # type: ignore[arg-type]
+
+
+def _verdicts(stored: StoredTest) -> tuple[str, ...]:
+    """Return the verdict of each side in words; noted in ``test.json``, since results are slow to read.
+
+    What is noted holds for the very file that it was read from, and for this version's words.
+    """
+    from emgorder import __version__
+
+    status = (stored.path / RESULT).stat()
+    of = [__version__, status.st_size, status.st_mtime_ns]
+    noted = stored.about.get(_VERDICTS)
+    if isinstance(noted, Mapping) and noted.get("of") == of and isinstance(noted.get("words"), list):
+        return tuple(str(line) for line in noted["words"])
+    words = tuple(verdict_sentence(side) for side in load_result(stored).sides)
+    if stored.about:
+        with contextlib.suppress(EmgOrderError):  # a folder that cannot be written is only slower
+            write_about(stored, {_VERDICTS: {"of": of, "words": list(words)}})
+    return words

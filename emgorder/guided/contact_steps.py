@@ -177,16 +177,25 @@ async def effort(desk: Desk, course: Course) -> Move:
                 lines=(),
                 ring=None,
                 checks=tuple(checks),
-                buttons=(Button("start", t.START, "primary", "space"), Button("skip", t.SKIP), NOTE_BUTTON),
+                buttons=(
+                    Button("start", t.START, "primary", "space"),
+                    Button("skip", t.SKIP),
+                    BACK_BUTTON,
+                    NOTE_BUTTON,
+                    STOP_BUTTON,
+                ),
             )
-            if (await desk.ask()).do == "skip":
-                return "next"
+            do = (await desk.ask()).do
+            if do != "start":
+                return "next" if do == "skip" else "back" if do == "back" else "stop"
             if await _effort(desk, course, column_of(part, label), f"mvc/{label}", what, _MVC_S) == "next":
                 name = t.muscle(label).capitalize()
                 checks.append(Check("ok", t.MVC_DONE.format(muscle=name, number=number)))
         if number < _MVC_TRIALS:
             ring = Ring("rest", t.MVC_REST, desk.clock.now(), _MVC_REST_S)
-            skip = (Button("next", t.GO_ON, "primary", "space"),)
+            skip = (Button("next", t.GO_ON, "primary", "space"), NOTE_BUTTON, STOP_BUTTON)
             desk.change(instruction=t.MVC_REST, ring=ring, checks=tuple(checks), buttons=skip)
-            await desk.wait(_MVC_REST_S)
+            pressed = await desk.wait(_MVC_REST_S)
+            if pressed is not None and pressed.do == "stop":
+                return "stop"
     return "next"

@@ -37,6 +37,7 @@ class Try:
     shown: bool = False
     seen: bool = False
     done: bool = False
+    part: Part | None = None
 
     @property
     def counted(self) -> bool:
@@ -120,6 +121,10 @@ class Course:
     def of_side(self, side: Side) -> list[Try]:
         """Return the lifts that were asked for on a side."""
         return [each for each in self.tries if each.side == side]
+
+    def to_take_back(self) -> list[Try]:
+        """Return the lifts of the present side and recording that can still be taken back."""
+        return [x for x in self.of_side(self.side) if x.done and not x.undone and x.part is self.part]
 
     def n_counted(self, side: Side) -> int:
         """Return how many lifts of a side count so far."""

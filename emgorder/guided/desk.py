@@ -139,7 +139,7 @@ class Desk:
     async def wait(self, seconds: float | None = None, *, until: Callable[[], bool] | None = None) -> Command | None:
         """Wait for a button, for `until()`, or until `seconds` have passed; return the button.
 
-        With neither `seconds` nor `until` it looks at the signals all the same, so that faults show.
+        Without `seconds` it looks at the signals all the same, so that faults show.
         """
         deadline = None if seconds is None else self.clock.now() + seconds
         while True:
@@ -154,7 +154,7 @@ class Desk:
             if now >= self._refresh_due_s:
                 self.refresh()
             left = _LOOK_S if deadline is None else min(_LOOK_S, deadline - now)
-            await self._nap(left, idle=deadline is None and until is None)
+            await self._nap(left, idle=deadline is None)
 
     async def _nap(self, seconds: float, *, idle: bool) -> None:
         """Sleep a little on the clock; while nothing but a button is waited for, in real time."""
@@ -186,11 +186,6 @@ def _allowed(values: Mapping[str, Any], fields: tuple[Field, ...], *, note: bool
     if note and "note" in values:
         found["note"] = str(values["note"])[:_LONGEST_VALUE]
     return found
-
-
-def field_values(screen: Screen) -> dict[str, Any]:
-    """Return what the fields of a screen hold before anybody changed them."""
-    return {item.name: item.value for item in screen.fields}
 
 
 def problem(text: str, remedy: str = "") -> tuple[Check, ...]:

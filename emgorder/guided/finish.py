@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,10 +16,11 @@ from emgorder.guided import texts as t
 from emgorder.guided.screens import SideView
 from emgorder.history.places import CUED, REPORT, RESULT, StoredTest
 from emgorder.io import read_recording, write_recording
+from emgorder.model import Recording
 from emgorder.report.figures import difference_limits, dot_chart
 from emgorder.report.words import verdict_words
 
-__all__ = ["Finished", "finish_test", "load_cued", "load_result", "side_views"]
+__all__ = ["Finished", "finish_test", "has_lifts", "is_cued", "load_cued", "load_result", "side_views"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -48,20 +48,18 @@ def finish_test(stored: StoredTest, settings: Settings) -> Finished:
     for journal in stored.journals:
         files.append(journal)
         try:
-            csv, result = _finish_one(journal, settings)
+            written, result = _finish_one(journal, settings)
         except EmgOrderError as error:
             problems.append(f"{journal.name}: {error}")
             continue
-        files.append(csv)
+        files.extend(written)
         if result is not None:
-            results[_is_cued(journal)].append(result)
-    plan = stored.about.get("plan")
-    name = str(plan.get("pseudonym", "") if isinstance(plan, dict) else "") or stored.id
+            results[is_cued(journal.stem)].append(result)
     merged: dict[bool, SessionResult | None] = {False: None, True: None}
     for cued, found in results.items():
         if not found:
             continue
-        whole = merged[cued] = merge_results(found, name=name)
+        whole = merged[cued] = merge_results(found, name=stored.pseudonym)
         try:
             files.append(whole.to_json(_named(stored.path / RESULT, cued)))
             files.append(whole.to_html(_named(stored.path / REPORT, cued)))
@@ -70,8 +68,9 @@ def finish_test(stored: StoredTest, settings: Settings) -> Finished:
     return Finished(merged[False], tuple(files), tuple(problems), merged[True])
 
 
-def _is_cued(journal: Path) -> bool:
-    return CUED in journal.stem
+def is_cued(name: str) -> bool:
+    """Return whether a recording of this name is of a set with a cue to the glute."""
+    return CUED in name
 
 
 def _named(path: Path, cued: bool) -> Path:
@@ -103,15 +102,16 @@ def side_views(result: SessionResult, *, cued: bool = False) -> tuple[SideView, 
     return tuple(views)
 
 
-def _finish_one(journal: Path, settings: Settings) -> tuple[Path, SessionResult | None]:
+def _finish_one(journal: Path, settings: Settings) -> tuple[tuple[Path, ...], SessionResult | None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", EmgOrderWarning)  # they are in the notes of the recording
         recording = replace(read_journal_recording(journal), name=journal.stem)
-        csv, _ = write_recording(recording, journal.with_suffix(".csv"))
-        if not _has_lifts(recording.events["trial_type"].tolist()):
-            return csv, None
-        return csv, analyse(read_recording(csv), settings)
+        csv, sidecar = write_recording(recording, journal.with_suffix(".csv"))
+        if not has_lifts(recording):
+            return (csv, sidecar), None
+        return (csv, sidecar), analyse(read_recording(csv), settings)
 
 
-def _has_lifts(names: Sequence[object]) -> bool:
-    return any(split_trial_type(str(name))[0] in LIFT_EVENTS for name in names)
+def has_lifts(recording: Recording) -> bool:
+    """Return whether lifts were asked for in a recording."""
+    return any(split_trial_type(str(name))[0] in LIFT_EVENTS for name in recording.events["trial_type"])

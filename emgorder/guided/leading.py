@@ -60,7 +60,7 @@ class Way:
 
 
 async def lead(desk: Desk, course: Course, way: Way) -> Move:
-    """Go through the steps of one test; return "back" where somebody goes back before the first of them.
+    """Go through the steps of one test; return "back" before the first, else "home".
 
     A recording that ends by itself leads to the report.
     """
@@ -149,7 +149,10 @@ async def _step(desk: Desk, course: Course, way: Way, step: StepName) -> Move:
 
 async def _other(desk: Desk, course: Course, way: Way) -> Move:
     """Go through the other side; "back" to the first, "stop" where it is left out or was ended."""
-    move = await ask_other_side(desk, course)
+    try:
+        move = await ask_other_side(desk, course)
+    except RecordingEnded:
+        return "stop"
     if move != "next":
         return move
     there = course.records(course.plan.other)

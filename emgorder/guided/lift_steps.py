@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from emgorder.analysis import AnalysisEvent, LiftStarted, Settings
 from emgorder.guided import texts as t
 from emgorder.guided.course import Course, Try
-from emgorder.guided.desk import Desk
+from emgorder.guided.desk import Command, Desk
 from emgorder.guided.lifting import LiftSet, SetOver, foreperiod, lead_through, listen, pause_between, settle, undo
 from emgorder.guided.plan import SET_SIZE, LiftPlan
 from emgorder.guided.screens import Button, Card, Ring, StepName
@@ -55,6 +56,9 @@ async def practice(desk: Desk, course: Course, rng: np.random.Generator, *, step
         for number in range(1, total + 1):
             await settle(group)
             if not await foreperiod(group):
+                line = t.PRACTICE_CARD.format(number=number, total=total, what=t.PRACTICE_EARLY)
+                cards.append(Card(-number, course.side, line, "attention", False))
+                desk.change(cards=tuple(cards))
                 continue
             levels = part.engine.levels
             seen = [False]
@@ -106,23 +110,7 @@ async def lifts(
         while True:
             await _until_enough(group, settings)
             _reveal(course, side)
-            counted, tried = course.n_counted(side), len(course.of_side(side))
-            words = t.SET_DONE.format(leg=t.LEGS[side], count=counted)
-            if counted < total:
-                words = t.ENOUGH_TRIED.format(count=counted, total=total, tried=tried)
-            desk.change(
-                instruction=words,
-                lines=_so_far(group, settings),
-                ring=None,
-                buttons=(
-                    Button("next", t.NEXT, "primary", "space"),
-                    Button("more", t.MORE_LIFTS),
-                    _UNDO,
-                    NOTE_BUTTON,
-                    STOP_BUTTON,
-                ),
-            )
-            command = await desk.ask()
+            command = await _set_over(group, settings, total)
             if command.do == "more":
                 course.plan = _with_more(course, side)
                 desk.change(instruction=course.instruction, lines=())
@@ -131,6 +119,35 @@ async def lifts(
     except SetOver as over:
         _reveal(course, side)
         return over.move
+
+
+async def _set_over(group: LiftSet, settings: Settings, total: int) -> Command:
+    """Show what the set came to, anew whenever a lift is taken back, until a button is pressed."""
+    desk, course, side = group.desk, group.course, group.side
+    while True:
+        counted, tried = course.n_counted(side), len(course.of_side(side))
+        words = t.SET_DONE.format(leg=t.LEGS[side], count=counted)
+        if counted < total:
+            words = t.ENOUGH_TRIED.format(count=counted, total=total, tried=tried)
+        desk.change(
+            instruction=words,
+            lines=_so_far(group, settings),
+            ring=None,
+            buttons=(
+                Button("next", t.NEXT, "primary", "space"),
+                Button("more", t.MORE_LIFTS),
+                *((_UNDO,) if course.to_take_back() else ()),
+                NOTE_BUTTON,
+                STOP_BUTTON,
+            ),
+        )
+        command = await desk.wait(until=partial(_differs, course, side, counted))
+        if command is not None:
+            return command
+
+
+def _differs(course: Course, side: Side, counted: int) -> bool:
+    return course.n_counted(side) != counted
 
 
 def _so_far(group: LiftSet, settings: Settings) -> tuple[str, ...]:
@@ -149,7 +166,9 @@ def _so_far(group: LiftSet, settings: Settings) -> tuple[str, ...]:
 
 
 def _with_more(course: Course, side: Side) -> LiftPlan:
-    return replace(course.plan, n_lifts=course.n_counted(side) + SET_SIZE)
+    """Return the plan with five more, or with those of the set that are missing."""
+    counted = course.n_counted(side)
+    return course.plan if counted < course.plan.n_lifts else replace(course.plan, n_lifts=counted + SET_SIZE)
 
 
 async def _until_enough(group: LiftSet, settings: Settings) -> None:
@@ -170,7 +189,7 @@ async def _one(group: LiftSet) -> None:
     """Ask for one lift and wait for what is said of it."""
     desk, course, part, side = group.desk, group.course, group.part, group.side
     number = course.n_counted(side) + 1
-    asked = Try(len(course.tries) + 1, side, number, max(course.plan.n_lifts, number))
+    asked = Try(len(course.tries) + 1, side, number, max(course.plan.n_lifts, number), part=part)
     await settle(group)
     n_faults, n_pauses = part.faults.n_events, group.n_pauses
     still = await foreperiod(group)

@@ -55,7 +55,7 @@ class LiftSet:
 
     def buttons(self, *first: Button) -> tuple[Button, ...]:
         """Return the buttons of a lift."""
-        undo = (_UNDO, _AGAIN) if any(x.done and not x.undone for x in self.course.of_side(self.side)) else ()
+        undo = (_UNDO, _AGAIN) if self.course.to_take_back() else ()
         return (*first, _PAUSE, *undo, NOTE_BUTTON, STOP_BUTTON)
 
 
@@ -171,10 +171,9 @@ async def pause_between(group: LiftSet) -> None:
 
 
 def take_back(course: Course, command: Command) -> None:
-    """Take back a lift: the last one, or the one with the id that the command names."""
+    """Take back a lift of the present side: the last one, or the one with the id that the command names."""
     about = int(command.about) if command.about.isdecimal() else None
-    open_ = [each for each in course.tries if each.done and not each.undone]
-    wanted = [each for each in open_ if about is None or each.id == about]
+    wanted = [each for each in course.to_take_back() if about is None or each.id == about]
     if wanted:
         undo(course, wanted[-1], "")
 

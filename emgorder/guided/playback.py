@@ -1,23 +1,26 @@
-"""A recording played again through the screens of a test, at its own pace or faster."""
+"""Recordings played again through the screens of a test, at their own pace or faster."""
 
 from __future__ import annotations
 
 import asyncio
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from emgorder.acquisition.transport import RealClock
 from emgorder.analysis import Settings, analyse
 from emgorder.analysis.events import AnalysisEvent, LiftFinished
+from emgorder.analysis.merge import merge_results
+from emgorder.analysis.result import SessionResult
 from emgorder.analysis.segment import split_trial_type
-from emgorder.errors import EmgOrderWarning
+from emgorder.errors import EmgOrderError, EmgOrderWarning, RecordingError
 from emgorder.guided import texts as t
 from emgorder.guided.after_steps import is_simulated, show_finished
 from emgorder.guided.desk import Desk
 from emgorder.guided.engine import LiveEngine
-from emgorder.guided.finish import Finished
+from emgorder.guided.finish import Finished, has_lifts, is_cued
 from emgorder.guided.screens import Button, Card, OnsetMark, Ring, Traces
 from emgorder.history.places import StoredTest
 from emgorder.io import read_recording
@@ -25,7 +28,10 @@ from emgorder.model import LiftResult, Recording
 from emgorder.report.display import display_text
 from emgorder.report.words import lift_line
 
-__all__ = ["play"]
+__all__ = ["REPLAYED", "play"]
+
+REPLAYED = "replay"
+"""Id of the report of what was played last; no test in the folder can be called so."""
 
 _BLOCK_S = 0.04
 _STOP = Button("stop", t.STOP, "quiet", "q")
@@ -34,42 +40,102 @@ _SKIP = Button("skip", "To the result", "primary", "space")
 
 async def play(
     desk: Desk,
-    path: Path,
+    paths: Sequence[Path],
     settings: Settings,
     stored: StoredTest | None,
+    *,
     hold: Callable[[Callable[[], Traces | None]], None],
+    keep: Callable[[SessionResult], None],
 ) -> None:
-    """Play a recording: strips, tones and lifts as they were; at the end the result of the whole file.
+    """Play recordings one after another: strips, tones and lifts as they were; then the result of the whole files.
+
+    Parameters
+    ----------
+    desk : Desk
+        Where they are shown.
+    paths : sequence of Path
+        The recordings of one test, or one from elsewhere.
+    settings : Settings
+        Of the analysis.
+    stored : StoredTest or None
+        The test that they are of.
+    hold : callable
+        Given what returns the last seconds of the strips.
+    keep : callable
+        Given the result whose report the screen offers.
 
     Raises
     ------
     RecordingError
-        It cannot be read, or holds nothing to analyse.
+        They cannot be read, or hold nothing to analyse.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", EmgOrderWarning)  # they are in the recording's notes
-        recording = await asyncio.to_thread(_read, path)
-        shown = _Shown(desk, recording)
-        engine = LiveEngine(
-            recording.channels,
-            recording.sampling_frequency,
-            desk.emit,
-            threaded=isinstance(desk.clock, RealClock),
-        )
-        hold(engine.strips.recent)
-        engine.listeners.append(shown.take)
-        engine.begin(settings, recording.clock)
-        try:
-            whole = await _feed(desk, recording, engine, shown)
-        finally:
-            await engine.close()
-        if not whole:
-            return
+        warnings.simplefilter("ignore", EmgOrderWarning)  # they are in the recordings' notes
+        recordings, problems = await asyncio.to_thread(_read_all, paths)
+        for recording in recordings:
+            move = await _show(desk, recording, settings, hold)
+            if move == "stop":
+                return
+            if move == "skip":
+                break
         desk.show("report", t.REPORT_TITLE, t.REPORT_WORKING, replayed=True)
-        result = await asyncio.to_thread(analyse, recording, settings)
-    place = stored or StoredTest(path.stem, path.parent, {})
+        name = None if stored is None else stored.pseudonym
+        result, cued = await asyncio.to_thread(_analyse, recordings, settings, name)
+    shown = result or cued
+    if shown is not None:
+        keep(shown)
     done = (Button("home", t.HOME, "primary", "space"),)
-    await show_finished(desk, place, Finished(result, (path,)), buttons=done, replayed=True)
+    finished = Finished(result, tuple(paths), problems, cued)
+    await show_finished(desk, finished, buttons=done, replayed=True, report=REPLAYED if shown is not None else "")
+
+
+async def _show(
+    desk: Desk, recording: Recording, settings: Settings, hold: Callable[[Callable[[], Traces | None]], None]
+) -> str:
+    """Play one recording; return "skip" or "stop" where somebody pressed that, else nothing."""
+    shown = _Shown(desk, recording)
+    threaded = isinstance(desk.clock, RealClock)
+    engine = LiveEngine(recording.channels, recording.sampling_frequency, desk.emit, threaded=threaded)
+    hold(engine.strips.recent)
+    engine.listeners.append(shown.take)
+    engine.begin(settings, recording.clock)
+    try:
+        return await _feed(desk, recording, engine, shown)
+    finally:
+        await engine.close()
+
+
+def _read_all(paths: Sequence[Path]) -> tuple[list[Recording], tuple[str, ...]]:
+    """Return what can be read, and what cannot, in words; raise where nothing can."""
+    if not paths:
+        raise RecordingError("there is no recording of this test any more: nothing can be played")
+    recordings: list[Recording] = []
+    problems: list[str] = []
+    for path in paths:
+        try:
+            recordings.append(_read(path))
+        except EmgOrderError as error:
+            if len(paths) == 1:
+                raise
+            problems.append(str(error))
+    if not recordings:
+        raise RecordingError("; ".join(problems))
+    return recordings, tuple(problems)
+
+
+def _analyse(
+    recordings: Sequence[Recording], settings: Settings, name: str | None
+) -> tuple[SessionResult | None, SessionResult | None]:
+    """Return the result of the recordings, and that of those with a cue; of a test as it is finished."""
+    if name is None:
+        (recording,) = recordings
+        return analyse(recording, settings), None
+    found: dict[bool, list[SessionResult]] = {False: [], True: []}
+    for recording in recordings:
+        if has_lifts(recording):
+            found[is_cued(recording.name)].append(analyse(recording, settings))
+    whole, cued = (merge_results(results, name=name) if results else None for results in found.values())
+    return whole, cued
 
 
 def _read(path: Path) -> Recording:
@@ -78,8 +144,8 @@ def _read(path: Path) -> Recording:
     return read_recording(csv if path.suffix.lower() == ".emgj" and csv.is_file() else path)
 
 
-async def _feed(desk: Desk, recording: Recording, engine: LiveEngine, shown: _Shown) -> bool:
-    """Push the samples at their time; return False when somebody stopped."""
+async def _feed(desk: Desk, recording: Recording, engine: LiveEngine, shown: _Shown) -> str:
+    """Push the samples at their time; return "skip" or "stop" where somebody pressed that, else nothing."""
     fs = recording.sampling_frequency
     size = max(1, round(_BLOCK_S * fs))
     events = sorted(
@@ -104,9 +170,9 @@ async def _feed(desk: Desk, recording: Recording, engine: LiveEngine, shown: _Sh
             await asyncio.sleep(0)
         command = await desk.wait(max(left_s, 0.0))
         if command is not None:
-            return command.do == "skip"
-    await desk.wait(0.5)
-    return True
+            return command.do
+    command = await desk.wait(0.5)
+    return "" if command is None else command.do
 
 
 class _Shown:
@@ -167,8 +233,6 @@ class _Shown:
 
 
 def _settled(result: LiftResult) -> LiftResult:
-    from dataclasses import replace
-
     return replace(result, provisional=False)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -15,9 +17,10 @@ from emgorder.acquisition.clocks import PacedClock
 from emgorder.acquisition.table import Table, simulated_table
 from emgorder.acquisition.transport import Clock, RealClock
 from emgorder.analysis import Settings
+from emgorder.analysis.result import SessionResult
 from emgorder.errors import EmgOrderError, RecordingError
 from emgorder.guided import texts as t
-from emgorder.guided.after_steps import past_test, show_finished
+from emgorder.guided.after_steps import past_test, report_of, show_finished
 from emgorder.guided.ask_steps import new_test
 from emgorder.guided.course import Course
 from emgorder.guided.desk import Command, Desk, Listener
@@ -25,13 +28,15 @@ from emgorder.guided.finish import Finished, finish_test, load_cued, load_result
 from emgorder.guided.leading import RecordingEnded, Way, close_part, lead, remember_end
 from emgorder.guided.lifting import take_back
 from emgorder.guided.plan import read_plan
-from emgorder.guided.playback import play
-from emgorder.guided.screens import Button, Check, Screen, Traces
+from emgorder.guided.playback import REPLAYED, play
+from emgorder.guided.screens import Button, Check, PastTest, Screen, Traces
 from emgorder.guided.strips import traces_of
-from emgorder.history.places import StoredTest, default_folder, forget_empty, list_tests, make_test_folder
+from emgorder.history.places import StoredTest, default_folder, drop_empty, list_tests, make_test_folder
 from emgorder.report.display import display_text
 
 __all__ = ["GuidedTest"]
+
+_log = logging.getLogger(__name__)
 
 
 class GuidedTest:
@@ -104,6 +109,7 @@ class GuidedTest:
         self._desk.inline = {"note": self._note, "undo": self._take_back}
         self._course: Course | None = None
         self._played: Callable[[], Traces | None] | None = None
+        self._replayed: SessionResult | None = None
 
     @property
     def screen(self) -> Screen:
@@ -137,7 +143,7 @@ class GuidedTest:
         return self._desk.do(command, values, step=step)
 
     def report(self, test_id: str) -> str:
-        """Return the report of a test as a page.
+        """Return the report of a test as a page; ``replay`` is what was played last.
 
         Raises
         ------
@@ -146,37 +152,47 @@ class GuidedTest:
         """
         from emgorder.report.html import render_html
 
+        if test_id == REPLAYED and self._replayed is not None:
+            return render_html(self._replayed)
         return render_html(load_result(self._stored(test_id)))
 
     async def run(self) -> None:
         """Lead through tests until somebody leaves; keep what is being recorded whatever ends it."""
         try:
             if self._replay is not None:
-                await self._play(self._replay, 1.0, None)
-            while await self._home():
-                pass
+                await self._play((self._replay,), 1.0, None)
+            note: tuple[Check, ...] = ()
+            while True:
+                command = await self._home(note)
+                if command.do == "quit":
+                    self._desk.show("home", t.HOME_TITLE, t.DONE)
+                    return
+                note = await self._follow(command)
         finally:
             await self._end()
 
-    async def _home(self, note: Check | None = None) -> bool:
-        """Show home and do what is asked for; return False to leave."""
+    async def _home(self, note: tuple[Check, ...]) -> Command:
+        """Show home; return what is asked for."""
         self._course = None
-        tests = [past_test(test) for test in list_tests(self._folder)]
-        buttons = [Button("new", t.NEW_TEST, "primary", "space"), Button("quit", "Quit", "quiet", "q")]
+        tests: list[PastTest] = []
+        try:
+            tests = await asyncio.to_thread(lambda: [past_test(test) for test in list_tests(self._folder)])
+        except EmgOrderError as error:
+            note = (*note, Check("stop", t.sentence(str(error))))
         self._desk.show(
             "home",
             t.HOME_TITLE,
             t.HOME_INSTRUCTION,
             lines=(*t.HOME_LINES, f"Tests are kept in {self._folder}"),
             past=tuple(tests),
-            buttons=tuple(buttons),
+            buttons=(Button("new", t.NEW_TEST, "primary", "space"), Button("quit", "Quit", "quiet", "q")),
             simulated=self._simulate,
-            checks=(note,) if note else (),
+            checks=note,
         )
-        command = await self._desk.ask()
-        if command.do == "quit":
-            self._desk.show("home", t.HOME_TITLE, t.DONE)
-            return False
+        return await self._desk.ask()
+
+    async def _follow(self, command: Command) -> tuple[Check, ...]:
+        """Do what was asked for at home; return what kept it from being done, in words."""
         try:
             if command.do == "new":
                 await self._new()
@@ -184,28 +200,33 @@ class GuidedTest:
                 await self._open(command)
             elif command.do in ("replay1", "replay4"):
                 stored = self._stored(command.about)
-                await self._play(stored.journals[0], 4.0 if command.do == "replay4" else 1.0, stored)
+                await self._play(stored.journals, 4.0 if command.do == "replay4" else 1.0, stored)
         except EmgOrderError as error:
-            return await self._home(Check("stop", t.sentence(str(error))))
-        return True
+            return (Check("stop", t.sentence(str(error))),)
+        except Exception as error:  # whatever went wrong in one test must not take the app away from the next
+            _log.exception("a test ended by a fault")
+            words = t.FAULT.format(reason=f"{type(error).__name__}: {display_text(error, 200)}")
+            return (Check("stop", words, t.FAULT_REMEDY),)
+        return ()
 
     async def _open(self, command: Command) -> None:
         stored = self._stored(command.about)
         if command.do == "finish" or not stored.finished:
-            import asyncio
-
             self._desk.show("report", t.REPORT_TITLE, t.REPORT_WORKING)
             finished = await asyncio.to_thread(finish_test, stored, self._settings)
         else:
             files = sorted(path for path in stored.path.iterdir() if not path.name.startswith("."))
             finished = Finished(load_result(stored), tuple(files), cued=load_cued(stored))
-        await show_finished(self._desk, stored, finished, buttons=(Button("home", t.HOME, "primary", "space"),))
+        done = (Button("home", t.HOME, "primary", "space"),)
+        report = report_of(stored) if finished.result is not None else ""
+        await show_finished(self._desk, finished, buttons=done, report=report)
 
     async def _new(self) -> None:
-        values: Mapping[str, Any] | None = {}
-        while True:
+        values: Mapping[str, Any] | None = None
+        move = "back"
+        while move == "back":
             self._course = None
-            values = await new_test(self._desk, values or {})
+            values = await new_test(self._desk, values)
             if values is None:
                 return
             plan = read_plan(values)
@@ -215,17 +236,16 @@ class GuidedTest:
                 move = await lead(self._desk, self._course, self._way)
             finally:
                 await self._end()
-            if move != "back" or not forget_empty(stored):
-                return
+                drop_empty(stored)
 
-    async def _play(self, path: Path, speed: float, stored: StoredTest | None) -> None:
-        """Play a recording through the screens; its result is that of the file."""
+    async def _play(self, paths: Sequence[Path], speed: float, stored: StoredTest | None) -> None:
+        """Play recordings through the screens; the result is that of the files."""
         clock = self._desk.clock
         real = isinstance(clock, RealClock)
         try:
             if real and speed != 1.0:
                 self._desk.clock, self._desk.speed = PacedClock(speed), speed
-            await play(self._desk, path, self._settings, stored, self._hold)
+            await play(self._desk, paths, self._settings, stored, hold=self._hold, keep=self._keep)
         finally:
             self._desk.clock, self._played = clock, None
             if real:
@@ -233,6 +253,9 @@ class GuidedTest:
 
     def _hold(self, recent: Callable[[], Traces | None]) -> None:
         self._played = recent
+
+    def _keep(self, result: SessionResult) -> None:
+        self._replayed = result
 
     def _stored(self, test_id: str) -> StoredTest:
         for stored in list_tests(self._folder):

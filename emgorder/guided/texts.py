@@ -46,9 +46,7 @@ MARK, NEXT_LIFT = "Mark", "Next lift"
 HOME_TITLE = "Who fires first?"
 HOME_INSTRUCTION = "Prone leg lift: glute or hamstring?"
 HOME_LINES = ("Research and training tool. Not a diagnosis.", "Everything stays on this computer.")
-NEW_TEST, PAST_TESTS = "New test", "Earlier tests"
-PAST_TITLE = "Earlier tests"
-PAST_NONE = "There are no tests yet."
+NEW_TEST = "New test"
 OPEN, REPLAY_1, REPLAY_4, FINISH_IT = "Open", "Replay", "Replay 4×", "Finish"
 UNFINISHED = "Not finished. What was recorded is kept."
 UNREADABLE = "Cannot be read: {reason}"
@@ -112,7 +110,6 @@ UNUSED = "not used"
 CHECKING = "Checking {name}…"
 SOUND_TEST = "Test the sound"
 STARTING = "Starting…"
-CONNECTED = "Sensors are recording."
 NEED_PAIR = "A glute and a hamstring of the {side} leg are needed: choose them."
 TWICE = "{label} is chosen twice: each muscle once."
 TAP_INSTRUCTION = "Tap both sensors together, once with each click"
@@ -122,7 +119,6 @@ TAP_OK = "Clock difference {offset:.0f} ms ± {sd:.0f}: OK"
 TAP_POOR = "Clock difference {offset:.0f} ms ± {sd:.0f}: not sure enough"
 TAP_FAILED = "The taps could not be used: {reason}"
 TAP_REMEDY = "Hold both sensors side by side and tap both with one finger, firmly."
-TAP_SKIPPED = "Without taps the clocks are taken on trust, and the verdict is less sure."
 
 # ---------------------------------------------------------------- contact, rest, effort
 
@@ -154,6 +150,7 @@ LIFT_READ_OUT = "Read this out, and nothing about muscles."
 PRACTICE_INSTRUCTION = "Practice: lift your straight {side} leg when you hear the tone"
 PRACTICE_CARD = "Practice {number}/{total} · {what}"
 PRACTICE_SEEN, PRACTICE_MISSED = "seen", "not seen: wait for the tone, then lift"
+PRACTICE_EARLY = "moved before the tone: wait for it"
 LIFTS_LINE = "About one second up, hold, slowly down."
 SETTLE, FOREPERIOD, LIFT, HOLD, LOWER = "Relax", "Wait for the tone", "Lift", "Hold", "Lower"
 REST, WORK, PAUSED = "Rest", "Now", "Paused"
@@ -190,16 +187,12 @@ REPORT_LIMITS = (
     "Research and training tool. Not a diagnosis.",
     "Order does not measure strength or show that a muscle is 'not working'.",
 )
-OPEN_REPORT = "Open the report"
-REPORT_FAILED = "{name}: {reason}"
-SAVED = "Written: {path}"
 EXERCISES_INSTRUCTION = "General glute exercises, chosen by the clinician"
 EXERCISES_LINES = (
     "Not prescribed by this result.",
     "No evidence was found that they change the firing order.",
 )
 EXERCISES_FIELD = "Chosen"
-EXERCISES_SAVED = "Saved with the test."
 EXERCISES = (
     "single-leg bridge",
     "fire hydrant",
@@ -245,10 +238,11 @@ BATTERY_REMEDY = "Charge it after this test; if it drops below 5 %, charge it no
 LOSING = "{name} loses samples ({text})."
 LOSING_REMEDY = "Bring the computer nearer and take the body out of the line between both."
 NOTE_REMEDY = ""
+FAULT = "The test ended by a fault of the program ({reason})."
+FAULT_REMEDY = "What was recorded is kept: finish it from the list below, or begin a new test."
 RECORDING_ENDED = "The recording has stopped: {reason}"
 RECORDING_ENDED_REMEDY = "What was recorded before is kept. Solve the cause, then go on: a new recording begins."
 NOT_OFFERED = "this is not offered now"
-BAD_VALUE = "{label}: {why}"
 
 
 def muscle(label: str) -> str:

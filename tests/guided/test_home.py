@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 from pathlib import Path
 
@@ -9,6 +10,9 @@ import pytest
 
 import emgorder as eo
 from emgorder.guided import GuidedTest, Screen
+from emgorder.guided.after_steps import past_test
+from emgorder.guided.finish import load_result
+from emgorder.history.places import StoredTest, list_tests
 from emgorder.report.words import verdict_sentence
 from tests.guided.walking import Press, Walk, new_guided, only_test, usual, walk
 
@@ -24,6 +28,8 @@ def visit(folder: Path, action: str) -> Walk:
     """Press an action of the one earlier test, then go home."""
 
     def choose(screen: Screen) -> Press | None:
+        if screen.step == "home" and screen.checks:  # it could not be done, and home was never left
+            return "quit", {}
         if screen.step == "home":
             wanted = [a.do for past in screen.past for a in past.actions if a.do.startswith(action)]
             return (wanted[0], {}) if wanted else None
@@ -98,3 +104,107 @@ def test_a_recording_from_elsewhere_is_played(finished: Path, tmp_path: Path) ->
         new_guided(tmp_path, replay=csv, simulate=False), lambda s: ("home", {}) if s.sides else None, homes=0
     )
     assert any(screen.sides for screen in walked.screens)
+
+
+def replayed(folder: Path, recording: Path) -> tuple[GuidedTest, Screen]:
+    guided = new_guided(folder, replay=recording, simulate=False)
+    walked = walk(guided, lambda s: ("home", {}) if s.sides else None, homes=0)
+    return guided, next(screen for screen in walked.screens if screen.sides)
+
+
+def test_the_report_of_a_replay_is_that_of_the_file(finished: Path, tmp_path: Path) -> None:
+    shutil.copy(only_test(finished) / "right.csv", tmp_path / "mine.csv")
+    shutil.copy(only_test(finished) / "right.json", tmp_path / "mine.json")
+    (tmp_path / "report.html").write_text("of something else", encoding="ascii")
+    guided, shown = replayed(tmp_path / "tests", tmp_path / "mine.csv")
+    (side,) = eo.analyse(eo.read_recording(tmp_path / "mine.csv")).sides
+    assert shown.sides[0].details[0] in guided.report(shown.report)
+    assert verdict_sentence(side).endswith(" ".join(shown.sides[0].details))
+
+
+def test_a_test_of_two_recordings_is_played_whole(tmp_path: Path) -> None:
+    def choose(screen: Screen) -> Press | None:
+        pressed = usual(screen, both=True, n_lifts=1)
+        if pressed is not None and "sensors" in pressed[1]:
+            pressed = pressed[0], {**pressed[1], "sensors": ["emgo1-a", "emgo1-b"]}
+        return pressed
+
+    walk(new_guided(tmp_path), choose)
+    walked = visit(tmp_path, "replay1")
+    assert {s.instruction for s in walked.screens if s.step == "lifts"} == {"Replay of right", "Replay of left"}
+    saved = eo.read_result(only_test(tmp_path) / "result.json")
+    shown = next(screen for screen in walked.screens if screen.sides)
+    assert [view.label for view in shown.sides] == ["RIGHT", "LEFT"]
+    for view, side in zip(shown.sides, saved.sides, strict=True):
+        assert verdict_sentence(side).endswith(" ".join(view.details))
+
+
+def test_a_replay_whose_recording_is_gone_says_so_at_home(finished: Path, tmp_path: Path) -> None:
+    test = tmp_path / only_test(finished).name
+    shutil.copytree(only_test(finished), test)
+
+    def choose(screen: Screen) -> Press | None:
+        offered = [a.do for past in screen.past for a in past.actions if a.do.startswith("replay1")]
+        if screen.checks:  # this is home again, which was never left
+            return "quit", {}
+        if not offered:
+            return None
+        (test / "right.emgj").unlink()
+        return offered[0], {}
+
+    walked = walk(new_guided(tmp_path), choose)
+    assert "There is no recording of this test any more" in walked.words
+
+
+def test_a_fault_of_the_program_leads_home_and_the_next_test_can_begin(
+    finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    shutil.copytree(only_test(finished), tmp_path / only_test(finished).name)
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr("emgorder.guided.test.load_cued", broken)
+    walked = visit(tmp_path, "open")
+    (check,) = next(screen.checks for screen in walked.screens if screen.checks)
+    assert "fault of the program (ZeroDivisionError: oops)" in check.text
+    assert "kept" in check.remedy
+    assert "a test ended by a fault" in caplog.text
+
+
+def test_a_plan_that_is_damaged_ends_no_test(finished: Path, tmp_path: Path) -> None:
+    bad = tmp_path / "otter-10_20200101-000000"
+    shutil.copytree(only_test(finished), bad)
+    (bad / "test.json").write_text('{"plan": [1], "started": 5}', encoding="ascii")
+    walked = walk(new_guided(tmp_path), lambda screen: usual(screen, n_lifts=1))
+    assert [screen for screen in walked.screens if screen.step == "follow"]
+
+
+def test_verdicts_of_earlier_tests_are_read_once_and_again_when_the_result_changes(
+    finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    test = tmp_path / only_test(finished).name
+    shutil.copytree(only_test(finished), test)
+    first = past_test(*list_tests(tmp_path))
+    read: list[int] = []
+
+    def counting(stored: StoredTest) -> object:
+        read.append(1)
+        return load_result(stored)
+
+    monkeypatch.setattr("emgorder.guided.after_steps.load_result", counting)
+    assert past_test(*list_tests(tmp_path)) == first
+    assert not read
+    with (test / "result.json").open("a", encoding="ascii") as file:
+        file.write("\n")
+    assert past_test(*list_tests(tmp_path)) == first
+    assert read == [1]
+
+
+def test_a_folder_that_cannot_be_read_is_said_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def forbidden(self: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", forbidden)
+    walked = walk(new_guided(tmp_path), homes=0)
+    assert "cannot be read (Permission denied)" in walked.words

@@ -357,7 +357,7 @@ def test_back_from_the_place_of_the_other_leg_keeps_the_first(tmp_path: Path) ->
                 if screen.step == "connect"
                 else pressed
             )
-        if went and screen.step == "place":
+        if went and screen.step in ("place", "new"):
             return "back", {}
         return pressed
 
@@ -366,15 +366,96 @@ def test_back_from_the_place_of_the_other_leg_keeps_the_first(tmp_path: Path) ->
     assert (only_test(tmp_path) / "right.emgj").exists()
 
 
-def test_back_from_the_first_step_leaves_the_form_filled_in_and_no_empty_test(tmp_path: Path) -> None:
-    forms: list[Any] = []
+def test_back_from_the_first_place_keeps_the_form_and_leaves_nothing_on_the_disk(tmp_path: Path) -> None:
+    forms: list[dict[str, Any]] = []
 
     def choose(screen: Screen) -> Press | None:
+        if screen.step == "place":
+            return "back", {}
         if screen.step == "new":
             forms.append({field.name: field.value for field in screen.fields})
-            return ("back", {}) if len(forms) > 1 else usual(screen, pseudonym="otter-7", n_lifts=4)
-        return ("back", {}) if screen.step == "place" else usual(screen)
+            return ("back", {}) if len(forms) > 1 else usual(screen, pseudonym="otter-7", side="L")
+        return usual(screen)
 
     walk(new_guided(tmp_path), choose)
-    assert (forms[1]["pseudonym"], forms[1]["n_lifts"], forms[1]["fit"]) == ("otter-7", "4", True)
-    assert list(tmp_path.iterdir()) == []
+    assert (forms[-1]["pseudonym"], forms[-1]["side"], forms[-1]["fit"]) == ("otter-7", "L", True)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_recording_that_ends_while_the_other_side_is_asked_for_leads_to_the_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from emgorder.io.journal import JournalWriter
+
+    full: list[bool] = []
+    kept = JournalWriter.packet
+
+    def packet(self: JournalWriter, sensor: str, t_host_s: float, data: bytes) -> None:
+        if full:
+            raise RecordingError("cannot be written: the disk is full", path=self.path)
+        kept(self, sensor, t_host_s, data)
+
+    def choose(screen: Screen) -> Press | None:
+        if screen.step == "other":
+            full.append(True)
+            return None
+        return usual(screen, both=True, n_lifts=1)
+
+    monkeypatch.setattr(JournalWriter, "packet", packet)
+    walked = walk(new_guided(tmp_path), choose)
+    report = next(screen for screen in walked.screens if screen.step == "report" and screen.buttons)
+    assert "the disk is full" in " ".join(check.text for check in report.checks)
+    assert report.sides
+
+
+def test_a_lift_of_the_other_leg_is_not_taken_back(tmp_path: Path) -> None:
+    pressed: list[str] = []
+
+    def choose(screen: Screen) -> Press | None:
+        over = screen.step == "lifts" and screen.ring is None and any(b.do == "more" for b in screen.buttons)
+        if over and "left leg" in screen.title:
+            if any(b.do == "undo" for b in screen.buttons):
+                pressed.append(screen.instruction)
+                return "undo", {}
+            pressed.append(screen.instruction)
+        return usual(screen, both=True, n_lifts=1)
+
+    walk(new_guided(tmp_path), choose)
+    first, last = dict.fromkeys(pressed)
+    assert first == "Left leg: 1 lifts counted."
+    assert last == "0 of 1 lifts count after 1 attempts. More can be done, or go on."
+    order = eo.read_result(only_test(tmp_path) / "result.json").order
+    assert order.groupby("side")["valid"].sum().to_dict() == {"L": 0, "R": 1}
+
+
+def test_moving_early_in_practice_is_said(tmp_path: Path) -> None:
+    def make(clock: Any) -> Any:
+        return simulated_table(SEED, clock=clock, false_start_share=1.0)
+
+    def choose(screen: Screen) -> Press | None:
+        if screen.step == "lifts":
+            return "stop", {}
+        return usual(screen, n_lifts=1, quick=screen.step != "practice")
+
+    walked = walk(new_guided(tmp_path, table=make), choose)
+    assert "Practice 1/3 · moved before the tone" in walked.words
+
+
+@pytest.mark.parametrize("do", ["back", "stop"])
+def test_full_efforts_can_be_left_at_each_trial(tmp_path: Path, do: str) -> None:
+    left: list[str] = []
+
+    def choose(screen: Screen) -> Press | None:
+        if screen.step == "mvc" and "trial 1" in screen.instruction and not left:
+            left.append(screen.instruction)
+            return do, {}
+        if screen.step == "mvc" and not left:
+            return "start", {}
+        return usual(screen, n_lifts=1)
+
+    walked = walk(new_guided(tmp_path), choose)
+    assert left
+    assert not walked.refusals
+    steps = [screen.step for screen in walked.screens]
+    after = steps[steps.index("mvc") :]
+    assert ("rest" if do == "back" else "report") in after
