@@ -29,6 +29,7 @@ from emgorder.guided.leading import RecordingEnded, Way, close_part, lead, remem
 from emgorder.guided.lifting import take_back
 from emgorder.guided.plan import read_plan
 from emgorder.guided.playback import REPLAYED, play
+from emgorder.guided.report_page import render_report
 from emgorder.guided.screens import Button, Check, PastTest, Screen, Traces
 from emgorder.guided.strips import traces_of
 from emgorder.history.places import StoredTest, default_folder, drop_empty, list_tests, make_test_folder
@@ -154,7 +155,7 @@ class GuidedTest:
 
         if test_id == REPLAYED and self._replayed is not None:
             return render_html(self._replayed)
-        return render_html(load_result(self._stored(test_id)))
+        return render_report(self._stored(test_id))
 
     async def run(self) -> None:
         """Lead through tests until somebody leaves; keep what is being recorded whatever ends it."""

@@ -248,6 +248,9 @@ def test_exercises_are_saved_with_the_test(tmp_path: Path) -> None:
 
     walk(new_guided(tmp_path), choose)
     assert json.loads((only_test(tmp_path) / "test.json").read_text())["exercises"] == ["clams"]
+    page = (only_test(tmp_path) / "report.html").read_text(encoding="utf-8")
+    assert "<bdi>clams</bdi>" in page
+    assert "not prescribed by this result" in page
 
 
 def test_back_from_the_lifts_loses_nothing(tmp_path: Path) -> None:
@@ -298,6 +301,8 @@ def test_a_set_with_a_cue_has_a_result_of_its_own(tmp_path: Path) -> None:
     assert "Squeeze your buttock first" in eo.read_recording(test / "right-cued.csv").meta["Instructions"]
     last = [screen for screen in walked.screens if screen.sides][-1]
     assert [view.label for view in last.sides] == ["RIGHT", "RIGHT, buttock squeezed first"]
+    page = (test / "report.html").read_text(encoding="utf-8")
+    assert "With a cue: squeeze the buttock first" in page
     for name in ("right", "right-cued"):
         saved = eo.read_result(test / f"result{name.removeprefix('right')}.json")
         assert same(saved.summary, eo.analyse(eo.read_recording(test / f"{name}.csv")).summary)
