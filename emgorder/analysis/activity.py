@@ -66,7 +66,8 @@ def find_activity(
     ratios: list[ActivityRatio] = []
     by_place: dict[tuple[Side, int], MuscleActivity] = {}
     for side in sides:
-        counted = [r.muscles for r in lifts if r.valid and r.lift.side in (side.side, "")]
+        mine = [r for r in lifts if r.valid and r.lift.side in (side.side, "")]
+        counted = [r.muscles for r in mine if len(r.muscles) > 1]
         for place, each in enumerate(_by_channel(counted)):
             label = each[0].channel
             found = muscle_activity(side.side, each, full.get(label), refusal=refused.get(label, ""))

@@ -14,6 +14,7 @@ from emgorder.guided import texts as t
 from emgorder.guided.course import Course
 from emgorder.guided.desk import Desk
 from emgorder.guided.finish import Finished, finish_test, load_result, side_views
+from emgorder.guided.report_page import write_report
 from emgorder.guided.screens import Button, Check, Choice, Field, PastTest
 from emgorder.guided.steps import BACK_BUTTON, NEXT_BUTTON, Move
 from emgorder.history import person_trends, read_history
@@ -59,6 +60,8 @@ async def report(desk: Desk, course: Course, settings: Settings) -> Move:
     desk.show("report", t.REPORT_TITLE, t.REPORT_WORKING)
     await asyncio.sleep(0.05)  # so that this is seen before the work begins
     finished = await asyncio.to_thread(finish_test, course.stored, settings)
+    if finished.result is not None:
+        course.problems += await asyncio.to_thread(_reported, course.stored)
     return await show_finished(
         desk,
         finished,
@@ -71,6 +74,15 @@ async def report(desk: Desk, course: Course, settings: Settings) -> Move:
         checks=tuple(course.problems),
         report=report_of(course.stored) if finished.result is not None else "",
     )
+
+
+def _reported(stored: StoredTest) -> list[Check]:
+    """Write the report with what is known beside the result; return what went wrong."""
+    try:
+        write_report(stored)
+    except EmgOrderError as error:
+        return [Check("attention", t.sentence(display_text(error, 300)))]
+    return []
 
 
 def report_of(stored: StoredTest) -> str:
@@ -131,6 +143,8 @@ async def exercises(desk: Desk, course: Course) -> Move:
             try:
                 course.stored = write_about(course.stored, {"exercises": list(wanted)})
                 chosen = wanted
+                if report_of(course.stored):
+                    await asyncio.to_thread(write_report, course.stored)
             except EmgOrderError as error:
                 checks = (Check("stop", t.sentence(str(error))),)
                 continue

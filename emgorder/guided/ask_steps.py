@@ -16,12 +16,9 @@ from emgorder.guided.steps import BACK_BUTTON, NEXT_BUTTON, Move
 __all__ = ["new_test", "place"]
 
 
-async def new_test(desk: Desk, before: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Ask who is tested and how; return the values of the form, None to go back.
-
-    `before` is what was filled in when somebody comes back to it.
-    """
-    values: dict[str, Any] = {"pseudonym": new_pseudonym(), **before}
+async def new_test(desk: Desk, before: Mapping[str, Any] | None = None) -> Mapping[str, Any] | None:
+    """Ask who is tested and how; return the values of the form (which may hold those from before), None to go back."""
+    values: dict[str, Any] = {"pseudonym": new_pseudonym(), **(before or {})}
     checks: tuple[Check, ...] = ()
     while True:
         desk.show(

@@ -60,7 +60,7 @@ class Way:
 
 
 async def lead(desk: Desk, course: Course, way: Way) -> Move:
-    """Go through the steps of one test; return "back" where somebody goes back before the first of them.
+    """Go through the steps of one test; return "back" before the first, else "home".
 
     A recording that ends by itself leads to the report.
     """

@@ -29,9 +29,10 @@ from emgorder.guided.leading import RecordingEnded, Way, close_part, lead, remem
 from emgorder.guided.lifting import take_back
 from emgorder.guided.plan import read_plan
 from emgorder.guided.playback import REPLAYED, play
+from emgorder.guided.report_page import render_report
 from emgorder.guided.screens import Button, Check, PastTest, Screen, Traces
 from emgorder.guided.strips import traces_of
-from emgorder.history.places import StoredTest, default_folder, forget_empty, list_tests, make_test_folder
+from emgorder.history.places import StoredTest, default_folder, drop_empty, list_tests, make_test_folder
 from emgorder.report.display import display_text
 
 __all__ = ["GuidedTest"]
@@ -154,7 +155,7 @@ class GuidedTest:
 
         if test_id == REPLAYED and self._replayed is not None:
             return render_html(self._replayed)
-        return render_html(load_result(self._stored(test_id)))
+        return render_report(self._stored(test_id))
 
     async def run(self) -> None:
         """Lead through tests until somebody leaves; keep what is being recorded whatever ends it."""
@@ -222,10 +223,11 @@ class GuidedTest:
         await show_finished(self._desk, finished, buttons=done, report=report)
 
     async def _new(self) -> None:
-        values: Mapping[str, Any] | None = {}
-        while True:
+        values: Mapping[str, Any] | None = None
+        move = "back"
+        while move == "back":
             self._course = None
-            values = await new_test(self._desk, values or {})
+            values = await new_test(self._desk, values)
             if values is None:
                 return
             plan = read_plan(values)
@@ -235,8 +237,7 @@ class GuidedTest:
                 move = await lead(self._desk, self._course, self._way)
             finally:
                 await self._end()
-            if move != "back" or not forget_empty(stored):
-                return
+                drop_empty(stored)
 
     async def _play(self, paths: Sequence[Path], speed: float, stored: StoredTest | None) -> None:
         """Play recordings through the screens; the result is that of the files."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import unicodedata
@@ -13,6 +14,7 @@ from typing import Any, Protocol
 
 from emgorder.errors import RecordingError
 from emgorder.files import replace_files, why_not_written
+from emgorder.history import texts as t
 
 __all__ = [
     "ABOUT",
@@ -22,7 +24,7 @@ __all__ = [
     "Plan",
     "StoredTest",
     "default_folder",
-    "forget_empty",
+    "drop_empty",
     "is_test_folder",
     "is_there",
     "list_tests",
@@ -117,13 +119,12 @@ def make_test_folder(folder: Path, plan: Plan, now: datetime) -> StoredTest:
     raise RecordingError("holds a thousand tests of this second: choose another folder", path=folder)
 
 
-def forget_empty(stored: StoredTest) -> bool:
-    """Remove the folder of a test in which nothing was recorded; return False, and leave it, where anything was."""
-    if any(path.name != ABOUT for path in stored.path.iterdir()):
-        return False
-    (stored.path / ABOUT).unlink(missing_ok=True)
-    stored.path.rmdir()
-    return True
+def drop_empty(stored: StoredTest) -> None:
+    """Remove the folder of a test that was left before anything was recorded; one that holds more is kept."""
+    with contextlib.suppress(OSError):
+        if [path.name for path in stored.path.iterdir()] == [ABOUT]:
+            (stored.path / ABOUT).unlink()
+            stored.path.rmdir()
 
 
 def read_about(path: Path) -> dict[str, Any]:
@@ -157,7 +158,7 @@ def is_test_folder(path: Path) -> bool:
 
 
 def list_tests(folder: Path) -> list[StoredTest]:
-    """Return the latest tests in a folder, the last first; whatever else is there is passed over.
+    """Return the tests in a folder, the latest first; whatever else is there is passed over.
 
     Raises
     ------
@@ -167,9 +168,8 @@ def list_tests(folder: Path) -> list[StoredTest]:
     try:
         if not folder.is_dir():
             return []
-        named = [path for path in folder.iterdir() if is_test_folder(path)]
+        named = [p for p in folder.iterdir() if is_test_folder(p)]
     except OSError as error:
-        words = f"cannot be read ({error.strerror}): ask for permission, or choose another folder for the tests"
-        raise RecordingError(words, path=folder) from error
-    found = [StoredTest(path.name, path, read_about(path)) for path in named]
+        raise RecordingError(t.FOLDER_UNREADABLE.format(reason=error.strerror), path=folder) from error
+    found = [StoredTest(p.name, p, read_about(p)) for p in named]
     return sorted(found, key=lambda test: (str(test.about.get("started", "")), test.id), reverse=True)[:_SHOWN]

@@ -14,6 +14,7 @@ INDEX_LINK = "The index is not a plain file: the folder was read instead. Remove
 
 # ---------------------------------------------------------------- lists
 
+FOLDER_UNREADABLE = "cannot be read ({reason}): ask for permission, or choose another folder for the tests"
 NO_TESTS = "There are no tests in {folder} yet."
 HEAD = "{folder}: {visits} of {people}"
 VISIT_ONE, VISIT_MANY = "{count} visit", "{count} visits"

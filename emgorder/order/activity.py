@@ -115,7 +115,7 @@ def muscle_activity(
     if reason or reference is None:
         return replace(plain, reason=reason)
     estimate = log_mean(logs).minus(reference.estimate)
-    percent = 100.0 * math.exp(estimate.mean)
+    percent = 100.0 * estimate.value
     return replace(
         plain,
         percent_mvc=percent,
@@ -143,7 +143,8 @@ def paired_ratio(
     references : (MvcReference or None, MvcReference or None)
         Their full efforts.
     """
-    logs = [math.log(a.activity_rms / b.activity_rms) for a, b in lifts if a.activity_rms > 0 and b.activity_rms > 0]
+    both = [(a.activity_rms, b.activity_rms) for a, b in lifts if a.activity_rms > 0 and b.activity_rms > 0]
+    logs = [math.log(a) - math.log(b) for a, b in both]
     if not (first.known and second.known and references[0] and references[1]) or len(logs) < FEWEST_LIFTS:
         return _unknown(first, second)
     full = references[0].estimate.minus(references[1].estimate)
@@ -164,7 +165,7 @@ def _ratio(first: MuscleActivity, second: MuscleActivity, estimate: LogEstimate,
     return ActivityRatio(
         first.channel,
         second.channel,
-        ratio=math.exp(estimate.mean),
+        ratio=estimate.value,
         low=estimate.quantile(0.05),
         high=estimate.quantile(0.95),
         p_first_higher=p,

@@ -10,6 +10,7 @@ import numpy as np
 
 __all__ = ["MANY", "LogEstimate", "log_mean"]
 
+_LARGEST = 50.0  # a logarithm beyond which there is no amplitude, only a damaged file
 MANY = 1e6  # degrees of freedom from which Student's t is a Gaussian
 
 
@@ -20,6 +21,11 @@ class LogEstimate:
     mean: float
     variance: float
     dof: float = math.inf
+
+    @property
+    def value(self) -> float:
+        """The quantity itself."""
+        return _exp(self.mean)
 
     def minus(self, other: LogEstimate) -> LogEstimate:
         """Return the estimate of the ratio of two independent quantities, degrees of freedom after Welch.
@@ -38,7 +44,7 @@ class LogEstimate:
         """Return the value, not its logarithm, below which the share `q` of the probability lies."""
         from scipy.special import stdtrit
 
-        return math.exp(self.mean + math.sqrt(self.variance) * float(stdtrit(min(self.dof, MANY), q)))
+        return _exp(self.mean + math.sqrt(self.variance) * float(stdtrit(min(self.dof, MANY), q)))
 
     def p_above(self, value: float) -> float:
         """Return the probability that the quantity is larger than `value`."""
@@ -60,3 +66,7 @@ def log_mean(logs: Sequence[float]) -> LogEstimate:
     """
     values = np.asarray(logs, dtype=np.float64)
     return LogEstimate(float(values.mean()), float(values.var(ddof=1)) / values.size, values.size - 1)
+
+
+def _exp(log: float) -> float:
+    return math.exp(min(max(log, -_LARGEST), _LARGEST))

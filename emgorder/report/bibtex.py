@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from emgorder.onset.registry import OnsetMethod, find_method
 from emgorder.report import texts as t
+from emgorder.report.display import display_text
 
 if TYPE_CHECKING:
     from emgorder.analysis.result import SessionResult
@@ -39,7 +40,7 @@ def _package(result: SessionResult) -> dict[str, str]:
     return {
         "author": t.BIBTEX_AUTHOR,
         "title": t.BIBTEX_TITLE,
-        **({"version": _escaped(result.version)} if result.version else {}),
+        **({"version": _escaped(display_text(result.version))} if result.version else {}),
     }
 
 

@@ -11,6 +11,7 @@ from emgorder.model import LiftResult, SideResult
 from emgorder.report import texts as t
 from emgorder.report.activity import activity_section
 from emgorder.report.activity_words import sides_sentences
+from emgorder.report.beside import Beside, cue_section, exercises_section, trend_section
 from emgorder.report.display import display_text
 from emgorder.report.document import document
 from emgorder.report.facts import header_facts
@@ -21,6 +22,7 @@ from emgorder.report.sections import (
     methods_section,
     notes_section,
     quality_section,
+    raster_section,
     traces_section,
 )
 from emgorder.report.several import pairs_section
@@ -33,13 +35,15 @@ if TYPE_CHECKING:
 __all__ = ["render_html", "write_html"]
 
 
-def render_html(result: SessionResult) -> str:
+def render_html(result: SessionResult, beside: Beside | None = None) -> str:
     """Return the report as one HTML page without scripts and without anything from elsewhere.
 
     Parameters
     ----------
     result : SessionResult
         Any, also without lifts.
+    beside : Beside, optional
+        A set with a cue, earlier visits, exercises.
 
     Returns
     -------
@@ -54,10 +58,11 @@ def render_html(result: SessionResult) -> str:
     >>> render_html(SessionResult((), (), (), Settings(), name="<runner>")).count("<h1><bdi>&lt;runner&gt;</bdi></h1>")
     1
     """
-    return document(t.PAGE_TITLE.format(name=_name(result)), *_first_page(result), *_further_pages(result))
+    also = beside or Beside()
+    return document(t.PAGE_TITLE.format(name=_name(result)), *_first_page(result, also), *_further_pages(result, also))
 
 
-def write_html(result: SessionResult, path: str | Path) -> Path:
+def write_html(result: SessionResult, path: str | Path, beside: Beside | None = None) -> Path:
     """Write the report and return its path; the file is there whole, or as it was before.
 
     Parameters
@@ -66,6 +71,8 @@ def write_html(result: SessionResult, path: str | Path) -> Path:
         What to report.
     path : str or Path
         Where to; the folder must exist.
+    beside : Beside, optional
+        As in :func:`render_html`.
 
     Raises
     ------
@@ -73,11 +80,11 @@ def write_html(result: SessionResult, path: str | Path) -> Path:
         The file cannot be written; the message names it and what to do.
     """
     target = Path(path)
-    replace_files({target: [render_html(result).encode("utf-8")]})
+    replace_files({target: [render_html(result, beside).encode("utf-8")]})
     return target
 
 
-def _first_page(result: SessionResult) -> list[Markup]:
+def _first_page(result: SessionResult, beside: Beside) -> list[Markup]:
     return [
         _header(result),
         *_sides(result),
@@ -88,19 +95,22 @@ def _first_page(result: SessionResult) -> list[Markup]:
             element("div", element("h2", t.NOT_MEANING_TITLE), *_paragraphs(limit_sentences(result))),
             class_="columns",
         ),
+        exercises_section(beside.exercises),
         element("ul", *(element("li", s) for s in standing_statements(result)), class_="standing"),
     ]
 
 
-def _further_pages(result: SessionResult) -> list[Markup]:
+def _further_pages(result: SessionResult, beside: Beside) -> list[Markup]:
     return [
         lift_table(result),
+        raster_section(result),
+        element("div", activity_section(result), quality_section(result), class_="abreast"),
         pairs_section(result),
-        activity_section(result),
-        traces_section(result),
-        quality_section(result),
+        cue_section(result, beside),
+        trend_section(beside),
         notes_section(result),
         methods_section(result),
+        traces_section(result),
         element("footer", t.FOOTER.format(version=display_text(result.version)), " · ", t.STANDING[0]),
     ]
 

@@ -19,8 +19,8 @@ from emgorder.report.words import lead_words, lift_verdict
 __all__ = ["onset_raster"]
 
 _WIDTH = 380.0
-_LEFT, _RIGHT = 26.0, 92.0
-_ROW, _TOP, _BOTTOM = 26.0, 16.0, 20.0
+_LEFT, _RIGHT = 26.0, 104.0
+_ROW, _TOP, _BOTTOM = 20.0, 16.0, 18.0
 _FULL_SHARE = 0.98
 _POINTS = 180
 """Of an envelope: about one a drawing unit and a half."""

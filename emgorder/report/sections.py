@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING
 
 from emgorder.model import Channel, LiftOrder, LiftResult, MuscleLift
 from emgorder.report import texts as t
+from emgorder.report.bibtex import bibtex
 from emgorder.report.display import display_text, milliseconds, muscle_name, number, percent
 from emgorder.report.markup import Markup, element
 from emgorder.report.methods import methods_paragraph
+from emgorder.report.raster import onset_raster
 from emgorder.report.statements import exclusion_sentence, finding_sentence, quality_sentence
-from emgorder.report.traces import lift_traces, trace_view
+from emgorder.report.traces import TraceView, lift_traces, trace_view
 from emgorder.report.words import lift_line, lift_verdict
 
 if TYPE_CHECKING:
     from emgorder.analysis.result import SessionResult
 
-__all__ = ["lift_table", "methods_section", "notes_section", "quality_section", "traces_section"]
+__all__ = ["lift_table", "methods_section", "notes_section", "quality_section", "raster_section", "traces_section"]
 
 NOTE_LIMIT = 400  # characters of a note that are shown
 
@@ -48,12 +50,28 @@ def lift_table(result: SessionResult) -> Markup:
     )
 
 
+def raster_section(result: SessionResult) -> Markup:
+    """Return all lifts of each side under each other, aligned on the first onset."""
+    if not result.lift_results:
+        return Markup("")
+    view = _view(result)
+    pictures = [
+        onset_raster([r for r in result.lift_results if r.lift.side == side], view)
+        for side in dict.fromkeys(r.lift.side for r in result.lift_results)
+    ]
+    figures = [element("figure", picture) for picture in pictures if picture.text]
+    if not figures:
+        return Markup("")
+    return _part(
+        t.RASTER_SECTION, element("p", t.RASTER_DESCRIPTION, class_="help"), element("div", *figures, class_="rasters")
+    )
+
+
 def traces_section(result: SessionResult) -> Markup:
     """Return the traces of every lift, drawn alike."""
     if not result.lift_results:
         return Markup("")
-    delays_s = {c.label: c.delay_s for c in result.channels}
-    view = trace_view(result.lift_results, clocks_s=_clocks_s(result), delays_s=delays_s)
+    view = _view(result)
     figures = [
         element(
             "figure",
@@ -66,7 +84,8 @@ def traces_section(result: SessionResult) -> Markup:
     ]
     if not figures:
         return _part(t.TRACES_TITLE, element("p", t.TRACES_NONE, class_="help"))
-    return _part(t.TRACES_TITLE, element("p", t.TRACES_HELP, class_="help"), element("div", *figures, class_="traces"))
+    help_, grid = element("p", t.TRACES_HELP, class_="help"), element("div", *figures, class_="traces")
+    return _part(t.TRACES_TITLE, help_, grid, class_="part screen-only")
 
 
 def quality_section(result: SessionResult) -> Markup:
@@ -113,7 +132,13 @@ def methods_section(result: SessionResult) -> Markup:
         element("p", methods_paragraph(result), class_="small"),
         element("h3", t.SETTINGS_TITLE),
         element("dl", *settings, class_="settings"),
+        element("details", element("summary", t.BIBTEX_SUMMARY), element("pre", bibtex(result)), class_="screen-only"),
     )
+
+
+def _view(result: SessionResult) -> TraceView:
+    delays_s = {c.label: c.delay_s for c in result.channels}
+    return trace_view(result.lift_results, clocks_s=_clocks_s(result), delays_s=delays_s)
 
 
 def _part(title: str, *children: Markup, class_: str = "part") -> Markup:

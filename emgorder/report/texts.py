@@ -60,6 +60,19 @@ LEANING = "Leaning {order}."
 BIBTEX_AUTHOR = "{The emgorder developers}"
 BIBTEX_TITLE = "{emgorder}: onset order of muscles from surface {EMG}, with calibrated uncertainty"
 ET_AL, BIBTEX_ET_AL = " et al.", " and others"
+BIBTEX_SUMMARY = "To cite (BibTeX)"
+CUE_TITLE = "With a cue: squeeze the buttock first"
+CUE_HELP = (
+    "One sentence of instruction moves the order by about 95 ms in published studies. This tells whether the order can "
+    "be changed today, not whether it should be."
+)
+WITH_THE_CUE, WITHOUT_THE_CUE = "with the cue", "without it"
+TREND_TITLE = "Earlier visits"
+EXERCISES_TITLE = "General glute exercises"
+EXERCISES_HELP = (
+    "Chosen by the clinician, not prescribed by this result. No evidence was found that they change the firing order."
+)
+RASTER_SECTION = "Onsets of every lift"
 RASTER_TITLE = "Every lift, aligned on its first onset: {leg}"
 RASTER_DESCRIPTION = "A row a lift. Glute upwards, hamstring downwards; ticks are onsets, bars their 90 % intervals."
 RASTER_GLUTE, RASTER_HAMSTRING = "▲ glute", "▼ hamstring"

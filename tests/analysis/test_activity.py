@@ -126,6 +126,12 @@ def test_results_of_earlier_releases_are_read_and_have_no_levels(both: SessionRe
     assert all("Do an MVC" in reason for reason in old.activity["reason"])
 
 
+def test_lifts_without_muscles_are_passed_over(both: SessionResult) -> None:
+    bare = replace(both, lift_results=tuple(replace(r, muscles=()) for r in both.lift_results))
+    assert bare.activity.empty
+    assert bare.activity_ratio.empty
+
+
 def test_merged_recordings_keep_their_own_full_efforts(both: SessionResult) -> None:
     right = session("R")
     left = replace(

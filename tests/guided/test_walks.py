@@ -248,6 +248,9 @@ def test_exercises_are_saved_with_the_test(tmp_path: Path) -> None:
 
     walk(new_guided(tmp_path), choose)
     assert json.loads((only_test(tmp_path) / "test.json").read_text())["exercises"] == ["clams"]
+    page = (only_test(tmp_path) / "report.html").read_text(encoding="utf-8")
+    assert "<bdi>clams</bdi>" in page
+    assert "not prescribed by this result" in page
 
 
 def test_back_from_the_lifts_loses_nothing(tmp_path: Path) -> None:
@@ -298,6 +301,8 @@ def test_a_set_with_a_cue_has_a_result_of_its_own(tmp_path: Path) -> None:
     assert "Squeeze your buttock first" in eo.read_recording(test / "right-cued.csv").meta["Instructions"]
     last = [screen for screen in walked.screens if screen.sides][-1]
     assert [view.label for view in last.sides] == ["RIGHT", "RIGHT, buttock squeezed first"]
+    page = (test / "report.html").read_text(encoding="utf-8")
+    assert "With a cue: squeeze the buttock first" in page
     for name in ("right", "right-cued"):
         saved = eo.read_result(test / f"result{name.removeprefix('right')}.json")
         assert same(saved.summary, eo.analyse(eo.read_recording(test / f"{name}.csv")).summary)
@@ -366,18 +371,20 @@ def test_back_from_the_place_of_the_other_leg_keeps_the_first(tmp_path: Path) ->
     assert (only_test(tmp_path) / "right.emgj").exists()
 
 
-def test_back_from_the_first_step_leaves_the_form_filled_in_and_no_empty_test(tmp_path: Path) -> None:
-    forms: list[Any] = []
+def test_back_from_the_first_place_keeps_the_form_and_leaves_nothing_on_the_disk(tmp_path: Path) -> None:
+    forms: list[dict[str, Any]] = []
 
     def choose(screen: Screen) -> Press | None:
+        if screen.step == "place":
+            return "back", {}
         if screen.step == "new":
             forms.append({field.name: field.value for field in screen.fields})
-            return ("back", {}) if len(forms) > 1 else usual(screen, pseudonym="otter-7", n_lifts=4)
-        return ("back", {}) if screen.step == "place" else usual(screen)
+            return ("back", {}) if len(forms) > 1 else usual(screen, pseudonym="otter-7", side="L")
+        return usual(screen)
 
     walk(new_guided(tmp_path), choose)
-    assert (forms[1]["pseudonym"], forms[1]["n_lifts"], forms[1]["fit"]) == ("otter-7", "4", True)
-    assert list(tmp_path.iterdir()) == []
+    assert (forms[-1]["pseudonym"], forms[-1]["side"], forms[-1]["fit"]) == ("otter-7", "L", True)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_recording_that_ends_while_the_other_side_is_asked_for_leads_to_the_report(

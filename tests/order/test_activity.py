@@ -118,6 +118,11 @@ def test_the_wording_rules_are_those_of_the_order(p: float, higher: str, leaning
     assert (found.higher, found.leaning) == (higher, leaning)
 
 
+def test_values_of_a_damaged_file_stay_finite() -> None:
+    found = muscle_activity("R", lifts([1e300, 1e-300, 1e300]), replace(FULL, rms=1e-300))
+    assert all(math.isfinite(x) for x in (found.percent_mvc, found.low, found.high))
+
+
 def test_where_one_muscle_is_unknown_so_is_the_ratio() -> None:
     known = muscle_activity("R", lifts(LEVELS), FULL)
     unknown = muscle_activity("R", lifts(LEVELS, "BF_R"), None)

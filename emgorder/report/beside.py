@@ -1,0 +1,97 @@
+"""What stands in a report beside its own session: a set with a cue, earlier visits, exercises that were chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from emgorder.order.followup import Trend
+from emgorder.report import texts as t
+from emgorder.report.activity_words import contrast_sentence
+from emgorder.report.changes import trend_sentences
+from emgorder.report.display import display_text, side_name
+from emgorder.report.markup import Markup, element
+from emgorder.report.trend import trend_chart
+from emgorder.report.words import verdict_sentence
+
+if TYPE_CHECKING:
+    from emgorder.analysis.result import SessionResult
+
+__all__ = ["Beside", "cue_section", "exercises_section", "trend_section"]
+
+_EXERCISE_LIMIT = 80
+_MOST_EXERCISES = 24
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Beside:
+    """What a report shows beside its own session.
+
+    Attributes
+    ----------
+    cued : SessionResult or None
+        The same person, on the same day, told to squeeze the buttock first.
+    trends : tuple of Trend
+        Visits until this one, one trend a side.
+    exercises : tuple of str
+        Chosen by the clinician.
+    """
+
+    cued: SessionResult | None = None
+    trends: tuple[Trend, ...] = ()
+    exercises: tuple[str, ...] = ()
+
+
+def cue_section(result: SessionResult, beside: Beside) -> Markup:
+    """Return whether the order changed when the person was told to squeeze the buttock first."""
+    if beside.cued is None:
+        return Markup("")
+    from emgorder.analysis.compare import compare_sessions
+
+    neutral = {side.side for side in result.sides}
+    said = []
+    for side in beside.cued.sides:
+        said.append(verdict_sentence(side))
+        if side.side in neutral:
+            found = compare_sessions(beside.cued, result, side.side)
+            said.append(contrast_sentence(found, t.WITH_THE_CUE, t.WITHOUT_THE_CUE))
+    return element(
+        "section",
+        element("h2", t.CUE_TITLE),
+        *(element("p", element("bdi", sentence), class_="small") for sentence in said),
+        element("p", t.CUE_HELP, class_="help"),
+        class_="part",
+    )
+
+
+def trend_section(beside: Beside) -> Markup:
+    """Return the visits so far as a picture and in words; nothing for a first visit."""
+    trends = [trend for trend in beside.trends if len(trend.points) > 1]
+    if not trends:
+        return Markup("")
+    chart = trend_chart(trends)
+    said = [
+        f"{side_name(trend.side)}: {s}" if trend.side else s for trend in trends for s in trend_sentences(trend)[-1:]
+    ]
+    return element(
+        "section",
+        element("h2", t.TREND_TITLE),
+        *([element("figure", chart, class_="trend")] if chart.text else []),
+        *(element("p", element("bdi", sentence), class_="small") for sentence in said),
+        class_="part",
+    )
+
+
+def exercises_section(chosen: Sequence[str]) -> Markup:
+    """Return the exercises that the clinician chose, with what they do not promise; nothing where none were."""
+    if not chosen:
+        return Markup("")
+    listed = (element("li", element("bdi", display_text(name, _EXERCISE_LIMIT))) for name in chosen[:_MOST_EXERCISES])
+    return element(
+        "section",
+        element("h2", t.EXERCISES_TITLE),
+        element("ul", *listed),
+        element("p", t.EXERCISES_HELP, class_="help"),
+        class_="exercises",
+    )
