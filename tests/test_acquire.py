@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import json
 import os
 import re
 import select
@@ -145,7 +144,7 @@ def test_virtual_time_is_refused_where_a_person_must_answer(tmp_path: Path) -> N
 
 
 def test_lines_are_answers_where_there_is_no_terminal_and_their_end_stops(tmp_path: Path) -> None:
-    answers = ["anna", "7", "2", "n", "", "3", "training", "2", "5", "no", "", *[""] * 7, "yes"]
+    answers = ["no", "anna", "7", "2", "n", "", "3", "training", "2", "5", "", "yes", *[""] * 7]
     done = subprocess.run(
         [sys.executable, SCRIPT, tmp_path, "--simulate"],
         input="\n".join([*answers, "", ""]) + "\n",
@@ -157,15 +156,10 @@ def test_lines_are_answers_where_there_is_no_terminal_and_their_end_stops(tmp_pa
     assert (done.returncode, done.stderr) == (1, "")
     assert "! give a number from 1 to 2" in done.stdout
     assert "Please do not test now." in done.stdout
-    plan = json.loads(only(tmp_path, "test.json").read_text())["plan"]
-    assert {name: plan[name] for name in ("pseudonym", "side", "both", "pain", "mode", "n_lifts")} == {
-        "pseudonym": "anna",
-        "side": "L",
-        "both": False,
-        "pain": 3,
-        "mode": "training",
-        "n_lifts": 5,
-    }
+    for kept in ("Pseudonym [anna]", "First side [2]", "side too [no]", "0 to 10 [3]", "shown? [2]", "a side [5]"):
+        assert kept in done.stdout
+    assert "── Place · anna · Left leg · training · SIMULATED ──" in done.stdout
+    assert not list(tmp_path.glob("*/test.json"))  # nothing was recorded
 
 
 @posix
@@ -256,10 +250,11 @@ class Terminal:
         return shown and bool(termios.tcgetattr(self.slave) == self.before)
 
     def fill_first_screen(self) -> Terminal:
+        self.until("None of these").press("y\r")
         self.until("Pseudonym [").press("anna\x7fe\r").until("First side [1]").press("2\r")
         for label in ("Test the other side", "Hamstring under", "Pain now", "is the order", "Lifts a side"):
             self.until(f"{label}").press("\r")
-        return self.until("None of these").press("y\r").until("[space] Next")
+        return self.until("[space] Next")
 
 
 @pytest.fixture
@@ -278,10 +273,14 @@ def terminal(started) -> Iterator[type[Terminal]]:  # type: ignore[no-untyped-de
 
 
 @posix
-def test_single_keys_fill_the_first_screen_and_back_leaves(tmp_path: Path, terminal: type[Terminal]) -> None:
+def test_single_keys_fill_the_first_screen_and_back_twice_leaves(tmp_path: Path, terminal: type[Terminal]) -> None:
     at = terminal(tmp_path, "--simulate", "--seed", "3", NO_COLOR="1").fill_first_screen().press(" ")
-    at.until("Put the electrodes").until("[b] Back").press("b")
-    assert at.left() == 1  # back from the first step leaves
+    at.until("Put the electrodes").until("[b] Back").press("b").until("None of these").press("\r")
+    at.until("Pseudonym [anne]").press("\r")  # what was filled in is still there
+    for label in ("First side", "Test the other side", "Hamstring under", "Pain now", "is the order", "Lifts a side"):
+        at.until(f"{label}").press("\r")
+    at.until("[b] Back").press("b")
+    assert at.left() == 1
     assert at.is_as_before()
     assert not list(tmp_path.glob("*/*.emgj"))
 

@@ -89,12 +89,18 @@ class Desk:
         """Show a screen; what is waiting from the screen before is forgotten where the step is another one."""
         if step != self.screen.step:
             self._commands.clear()
-        self._bare = Screen(step=step, title=title, instruction=instruction, **what)
-        self.refresh()
+        self._put(Screen(step=step, title=title, instruction=instruction, **what))
 
     def change(self, **what: Any) -> None:
         """Show the same screen with something changed."""
-        self._bare = replace(self._bare, **what)
+        self._put(replace(self._bare, **what))
+
+    def _put(self, screen: Screen) -> None:
+        """Show a screen; a large button that was pressed before it means nothing on it, a stop or a pause does."""
+        if screen.buttons != self._bare.buttons:
+            large = {button.do for button in self._bare.buttons if button.role == "primary"}
+            self._commands = deque(command for command in self._commands if command.do not in large)
+        self._bare = screen
         self.refresh()
 
     def refresh(self) -> None:

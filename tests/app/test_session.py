@@ -191,7 +191,7 @@ def test_an_electrode_that_is_off_and_tense_muscles_are_said(hands: Hands, app: 
     hands.hurry(n_lifts=2, both=False)
     app.once(
         lambda screen: screen.ring is not None and screen.ring.phase == "lift",
-        lambda: app.disturb("off", "BF_R", 6.0),
+        lambda: app.disturb("off", "BF_R", 40.0),
     )
     hands.press("start")
     hands.page.wait_for_selector("#faults .check.stop")

@@ -45,6 +45,16 @@ def test_a_press_from_the_step_before_is_forgotten() -> None:
     assert asyncio.run(made.wait(0.1)) is None
 
 
+def test_a_large_button_of_other_buttons_before_is_forgotten_and_a_stop_is_not() -> None:
+    made = Desk(FastClock())
+    made.show("lifts", "Lifts", buttons=(Button("next", "Next lift", "primary"), Button("stop", "Stop", "danger")))
+    made.do("next", {})
+    made.do("stop", {})
+    made.change(buttons=(Button("next", "Next", "primary"), Button("more", "More"), Button("stop", "Stop", "danger")))
+    assert asyncio.run(made.ask()).do == "stop"
+    assert asyncio.run(made.wait(0.1)) is None
+
+
 def test_a_screen_that_says_the_same_is_not_shown_again() -> None:
     made, shown = desk(), list[Any]()
     made.listen(shown.append)
