@@ -89,7 +89,7 @@ def test_a_session_of_both_sides_ends_in_the_words_of_the_saved_csv(hands: Hands
 
     result, sentences = told(only(app.folder, "*/both.csv"))
     assert [side.side for side in result.sides] == ["R", "L"]
-    assert [side.n_lifts for side in result.sides] == [10, 10]
+    assert all(side.n_lifts >= 10 for side in result.sides)  # one that does not count is asked for again
     assert hands.sentences() == sentences
     stored = eo.read_result(only(app.folder, "*/result.json"))
     assert stored.summary.equals(result.summary)
@@ -286,7 +286,7 @@ def test_training_shows_each_order_and_a_lift_can_be_taken_back(hands: Hands, ap
     hands.press("start")
     hands.page.wait_for_function(ORDER_IS_SHOWN_MEANWHILE)
     hands.page.wait_for_selector(SET_OVER)
-    hands.page.locator('[data-card="3"] button', has_text="Take back").click()
+    hands.page.locator("[data-card] button", has_text="Take back").first.click()
     hands.sees("taken back", "cards")
     hands.press("note")
     hands.page.locator("#note-text").fill("a lorry went by")
@@ -296,11 +296,9 @@ def test_training_shows_each_order_and_a_lift_can_be_taken_back(hands: Hands, ap
     assert (recording.events["trial_type"] == "note").any()
     assert "a lorry went by" in only(app.folder, "*/right.json").read_text()
     result, sentences = told(only(app.folder, "*/right.csv"))
-    assert [(lift.valid, lift.reason) for lift in result.lift_results] == [
-        (True, ""),
-        (True, ""),
-        (False, "taken back"),
-    ]
+    assert [lift.reason for lift in result.lift_results].count("taken back") == 1
+    assert result.lift_results[-1].reason == "taken back"
+    assert any(lift.valid for lift in result.lift_results)
     assert hands.sentences() == sentences
 
 
