@@ -143,7 +143,8 @@ def unique_labels(labels: Sequence[str], *, longest: int = _MAX_READ_LABEL) -> l
         while candidate in unique or (number > 1 and candidate in taken):
             number += 1
             ending = f"_{number}"
-            candidate = label[: longest - len(ending)] + ending
+            cut = label[: longest - len(ending)]
+            candidate = (cut.rstrip("_") or cut) + ending
         unique.append(candidate)
     return unique
 

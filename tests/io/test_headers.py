@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from emgorder.io.headers import parse_header, signal_unit, tidy_labels, time_unit, unique_labels
@@ -77,6 +77,7 @@ def test_units_are_known_in_any_case_and_spelling() -> None:
     assert [time_unit(x) for x in ("Seconds", "msec", "\u03bcs", "min")] == ["s", "ms", "us", ""]
 
 
+@example(["0000000000000:0", "0000000000000:0"])
 @given(st.lists(st.text(max_size=40), max_size=8))
 def test_tidy_labels_are_unique_short_and_harmless_anywhere(labels: list[str]) -> None:
     tidy = tidy_labels(labels)
