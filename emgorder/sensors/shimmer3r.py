@@ -102,8 +102,9 @@ class Shimmer3rDecoder:
         self._scale = _REFERENCE_V / _GAIN / (1 << (bits - 1))
         size = 5 + 2 * self._width
         self._stream = FrameStream(size, _is_frame, partial(_follows, _MAX_STEP), between=0xFF)
-        self._phase: int | None = None
+        self._phase = 0
         self._now = 0
+        self._n_frames = 0
 
     def decode(self, data: bytes) -> list[Chunk]:
         """Return the samples that a notification completes, damage flagged; raise PacketError for no notification."""
@@ -112,8 +113,10 @@ class Shimmer3rDecoder:
 
     def _chunks(self, run: FrameRun) -> list[Chunk]:
         ticks = [_ticks(frame) for frame in run.frames]
-        if self._phase is None:
+        if not self._n_frames or (run.skipped and self._n_frames < FrameStream.CONFIRM):  # nothing confirmed the first
             self._phase, self._now = ticks[0] % _DIVISOR, ticks[0]
+            self._n_frames = 0
+        self._n_frames += len(ticks)
         shift = _DIVISOR // 2 - self._phase  # rounds to the nearest sample on the grid of the first one
         counters = [(t + shift) % _WRAP // _DIVISOR for t in ticks]
         values = self._volts(run.frames)

@@ -33,9 +33,7 @@ def test_the_demo_ends_in_a_verdict_in_words_and_a_report(tmp_path: Path, capsys
 def test_the_same_seed_gives_the_same_demo(tmp_path: Path) -> None:
     for name in ("a", "b"):
         main(["demo", "--out", str(tmp_path / name), "--seed", "5"])
-    a, b = (read_result(tmp_path / name / "result.json") for name in ("a", "b"))
-    assert a.order.equals(b.order)
-    assert a.summary.equals(b.summary)
+    assert (tmp_path / "a" / "result.json").read_bytes() == (tmp_path / "b" / "result.json").read_bytes()
 
 
 def test_analyse_and_report_agree_through_the_saved_result(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

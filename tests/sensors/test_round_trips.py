@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from emgorder.model import FloatArray, IntArray
@@ -80,7 +80,8 @@ def test_a_stream_may_be_cut_anywhere(key: str, sizes: list[int], start: int, se
 
 
 @pytest.mark.parametrize("key", ["shimmer3r", "bitalino"])
-@given(at=st.integers(60, 500), gone=st.integers(1, 30), sizes=PARTS, seed=SEEDS)  # damage after the first packets
+@example(at=1, gone=22, sizes=[], seed=5)
+@given(at=st.integers(0, 500), gone=st.integers(1, 30), sizes=PARTS, seed=SEEDS)
 def test_a_damaged_stream_is_right_again_at_its_end(key: str, at: int, gone: int, sizes: list[int], seed: int) -> None:
     profile = PROFILES[key]
     counts = random_counts(profile, 300 // profile.frames * profile.frames, seed)
