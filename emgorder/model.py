@@ -345,6 +345,10 @@ class Lift:
     cue_s: float = _NAN
     source: Literal["event", "activity"] = "activity"
 
+    def shifted(self, by_s: float) -> Lift:
+        """Return the same lift `by_s` seconds later."""
+        return replace(self, start_s=self.start_s + by_s, stop_s=self.stop_s + by_s, cue_s=self.cue_s + by_s)
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Trace:
@@ -416,6 +420,19 @@ class LiftResult:
     valid: bool
     reason: str = ""
     provisional: bool = False
+
+    def shifted(self, by_s: float) -> LiftResult:
+        """Return the same lift with all its times `by_s` seconds later."""
+        muscles = tuple(
+            replace(
+                muscle,
+                onset=muscle.onset.shifted(by_s),
+                trace=muscle.trace and replace(muscle.trace, start_s=muscle.trace.start_s + by_s),
+            )
+            for muscle in self.muscles
+        )
+        return replace(self, lift=self.lift.shifted(by_s), muscles=muscles)
+
     hold_stop_s: float = _NAN
 
 

@@ -15,7 +15,8 @@ from emgorder.acquisition.timely import timely
 from emgorder.errors import RecordingError
 from emgorder.io.journal import Journal, JournalReader, Record
 from emgorder.model import Channel, Recording, Sync, empty_events
-from emgorder.muscles import MUSCLES, parse_label
+from emgorder.muscles import MUSCLES
+from emgorder.sensors.base import labelled_channel
 from emgorder.sensors.registry import sensors
 
 __all__ = ["assemble"]
@@ -229,12 +230,7 @@ def _channels(clocked: Sequence[ClockedSensor], labels: Mapping[str, Sequence[st
             while label in taken:
                 label = f"{own}_{next(count)}"
             taken.add(label)
-            code, side = parse_label(label)
-            delay_s = kind.delay_s + number * kind.channel_skew_s
-            display = "uV" if kind.unit == "V" else "au"
-            channels.append(
-                Channel(label, code, side, unit=kind.unit, kind=kind.kind, delay_s=delay_s, display_unit=display)
-            )
+            channels.append(labelled_channel(kind, number, label))
     if not any(channels):
         raise RecordingError("no channel has a label: name at least one (GMAX_R, BF_R, ...)")
     return channels

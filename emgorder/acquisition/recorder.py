@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -116,7 +115,7 @@ class Recorder:
     failure : RecordingError or None
         Why recording stopped.
     n_refused : int
-        Deliveries before the recording began or after it was over or had stopped.
+        Deliveries before the recording began or after it had stopped.
 
     Examples
     --------
@@ -153,7 +152,6 @@ class Recorder:
         self._keeper: asyncio.Task[None] | None = None
         self._failed = asyncio.Event()
         self._ended = False
-        self._over_s = math.inf
 
     @property
     def n_records(self) -> int:
@@ -185,8 +183,6 @@ class Recorder:
     async def wait(self, seconds: float | None = None) -> None:
         """Wait for `seconds` (None: for ever), or until recording stops.
 
-        A packet that arrives after these seconds, while the links are being closed, is no part of the recording.
-
         Raises
         ------
         RecordingError
@@ -195,7 +191,6 @@ class Recorder:
         failed = asyncio.ensure_future(self._failed.wait())
         waiting: set[asyncio.Future[Any]] = {failed}
         if seconds is not None:
-            self._over_s = self._clock.now() + seconds
             waiting.add(asyncio.ensure_future(self._clock.sleep(seconds)))
         try:
             await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
@@ -234,8 +229,7 @@ class Recorder:
             raise error
 
     def _take(self, item: Delivery) -> None:
-        late = isinstance(item, Packet) and item.t_host_s > self._over_s
-        if self._journal is None or self._ended or self.failure is not None or late:
+        if self._journal is None or self._ended or self.failure is not None:
             self.n_refused += 1
             return
         try:

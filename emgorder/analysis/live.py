@@ -261,7 +261,7 @@ class LiveLifts:
         result = self._compare(recording, prepared, local, item, seen, local.stop_s if whole else math.nan)
         if withdrawn:
             result = replace(result, valid=False, reason=WITHDRAWN)
-        return LiftUpdated(now_s, stage, _moved(result, item.lift, origin_s), withdrawn)
+        return LiftUpdated(now_s, stage, replace(result.shifted(origin_s), lift=item.lift, provisional=True), withdrawn)
 
     def _compare(
         self, recording: Recording, prepared: Prepared, lift: Lift, item: _Open, seen: Sequence[Onset], now_s: float
@@ -288,20 +288,9 @@ class LiveLifts:
         prepared = prepare(recording, item.pair.columns, self._settings)
         onsets = find_onsets(recording, prepared, [(item.pair, local)], self._settings)[0]
         result = analyse_lift(recording, prepared, local, item.pair, onsets, self._settings)
-        return _moved(result, item.lift, origin_s)
+        return replace(result.shifted(origin_s), lift=item.lift, provisional=True)
 
 
 def _moved_lift(lift: Lift, by_s: float) -> Lift:
-    return replace(lift, start_s=max(0.0, lift.start_s + by_s), stop_s=lift.stop_s + by_s, cue_s=lift.cue_s + by_s)
-
-
-def _moved(result: LiftResult, lift: Lift, by_s: float) -> LiftResult:
-    muscles = tuple(
-        replace(
-            m,
-            onset=m.onset.shifted(by_s),
-            trace=None if m.trace is None else replace(m.trace, start_s=m.trace.start_s + by_s),
-        )
-        for m in result.muscles
-    )
-    return replace(result, lift=lift, muscles=muscles, provisional=True)
+    moved = lift.shifted(by_s)
+    return replace(moved, start_s=max(0.0, moved.start_s))

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from emgorder.cli.console import DONE, say, say_aside
 from emgorder.cli.sensing import run_until_stopped
-from emgorder.errors import EmgOrderError, MissingExtraError, RecordingError, SettingsError
+from emgorder.errors import EmgOrderError, RecordingError, SettingsError
+from emgorder.history import default_folder
 
 if TYPE_CHECKING:
     from emgorder.app.server import Guide
@@ -110,13 +111,7 @@ def _check(options: argparse.Namespace) -> None:
 
 def _folder(wanted: Path | None) -> Path:
     """Return the folder of the tests; a new one is for this user alone."""
-    folder = wanted
-    if folder is None:
-        try:
-            import platformdirs
-        except ImportError as error:
-            raise MissingExtraError("platformdirs", "app") from error
-        folder = platformdirs.user_documents_path() / "emgorder"
+    folder = default_folder() if wanted is None else wanted
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:

@@ -17,10 +17,11 @@ from emgorder.errors import RecordingError
 from emgorder.io import read_recording, write_recording
 from emgorder.io.journal import iter_journal
 from emgorder.report.terminal import render_text
+from emgorder.simulate import SIMULATION
 
 __all__ = ["register"]
 
-_SIMULATION = "simulation"
+_ROUNDS = 16  # closing the links takes about ten turns: with fewer a busy machine records a packet more or less
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -79,17 +80,17 @@ def _is_simulated(path: Path) -> bool:
             meta = iter_journal(path).header.get("meta")
         except RecordingError:
             return path.is_file() and path.stat().st_size == 0
-        return isinstance(meta, dict) and meta.get("Manufacturer") == _SIMULATION
+        return isinstance(meta, dict) and meta.get("Manufacturer") == SIMULATION
     if path.suffix == ".csv":
-        return told_in(path.with_suffix(".json"), "Manufacturer") == _SIMULATION
+        return told_in(path.with_suffix(".json"), "Manufacturer") == SIMULATION
     if path.suffix == ".html":
-        return told_in(path.with_name("result.json"), "meta", "Manufacturer") == _SIMULATION
-    return _SIMULATION in (told_in(path, "Manufacturer"), told_in(path, "meta", "Manufacturer"))
+        return told_in(path.with_name("result.json"), "meta", "Manufacturer") == SIMULATION
+    return SIMULATION in (told_in(path, "Manufacturer"), told_in(path, "meta", "Manufacturer"))
 
 
 async def _record(session: SimulatedSession, journal: Path, seed: int) -> None:
     """Record a session as a real one is recorded, in virtual time."""
-    clock = FastClock()
+    clock = FastClock(rounds=_ROUNDS)
     transport = SimulatedTransport(session.sensors, clock=clock, seed=seed)
     await record_session(
         transport,

@@ -13,15 +13,15 @@ from emgorder.errors import EmgOrderError
 from emgorder.guided import texts as t
 from emgorder.guided.course import Course
 from emgorder.guided.desk import Desk
-from emgorder.guided.finish import Finished, finish_test, load_result, side_views
-from emgorder.guided.report_page import write_report
+from emgorder.guided.finish import Finished, finish_test, side_views
 from emgorder.guided.screens import Button, Check, Choice, Field, PastTest
 from emgorder.guided.steps import BACK_BUTTON, NEXT_BUTTON, Move
-from emgorder.history import person_trends, read_history
+from emgorder.guided.stored import load_cued, load_result, trends_until, write_report
 from emgorder.history.places import REPORT, RESULT, StoredTest, list_tests, write_about
 from emgorder.report.changes import point_sentences
 from emgorder.report.display import display_text
 from emgorder.report.words import verdict_sentence
+from emgorder.simulate import SIMULATION
 
 __all__ = [
     "ask_other_side",
@@ -60,8 +60,6 @@ async def report(desk: Desk, course: Course, settings: Settings) -> Move:
     desk.show("report", t.REPORT_TITLE, t.REPORT_WORKING)
     await asyncio.sleep(0.05)  # so that this is seen before the work begins
     finished = await asyncio.to_thread(finish_test, course.stored, settings)
-    if finished.result is not None:
-        course.problems += await asyncio.to_thread(_reported, course.stored)
     return await show_finished(
         desk,
         finished,
@@ -74,15 +72,6 @@ async def report(desk: Desk, course: Course, settings: Settings) -> Move:
         checks=tuple(course.problems),
         report=report_of(course.stored) if finished.result is not None else "",
     )
-
-
-def _reported(stored: StoredTest) -> list[Check]:
-    """Write the report with what is known beside the result; return what went wrong."""
-    try:
-        write_report(stored)
-    except EmgOrderError as error:
-        return [Check("attention", t.sentence(display_text(error, 300)))]
-    return []
 
 
 def report_of(stored: StoredTest) -> str:
@@ -144,11 +133,15 @@ async def exercises(desk: Desk, course: Course) -> Move:
                 course.stored = write_about(course.stored, {"exercises": list(wanted)})
                 chosen = wanted
                 if report_of(course.stored):
-                    await asyncio.to_thread(write_report, course.stored)
+                    await asyncio.to_thread(_write_again, course.stored)
             except EmgOrderError as error:
                 checks = (Check("stop", t.sentence(str(error))),)
                 continue
         return "back" if command.do == "back" else "home" if command.do == "home" else "next"
+
+
+def _write_again(stored: StoredTest) -> None:
+    write_report(stored, load_result(stored), load_cued(stored))
 
 
 async def follow_up(desk: Desk, course: Course, folder: Path) -> Move:
@@ -157,7 +150,7 @@ async def follow_up(desk: Desk, course: Course, folder: Path) -> Move:
         test for test in list_tests(folder) if test.id != course.stored.id and test.pseudonym == course.plan.pseudonym
     ]
     words = t.FOLLOW_INSTRUCTION if earlier else t.FOLLOW_NONE
-    changes = await asyncio.to_thread(_changes, course, folder) if earlier else ()
+    changes = await asyncio.to_thread(_changes, course.stored) if earlier else ()
     desk.show(
         "follow",
         t.STEPS["follow"],
@@ -170,14 +163,13 @@ async def follow_up(desk: Desk, course: Course, folder: Path) -> Move:
     return "back" if command.do == "back" else "home"
 
 
-def _changes(course: Course, folder: Path) -> tuple[str, ...]:
+def _changes(stored: StoredTest) -> tuple[str, ...]:
     """Return what has changed on each side of this test since the ones before, in words."""
     try:
-        visits = [visit for visit in read_history(folder).visits if visit.person == course.plan.pseudonym]
+        trends, now = trends_until(stored)
     except EmgOrderError as error:
         return (t.FOLLOW_FAILED.format(reason=display_text(error, 300)),)
-    now = next((visit for visit in visits if visit.id == course.stored.id), None)
-    points = [p for trend in person_trends(visits) for p in trend.points if now is not None and p.visit in now.sides]
+    points = [p for trend in trends for p in trend.points if now is not None and p.visit in now.sides]
     return tuple(
         t.FOLLOW_CHANGE.format(leg=t.LEGS[point.visit.side], what=sentence)
         for point in points
@@ -187,7 +179,7 @@ def _changes(course: Course, folder: Path) -> tuple[str, ...]:
 
 def is_simulated(meta: Mapping[str, Any]) -> bool:
     """Return whether a sidecar tells of a simulation."""
-    return meta.get("Manufacturer") == "simulation"
+    return meta.get("Manufacturer") == SIMULATION
 
 
 def past_test(stored: StoredTest, *, actions: bool = True) -> PastTest:

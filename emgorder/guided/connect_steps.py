@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from emgorder.acquisition.checkup import check_sensor
@@ -15,9 +16,19 @@ from emgorder.guided.course import Course
 from emgorder.guided.desk import Desk, problem
 from emgorder.guided.part import Part
 from emgorder.guided.screens import Button, Check, Choice, Field, Ring
-from emgorder.guided.steps import BACK_BUTTON, NEXT_BUTTON, Move, column_of
+from emgorder.guided.steps import (
+    AGAIN_BUTTON,
+    BACK_BUTTON,
+    NEXT_BUTTON,
+    SKIP_BUTTON,
+    SOUND_BUTTON,
+    Move,
+    columns_of,
+    leaving,
+)
 from emgorder.report.display import display_text
 from emgorder.sensors.registry import sensors
+from emgorder.simulate import SIMULATION
 
 __all__ = ["connect", "tap_test"]
 
@@ -50,7 +61,7 @@ async def connect(desk: Desk, course: Course, *, simulate: bool, make: Callable[
                 *((Button("use", t.USE_THESE, "primary", "space"),) if found else ()),
                 Button("scan", t.SCAN_AGAIN, "quiet" if found else "primary", "r" if found else "space"),
                 *(() if simulated else (Button("simulate", t.SIMULATE),)),
-                Button("sound", t.SOUND_TEST),
+                SOUND_BUTTON,
                 BACK_BUTTON,
             ),
         )
@@ -134,7 +145,7 @@ async def _check_and_begin(desk: Desk, course: Course, table: Table, chosen: tup
         chosen,
         labels,
         course.journal(course.side, both=both),
-        meta={**course.plan.meta(cued=course.cued), **({"Manufacturer": "simulation"} if table.simulated else {})},
+        meta={**course.plan.meta(cued=course.cued), **({"Manufacturer": SIMULATION} if table.simulated else {})},
         emit=desk.emit,
     )
     try:
@@ -142,7 +153,7 @@ async def _check_and_begin(desk: Desk, course: Course, table: Table, chosen: tup
     except EmgOrderError as error:
         course.problems = list(problem(str(error)))
         return "back"
-    course.table, course.chosen, course.part, course.names = table, chosen, part, labels
+    course.table, course.chosen, course.part = table, chosen, part
     course.sync, course.efforts = None, {}
     return "next"
 
@@ -184,7 +195,7 @@ async def _assign(
             lines=(),
             fields=fields,
             checks=(*checks, *said),
-            buttons=(NEXT_BUTTON, Button("sound", t.SOUND_TEST), BACK_BUTTON),
+            buttons=(NEXT_BUTTON, SOUND_BUTTON, BACK_BUTTON),
         )
         command = await desk.ask()
         if command.do == "back":
@@ -218,7 +229,7 @@ async def tap_test(desk: Desk, course: Course) -> Move:
     if len(part.chosen) < 2:
         return "next"
     tap = Button("tap", t.TAP_START, "primary", "space")
-    buttons: tuple[Button, ...] = (tap, Button("skip", t.SKIP), Button("sound", t.SOUND_TEST), BACK_BUTTON)
+    buttons: tuple[Button, ...] = (tap, SKIP_BUTTON, SOUND_BUTTON, BACK_BUTTON)
     checks: tuple[Check, ...] = ()
     while True:
         desk.show(
@@ -230,14 +241,12 @@ async def tap_test(desk: Desk, course: Course) -> Move:
             traces=True,
             buttons=buttons,
         )
-        command = await desk.ask()
-        if command.do == "back":
-            return "back"
-        if command.do == "sound":
+        do = (await desk.ask()).do
+        if move := leaving(do):
+            return move
+        if do == "sound":
             desk.tone("test")
             continue
-        if command.do in ("skip", "next"):
-            return "next"
         marks_s = []
         for number in range(_N_TAPS):
             desk.change(ring=Ring("work", str(number + 1), desk.clock.now(), _TAP_EVERY_S), buttons=(), checks=())
@@ -249,17 +258,17 @@ async def tap_test(desk: Desk, course: Course) -> Move:
         await desk.wait(_TAP_LATE_S + 1.5, until=partial(_is_past, part, over_s))
         raw = part.engine.raw(12.0)
         start_s = part.engine.now_s - len(raw) / part.engine.sampling_frequency
-        glute, hamstring = (column_of(part, label) for label in course.plan.labels(course.side))
+        glute, hamstring = columns_of(part, course.plan.labels(course.side))
         check, sync = judge_taps(
             raw[:, glute], raw[:, hamstring], part.engine.sampling_frequency, marks_s, start_s=start_s
         )
         if sync is not None:
-            course.sync = part.sync = sync
+            course.sync = sync
         checks = (check,)
         buttons = (
-            (NEXT_BUTTON, Button("tap", t.AGAIN, "quiet", "r"), BACK_BUTTON)
+            (NEXT_BUTTON, replace(AGAIN_BUTTON, do="tap"), BACK_BUTTON)
             if sync is not None
-            else (tap, Button("skip", t.SKIP), BACK_BUTTON)
+            else (tap, SKIP_BUTTON, BACK_BUTTON)
         )
 
 

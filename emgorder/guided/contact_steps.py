@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from emgorder.guided import texts as t
 from emgorder.guided.checks import judge_contact, judge_rest
 from emgorder.guided.course import Course
 from emgorder.guided.desk import Desk
-from emgorder.guided.screens import Button, Check, Ring, StepName
-from emgorder.guided.steps import BACK_BUTTON, NEXT_BUTTON, NOTE_BUTTON, STOP_BUTTON, Move, column_of
+from emgorder.guided.screens import Button, Check, Ring
+from emgorder.guided.steps import (
+    AGAIN_BUTTON,
+    BACK_BUTTON,
+    NEXT_BUTTON,
+    NOTE_BUTTON,
+    SKIP_BUTTON,
+    START_BUTTON,
+    STOP_BUTTON,
+    Move,
+    columns_of,
+    leaving,
+)
 
 __all__ = ["contact", "effort", "rest"]
 
@@ -16,7 +29,7 @@ _REST_S = 5.0
 _MVC_S, _MVC_TRIALS, _MVC_REST_S = 4.0, 3, 60.0
 
 
-async def contact(desk: Desk, course: Course, *, step: StepName = "contact") -> Move:
+async def contact(desk: Desk, course: Course) -> Move:
     """Let each muscle work alone and see how it stands out."""
     part = course.part
     assert part is not None
@@ -24,33 +37,33 @@ async def contact(desk: Desk, course: Course, *, step: StepName = "contact") -> 
     checks: list[Check] = []
     number = 0
     while number < len(labels):
-        column = column_of(part, labels[number])
+        (column,) = columns_of(part, labels[number : number + 1])
         template = t.CONTACT_GLUTE if number == 0 else t.CONTACT_HAMSTRING
         what = template.format(side=t.SIDES[course.side])
         desk.show(
-            step,
+            "contact",
             t.STEPS["contact"],
             what,
             lines=(t.CONTACT_WAIT.format(what=what[0].lower() + what[1:], seconds=_EFFORT_S),),
             checks=tuple(checks),
             traces=True,
             buttons=(
-                Button("start", t.START, "primary", "space"),
-                Button("skip", t.SKIP),
-                *((Button("repeat", t.AGAIN, "quiet", "r"),) if number else ()),
+                START_BUTTON,
+                SKIP_BUTTON,
+                *((AGAIN_BUTTON,) if number else ()),
                 BACK_BUTTON,
                 NOTE_BUTTON,
                 STOP_BUTTON,
             ),
         )
-        command = await desk.ask()
-        if command.do in ("back", "stop"):
-            return "back" if command.do == "back" else "stop"
-        if command.do == "repeat":
+        do = (await desk.ask()).do
+        if (move := leaving(do)) in ("back", "stop"):
+            return move
+        if do == "repeat":
             number, checks = 0, []
             continue
-        if command.do == "start":
-            if await _effort(desk, course, column, f"contact/{labels[number]}", what, _EFFORT_S) == "stop":
+        if do == "start":
+            if not await _effort(desk, course, f"contact/{labels[number]}", what, _EFFORT_S):
                 continue
             checks = [*checks, *_judged(course, column)]
         number += 1
@@ -59,32 +72,29 @@ async def contact(desk: Desk, course: Course, *, step: StepName = "contact") -> 
         lines=(),
         ring=None,
         checks=tuple(checks),
-        buttons=(NEXT_BUTTON, Button("repeat", t.AGAIN, "quiet", "r"), BACK_BUTTON, NOTE_BUTTON),
+        buttons=(NEXT_BUTTON, AGAIN_BUTTON, BACK_BUTTON, NOTE_BUTTON),
     )
-    command = await desk.ask()
-    if command.do == "repeat":
-        return await contact(desk, course, step=step)
-    return "back" if command.do == "back" else "next"
+    return leaving((await desk.ask()).do) or await contact(desk, course)
 
 
-async def _effort(desk: Desk, course: Course, column: int, name: str, what: str, seconds: float) -> Move:
-    """Calm, then an effort of one muscle; "stop" when somebody broke it off."""
+async def _effort(desk: Desk, course: Course, name: str, what: str, seconds: float) -> bool:
+    """Calm, then an effort of one muscle; return False when somebody broke it off."""
     part = course.part
     assert part is not None
     stop = (Button("cancel", t.STOP, "quiet", "q"),)
     desk.change(ring=Ring("rest", t.SETTLE, desk.clock.now(), _CALM_S), buttons=stop)
     if await desk.wait(_CALM_S) is not None:
-        return "stop"
+        return False
     desk.tone("lift")
     part.mark(name, duration_s=seconds)
     now = t.CONTACT_NOW.format(what=what[0].lower() + what[1:])
     desk.change(instruction=now, ring=Ring("work", t.WORK, desk.clock.now(), seconds))
     begun_s = part.engine.now_s
     if await desk.wait(seconds) is not None:
-        return "stop"
+        return False
     desk.tone("relax")
     await desk.wait(1.0, until=lambda: part.engine.now_s >= begun_s + seconds)
-    return "next"
+    return True
 
 
 def _judged(course: Course, column: int) -> list[Check]:
@@ -108,7 +118,7 @@ def _judged(course: Course, column: int) -> list[Check]:
     )
 
 
-async def rest(desk: Desk, course: Course, *, step: StepName = "rest") -> Move:
+async def rest(desk: Desk, course: Course) -> Move:
     """Five seconds of rest, and whether they were."""
     part = course.part
     assert part is not None
@@ -116,13 +126,13 @@ async def rest(desk: Desk, course: Course, *, step: StepName = "rest") -> Move:
     while True:
         quiet = bool(checks) and all(check.state == "ok" for check in checks)
         desk.show(
-            step,
+            "rest",
             t.STEPS["rest"],
             t.REST_INSTRUCTION,
             traces=True,
             checks=checks,
             buttons=(
-                *((NEXT_BUTTON,) if quiet else (Button("start", t.START, "primary", "space"),)),
+                *((NEXT_BUTTON,) if quiet else (START_BUTTON,)),
                 *((Button("start", t.AGAIN, "quiet", "r"),) if quiet else ()),
                 *((Button("next", t.GO_ON_ANYWAY),) if checks and not quiet else ()),
                 BACK_BUTTON,
@@ -130,14 +140,13 @@ async def rest(desk: Desk, course: Course, *, step: StepName = "rest") -> Move:
                 STOP_BUTTON,
             ),
         )
-        command = await desk.ask()
-        if command.do != "start":
-            return "next" if command.do == "next" else "back" if command.do == "back" else "stop"
+        if move := leaving((await desk.ask()).do):
+            return move
         part.mark("baseline", duration_s=_REST_S)
         desk.change(ring=Ring("rest", t.REST, desk.clock.now(), _REST_S), checks=(), buttons=())
         await desk.wait(_REST_S + 0.3)
         engine = part.engine
-        columns = engine.columns(course.side, *{label.split("_")[0] for label in course.plan.labels(course.side)})
+        columns = columns_of(part, course.plan.labels(course.side))
         checks = tuple(judge_rest(engine.channels, columns, engine.levels, _REST_S, course.efforts))
         if all(check.state == "ok" for check in checks):
             engine.levels.set_rest(_REST_S)
@@ -156,16 +165,15 @@ async def effort(desk: Desk, course: Course) -> Move:
         t.MVC_INSTRUCTION,
         lines=(t.MVC_SKIPPED,),
         buttons=(
-            Button("skip", t.SKIP, "primary", "space"),
-            Button("start", t.START),
+            replace(SKIP_BUTTON, role="primary", key="space"),
+            replace(START_BUTTON, role="quiet", key=""),
             BACK_BUTTON,
             NOTE_BUTTON,
             STOP_BUTTON,
         ),
     )
-    command = await desk.ask()
-    if command.do != "start":
-        return "next" if command.do == "skip" else "back" if command.do == "back" else "stop"
+    if move := leaving((await desk.ask()).do):
+        return move
     checks: list[Check] = []
     for number in range(1, _MVC_TRIALS + 1):
         for label, template in zip(labels, (t.CONTACT_GLUTE, t.CONTACT_HAMSTRING), strict=True):
@@ -177,18 +185,11 @@ async def effort(desk: Desk, course: Course) -> Move:
                 lines=(),
                 ring=None,
                 checks=tuple(checks),
-                buttons=(
-                    Button("start", t.START, "primary", "space"),
-                    Button("skip", t.SKIP),
-                    BACK_BUTTON,
-                    NOTE_BUTTON,
-                    STOP_BUTTON,
-                ),
+                buttons=(START_BUTTON, SKIP_BUTTON, BACK_BUTTON, NOTE_BUTTON, STOP_BUTTON),
             )
-            do = (await desk.ask()).do
-            if do != "start":
-                return "next" if do == "skip" else "back" if do == "back" else "stop"
-            if await _effort(desk, course, column_of(part, label), f"mvc/{label}", what, _MVC_S) == "next":
+            if move := leaving((await desk.ask()).do):
+                return move
+            if await _effort(desk, course, f"mvc/{label}", what, _MVC_S):
                 name = t.muscle(label).capitalize()
                 checks.append(Check("ok", t.MVC_DONE.format(muscle=name, number=number)))
         if number < _MVC_TRIALS:

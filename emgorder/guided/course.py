@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from emgorder.acquisition.status import SensorStatus
 from emgorder.acquisition.table import Table
 from emgorder.acquisition.transport import SensorInfo
 from emgorder.guided import texts as t
 from emgorder.guided.engine import LiveEngine
+from emgorder.guided.faults import LOW_BATTERY
 from emgorder.guided.part import Part
 from emgorder.guided.plan import LiftPlan
-from emgorder.guided.screens import Card, Check, Light, OnsetMark, RailStep, StepName
+from emgorder.guided.screens import Card, Check, Light, OnsetMark, RailStep, State, StepName
 from emgorder.history.places import CUED, StoredTest
 from emgorder.model import LiftResult, Side, Sync
 from emgorder.report.words import lift_line
 
 __all__ = ["Course", "Try"]
+
+_MUCH_LOST = 0.01
 
 
 @dataclass(slots=True)
@@ -92,7 +95,6 @@ class Course:
     side: Side
     table: Table | None = None
     chosen: tuple[SensorInfo, ...] = ()
-    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     part: Part | None = None
     tries: list[Try] = field(default_factory=list)
     efforts: dict[int, float] = field(default_factory=dict)
@@ -151,7 +153,10 @@ class Course:
         """Return how the sensors do."""
         if self.part is None or not self.part.running:
             return ()
-        return tuple(_light(self.part, number) for number in range(len(self.part.chosen)))
+        statuses = self.part.status.sensors()
+        return tuple(
+            _light(self.part, sensor, status) for sensor, status in zip(self.part.chosen, statuses, strict=True)
+        )
 
     def faults(self) -> tuple[Check, ...]:
         """Return what is wrong now."""
@@ -175,9 +180,7 @@ class Course:
         )
 
 
-def _light(part: Part, number: int) -> Light:
-    status = part.status.sensors()[number]
-    sensor = part.chosen[number]
+def _light(part: Part, sensor: SensorInfo, status: SensorStatus) -> Light:
     total = status.n_samples + status.n_lost
     loss = status.n_lost / total if total else 0.0
     lost = sensor.id in part.faults.lost
@@ -191,6 +194,7 @@ def _light(part: Part, number: int) -> Light:
         if len(part.chosen) > 1 and math.isfinite(status.clock_sd_s)
         else "",
     )
-    title = t.sensor_name(sensor.name or sensor.id, status.labels, len(part.chosen)).removeprefix("The sensor ")
-    state = "stop" if lost else "attention" if loss > 0.01 or (battery is not None and battery < 20) else "ok"
-    return Light(sensor.id, title, state, t.LIGHT_LOST if lost else words, battery, round(loss, 4))  # type: ignore[arg-type]
+    title = t.sensor_place(sensor.name or sensor.id, status.labels)
+    poor = loss > _MUCH_LOST or (battery is not None and battery < LOW_BATTERY)
+    state: State = "stop" if lost else "attention" if poor else "ok"
+    return Light(sensor.id, title, state, t.LIGHT_LOST if lost else words, battery, round(loss, 4))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -168,10 +169,8 @@ class Desk:
         if not idle:
             await self.clock.sleep(seconds)
             return
-        try:
+        with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(self._rung.wait(), _LOOK_S)
-        except (TimeoutError, asyncio.TimeoutError):
-            return
 
 
 def _allowed(values: Mapping[str, Any], fields: tuple[Field, ...], *, note: bool) -> dict[str, Any]:

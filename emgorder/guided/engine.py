@@ -15,7 +15,7 @@ from emgorder.analysis import AnalysisEvent, LiftFinished, SessionAnalyser, Sett
 from emgorder.guided.levels import Levels
 from emgorder.guided.screens import Traces
 from emgorder.guided.strips import Strips
-from emgorder.model import Channel, FloatArray, LiftResult, Side, Sync
+from emgorder.model import Channel, FloatArray, LiftResult, Sync
 
 __all__ = ["LiveEngine"]
 
@@ -75,14 +75,6 @@ class LiveEngine:
         """Second of the rows at which the signal ends so far."""
         return self._n_rows / self.sampling_frequency
 
-    def columns(self, side: Side, *roles: str) -> list[int]:
-        """Return the columns of a side's muscles (of these codes, or all)."""
-        return [
-            i
-            for i, channel in enumerate(self.channels)
-            if channel.side in (side, "") and channel.target_muscle and (not roles or channel.target_muscle in roles)
-        ]
-
     def push(self, rows: FloatArray) -> None:
         """Take rows, shape (n, n_channels)."""
         if not len(rows):
@@ -130,7 +122,7 @@ class LiveEngine:
     def mark(self, stream_s: float, trial_type: str, duration_s: float = 0.0) -> None:
         """Tell the analysis of an event at a second of the rows."""
         if self._analyser is not None:
-            analyser, at_s = self._analyser, stream_s - self._origin / self.sampling_frequency
+            analyser, at_s = self._analyser, stream_s - self.origin_s
 
             def tell() -> list[AnalysisEvent]:
                 analyser.mark(at_s, trial_type, duration_s)
@@ -153,7 +145,7 @@ class LiveEngine:
     async def _run(self) -> None:
         while True:
             job = await self._work.get()
-            origin_s = self._origin / self.sampling_frequency
+            origin_s = self.origin_s
             try:
                 events = await asyncio.to_thread(job) if self._threaded else job()
             except Exception as error:  # whoever shows results must not end the recording
@@ -162,16 +154,11 @@ class LiveEngine:
                 continue
             for event in events:
                 if isinstance(event, LiftFinished):
-                    self.results.append(moved(event.result, origin_s))
+                    self.results.append(_light(event.result).shifted(origin_s))
                 for listener in tuple(self.listeners):
                     listener(event)
 
 
-def moved(result: LiftResult, by_s: float) -> LiftResult:
-    """Return a lift with all its times `by_s` seconds later; traces are left out."""
-    lift = result.lift
-    return replace(
-        result,
-        lift=replace(lift, start_s=lift.start_s + by_s, stop_s=lift.stop_s + by_s, cue_s=lift.cue_s + by_s),
-        muscles=tuple(replace(m, onset=m.onset.shifted(by_s), trace=None) for m in result.muscles),
-    )
+def _light(result: LiftResult) -> LiftResult:
+    """Return a lift without its traces: the strips have been drawn."""
+    return replace(result, muscles=tuple(replace(m, trace=None) for m in result.muscles))

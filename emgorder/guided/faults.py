@@ -13,7 +13,7 @@ from emgorder.guided.screens import Check
 from emgorder.model import Channel, FloatArray
 from emgorder.report.display import display_text
 
-__all__ = ["Faults", "bad_electrodes"]
+__all__ = ["LOW_BATTERY", "Faults", "bad_electrodes"]
 
 LOW_BATTERY = 20
 _LOSS_SHOWN_S = 10.0
@@ -56,7 +56,7 @@ class Faults:
     """
 
     def __init__(self, chosen: Sequence[SensorInfo], labels: Mapping[str, Sequence[str]], clock: Clock) -> None:
-        self._names = {s.id: t.sensor_name(s.name or s.id, labels.get(s.id, ()), len(chosen)) for s in chosen}
+        self._names = {s.id: t.sensor_name(s.name or s.id, labels.get(s.id, ())) for s in chosen}
         self._clock = clock
         self.lost: set[str] = set()
         self.n_events = 0
@@ -134,6 +134,7 @@ def bad_electrodes(channels: Sequence[Channel], raw: FloatArray, sampling_freque
     hum = np.zeros(frequency_Hz.size, dtype=bool)
     for low, high in _HUM_HZ:
         hum |= (frequency_Hz >= low) & (frequency_Hz <= high)
+    band, window = frequency_Hz > 10.0, np.hanning(len(raw))
     for column, channel in zip(raw.T, channels, strict=True):
         if not np.isfinite(column).all():
             continue
@@ -141,8 +142,7 @@ def bad_electrodes(channels: Sequence[Channel], raw: FloatArray, sampling_freque
         if np.ptp(column) == 0:
             found[channel.label] = t.DEAD.format(muscle=plain, label=display_text(channel.label))
             continue
-        power = np.abs(np.fft.rfft((column - column.mean()) * np.hanning(column.size))) ** 2
-        band = frequency_Hz > 10.0
+        power = np.abs(np.fft.rfft((column - column.mean()) * window)) ** 2
         share = float(power[hum].sum() / max(power[band].sum(), 1e-300))
         rms = float(np.std(column))
         if share > _HUM_SHARE and (channel.unit != "V" or rms > _HUM_LEAST_V):

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from emgorder.acquisition.journal_recording import read_journal_recording
-from emgorder.analysis import Settings, analyse, read_result
+from emgorder.analysis import Settings, analyse
 from emgorder.analysis.merge import merge_results
 from emgorder.analysis.result import SessionResult
 from emgorder.analysis.segment import LIFT_EVENTS, split_trial_type
 from emgorder.errors import EmgOrderError, EmgOrderWarning
 from emgorder.guided import texts as t
 from emgorder.guided.screens import SideView
+from emgorder.guided.stored import named, write_report
 from emgorder.history.places import CUED, REPORT, RESULT, StoredTest
 from emgorder.io import read_recording, write_recording
 from emgorder.model import Recording
 from emgorder.report.figures import difference_limits, dot_chart
 from emgorder.report.words import verdict_words
 
-__all__ = ["Finished", "finish_test", "has_lifts", "is_cued", "load_cued", "load_result", "side_views"]
+__all__ = ["Finished", "finish_test", "has_lifts", "is_cued", "side_views"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -59,33 +61,29 @@ def finish_test(stored: StoredTest, settings: Settings) -> Finished:
     for cued, found in results.items():
         if not found:
             continue
-        whole = merged[cued] = merge_results(found, name=stored.pseudonym)
-        try:
-            files.append(whole.to_json(_named(stored.path / RESULT, cued)))
-            files.append(whole.to_html(_named(stored.path / REPORT, cued)))
-        except EmgOrderError as error:
-            problems.append(str(error))
+        merged[cued] = merge_results(found, name=stored.pseudonym)
+    try:
+        for path in _write_results(stored, merged):
+            files.append(path)
+    except EmgOrderError as error:
+        problems.append(str(error))
     return Finished(merged[False], tuple(files), tuple(problems), merged[True])
+
+
+def _write_results(stored: StoredTest, merged: Mapping[bool, SessionResult | None]) -> Iterator[Path]:
+    """Write the results, then the reports, and yield each: the report without a cue shows the set with one, too."""
+    known = {cued: result for cued, result in merged.items() if result is not None}
+    for cued, result in known.items():
+        yield result.to_json(named(stored.path / RESULT, cued=cued))
+    if False in known:
+        yield write_report(stored, known[False], known.get(True))
+    if True in known:
+        yield known[True].to_html(named(stored.path / REPORT, cued=True))
 
 
 def is_cued(name: str) -> bool:
     """Return whether a recording of this name is of a set with a cue to the glute."""
     return CUED in name
-
-
-def _named(path: Path, cued: bool) -> Path:
-    return path.with_name(path.stem + CUED + path.suffix) if cued else path
-
-
-def load_cued(stored: StoredTest) -> SessionResult | None:
-    """Return the result of a test's set with a cue, None where there is none."""
-    path = _named(stored.path / RESULT, True)
-    return read_result(path) if path.is_file() else None
-
-
-def load_result(stored: StoredTest) -> SessionResult:
-    """Return the result of a finished test; raise RecordingError where it cannot be read."""
-    return read_result(stored.path / RESULT)
 
 
 def side_views(result: SessionResult, *, cued: bool = False) -> tuple[SideView, ...]:

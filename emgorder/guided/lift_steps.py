@@ -23,8 +23,20 @@ from emgorder.guided.lifting import (
     undo,
 )
 from emgorder.guided.plan import SET_SIZE, LiftPlan
-from emgorder.guided.screens import Button, Card, Ring, StepName
-from emgorder.guided.steps import BACK_BUTTON, NOTE_BUTTON, STOP_BUTTON, Move
+from emgorder.guided.screens import Button, Card, Ring, State
+from emgorder.guided.steps import (
+    AGAIN_BUTTON,
+    BACK_BUTTON,
+    NEXT_BUTTON,
+    NOTE_BUTTON,
+    SKIP_BUTTON,
+    SOUND_BUTTON,
+    START_BUTTON,
+    STOP_BUTTON,
+    UNDO_BUTTON,
+    Move,
+    leaving,
+)
 from emgorder.model import Side, Sync
 from emgorder.order.session import pool_side
 from emgorder.report.words import verdict_sentence
@@ -33,99 +45,87 @@ __all__ = ["lifts", "practice"]
 
 _RESULT_S = 8.0  # a lift is analysed 3.5 s after its tone, and several sensors come a second late
 _EXTRA_TRIES = 5
-_UNDO = Button("undo", t.UNDO, "quiet", "u")
 
 
-async def practice(desk: Desk, course: Course, rng: np.random.Generator, *, step: StepName = "practice") -> Move:
+async def practice(desk: Desk, course: Course, rng: np.random.Generator) -> Move:
     """Lifts that are not scored."""
     part = course.part
     assert part is not None
-    group = LiftSet(desk, course, part, course.side, step, rng)
+    group = LiftSet(desk, course, part, course.side, rng)
     desk.show(
-        step,
+        "practice",
         t.STEPS["practice"],
         t.PRACTICE_INSTRUCTION.format(side=t.SIDES[course.side]),
         lines=(t.LIFT_READ_OUT, t.LIFTS_LINE),
         traces=True,
-        buttons=(
-            Button("start", t.START, "primary", "space"),
-            Button("skip", t.SKIP),
-            Button("sound", t.SOUND_TEST),
-            BACK_BUTTON,
-            NOTE_BUTTON,
-            STOP_BUTTON,
-        ),
+        buttons=(START_BUTTON, SKIP_BUTTON, SOUND_BUTTON, BACK_BUTTON, NOTE_BUTTON, STOP_BUTTON),
     )
-    while (command := await desk.ask()).do == "sound":
+    while (do := (await desk.ask()).do) == "sound":
         desk.tone("test")
-    if command.do != "start":
-        return "next" if command.do == "skip" else "back" if command.do == "back" else "stop"
+    if move := leaving(do):
+        return move
     cards: list[Card] = []
     total = course.plan.n_practice
     try:
         for number in range(1, total + 1):
-            await settle(group)
-            if not await foreperiod(group):
-                line = t.PRACTICE_CARD.format(number=number, total=total, what=t.PRACTICE_EARLY)
-                cards.append(Card(-number, course.side, line, "attention", False))
-                desk.change(cards=tuple(cards))
-                continue
-            levels = part.engine.levels
-            seen = [False]
-
-            def look(levels=levels, columns=group.columns, seen=seen) -> bool:  # type: ignore[no-untyped-def]
-                seen[0] = seen[0] or levels.active(columns)
-                return False
-
-            part.mark(f"practice/{course.side}")
-            await lead_through(group, look)
-            what, state = (t.PRACTICE_SEEN, "ok") if seen[0] else (t.PRACTICE_MISSED, "attention")
+            what = await _practised(group)
+            state: State = "ok" if what == t.PRACTICE_SEEN else "attention"
             line = t.PRACTICE_CARD.format(number=number, total=total, what=what)
-            cards.append(Card(-number, course.side, line, state, False))  # type: ignore[arg-type]
+            cards.append(Card(-number, course.side, line, state, False))
             desk.change(cards=tuple(cards))
     except SetOver as over:
         if over.move != "next":
             return over.move
-    desk.change(
-        ring=None, buttons=(Button("next", t.NEXT, "primary", "space"), Button("repeat", t.AGAIN, "quiet", "r"))
-    )
-    if (await desk.ask()).do == "repeat":
-        return await practice(desk, course, rng, step=step)
-    return "next"
+    desk.change(ring=None, buttons=(NEXT_BUTTON, AGAIN_BUTTON))
+    return leaving((await desk.ask()).do) or await practice(desk, course, rng)
 
 
-async def lifts(
-    desk: Desk, course: Course, settings: Settings, rng: np.random.Generator, *, step: StepName = "lifts"
-) -> Move:
+async def _practised(group: LiftSet) -> str:
+    """Ask for one lift that is not scored; return what was seen of it, in words."""
+    await settle(group)
+    if not await foreperiod(group):
+        return t.PRACTICE_EARLY
+    seen = False
+
+    def look() -> bool:
+        nonlocal seen
+        seen = seen or group.part.engine.levels.active(group.columns)
+        return False
+
+    group.part.mark(f"practice/{group.side}")
+    await lead_through(group, look)
+    return t.PRACTICE_SEEN if seen else t.PRACTICE_MISSED
+
+
+async def lifts(desk: Desk, course: Course, settings: Settings, rng: np.random.Generator) -> Move:
     """Lead through the lifts of one side, until as many count as were planned or somebody stops."""
     part, side, total = course.part, course.side, course.plan.n_lifts
     assert part is not None
-    group = LiftSet(desk, course, part, side, step, rng)
+    group = LiftSet(desk, course, part, side, rng)
     if not part.engine.begun:
         part.engine.begin(settings, course.sync)
     title = f"{t.STEPS['lifts']} · {t.LEGS[side].lower()}"
     desk.show(
-        step,
+        "lifts",
         title,
         course.instruction,
         lines=(t.LIFT_READ_OUT if not course.cued else t.CUED_READ_OUT, t.LIFTS_LINE),
         traces=True,
-        buttons=(Button("start", t.START, "primary", "space"), BACK_BUTTON, NOTE_BUTTON, STOP_BUTTON),
+        buttons=(START_BUTTON, BACK_BUTTON, NOTE_BUTTON, STOP_BUTTON),
     )
-    first = await desk.ask()
-    if first.do in ("back", "stop"):
-        return "back" if first.do == "back" else "stop"
+    if move := leaving((await desk.ask()).do):
+        return move
     desk.change(lines=())
     try:
         while True:
-            await _until_enough(group, settings)
+            await _until_enough(group)
             _reveal(course, side)
             command = await _set_over(group, settings, total)
             if command.do == "more":
                 course.plan = _with_more(course, side)
                 desk.change(instruction=course.instruction, lines=())
                 continue
-            return "stop" if command.do == "stop" else "next"
+            return leaving(command.do) or "next"
     except SetOver as over:
         _reveal(course, side)
         return over.move
@@ -144,9 +144,9 @@ async def _set_over(group: LiftSet, settings: Settings, total: int) -> Command:
             lines=_so_far(group, settings),
             ring=None,
             buttons=(
-                Button("next", t.NEXT, "primary", "space"),
+                NEXT_BUTTON,
                 Button("more", t.MORE_LIFTS),
-                *((_UNDO,) if course.to_take_back() else ()),
+                *((UNDO_BUTTON,) if course.to_take_back() else ()),
                 NOTE_BUTTON,
                 STOP_BUTTON,
             ),
@@ -181,13 +181,12 @@ def _with_more(course: Course, side: Side) -> LiftPlan:
     return course.plan if counted < course.plan.n_lifts else replace(course.plan, n_lifts=counted + SET_SIZE)
 
 
-async def _until_enough(group: LiftSet, settings: Settings) -> None:
+async def _until_enough(group: LiftSet) -> None:
     """Ask for lifts until enough count, or too many did not."""
     course, side = group.course, group.side
     begun, since_pause = len(course.of_side(side)), course.n_counted(side)
     while course.n_counted(side) < course.plan.n_lifts:
-        missing = course.plan.n_lifts - course.n_counted(side)
-        if len(course.of_side(side)) - begun >= course.plan.n_lifts + _EXTRA_TRIES and missing:
+        if len(course.of_side(side)) - begun >= course.plan.n_lifts + _EXTRA_TRIES:
             return
         if course.n_counted(side) - since_pause >= SET_SIZE:
             since_pause = course.n_counted(side)

@@ -13,8 +13,8 @@ from emgorder.guided.course import Course, Try
 from emgorder.guided.desk import Command, Desk
 from emgorder.guided.part import Part
 from emgorder.guided.plan import FOREPERIOD_S, QUIET_S, REST_S, SET_PAUSE_S
-from emgorder.guided.screens import Button, Check, Ring, StepName
-from emgorder.guided.steps import NOTE_BUTTON, STOP_BUTTON, Move
+from emgorder.guided.screens import Button, Check, Ring
+from emgorder.guided.steps import AGAIN_BUTTON, NOTE_BUTTON, STOP_BUTTON, UNDO_BUTTON, Move, columns_of
 from emgorder.model import Side
 
 __all__ = [
@@ -34,8 +34,6 @@ _UP_S, _HOLD_S, _DOWN_S = 1.0, 1.5, 1.0
 _NEVER_QUIET_S = 20.0
 MARK_BUTTON = Button("mark", t.MARK, "primary", "space")
 _PAUSE = Button("pause", t.PAUSE, "quiet", "p")
-_UNDO = Button("undo", t.UNDO, "quiet", "u")
-_AGAIN = Button("repeat", t.AGAIN, "quiet", "r")
 
 
 class SetOver(Exception):
@@ -54,7 +52,6 @@ class LiftSet:
     course: Course
     part: Part
     side: Side
-    step: StepName
     rng: np.random.Generator
     last_over_s: float = -math.inf
     n_pauses: int = 0
@@ -62,12 +59,11 @@ class LiftSet:
     @property
     def columns(self) -> list[int]:
         """Columns of glute and hamstring."""
-        codes = {label.split("_")[0] for label in self.course.plan.labels(self.side)}
-        return self.part.engine.columns(self.side, *codes)
+        return columns_of(self.part, self.course.plan.labels(self.side))
 
     def buttons(self, *first: Button) -> tuple[Button, ...]:
         """Return the buttons of a lift."""
-        undo = (_UNDO, _AGAIN) if self.course.to_take_back() else ()
+        undo = (UNDO_BUTTON, AGAIN_BUTTON) if self.course.to_take_back() else ()
         return (*first, _PAUSE, *undo, NOTE_BUTTON, STOP_BUTTON)
 
 
@@ -80,12 +76,14 @@ async def settle(group: LiftSet) -> None:
         desk.change(ring=Ring("rest", t.REST, desk.clock.now(), rest_left_s), buttons=group.buttons(skip))
         await listen(group, rest_left_s, lambda: False, skips=True)
     part.mark(f"relax/{side}")
-    begun_s = desk.clock.now()
-    desk.change(ring=Ring("settle", t.SETTLE, begun_s), buttons=group.buttons(MARK_BUTTON), checks=())
-    patience_s = _NEVER_QUIET_S
-    while part.engine.levels.quiet_s(group.columns) < QUIET_S:
-        await listen(group, patience_s, lambda: part.engine.levels.quiet_s(group.columns) >= QUIET_S)
-        if part.engine.levels.quiet_s(group.columns) >= QUIET_S:
+    desk.change(ring=Ring("settle", t.SETTLE, desk.clock.now()), buttons=group.buttons(MARK_BUTTON), checks=())
+
+    def quiet() -> bool:
+        return part.engine.levels.quiet_s(group.columns) >= QUIET_S
+
+    while not quiet():
+        await listen(group, _NEVER_QUIET_S, quiet)
+        if quiet():
             break
         if part.faults.lost:
             continue
@@ -94,7 +92,7 @@ async def settle(group: LiftSet) -> None:
         words = t.NEVER_QUIET.format(muscles=names.capitalize())
         go_on = Button("anyway", t.GO_ON_ANYWAY, "primary", "space")
         desk.change(checks=(Check("attention", words, t.NEVER_QUIET_REMEDY),), buttons=group.buttons(go_on))
-        if await listen(group, patience_s, lambda: part.engine.levels.quiet_s(group.columns) >= QUIET_S, skips=True):
+        if await listen(group, _NEVER_QUIET_S, quiet, skips=True):
             break
     desk.change(checks=())
 

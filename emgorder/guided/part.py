@@ -9,16 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from emgorder.acquisition.recorder import Delivery, Mark, Recorder
-from emgorder.acquisition.session import record_session
+from emgorder.acquisition.session import Stopped, record_session
 from emgorder.acquisition.status import LiveStatus
 from emgorder.acquisition.table import Table
 from emgorder.acquisition.transport import RealClock, SensorInfo
-from emgorder.errors import EmgOrderError, SensorError
+from emgorder.errors import SensorError
 from emgorder.guided.engine import LiveEngine
 from emgorder.guided.faults import Faults
 from emgorder.guided.rows import LiveRows
 from emgorder.guided.screens import Traces
-from emgorder.model import Sync
 
 __all__ = ["Part"]
 
@@ -48,10 +47,6 @@ class Part:
     engine : LiveEngine
     status : LiveStatus
     faults : Faults
-    sync : Sync
-        What a tap test told of the clocks.
-    marks : list of Mark
-        Those set so far.
     """
 
     def __init__(
@@ -71,8 +66,6 @@ class Part:
         self.engine = LiveEngine(self._rows.channels, self._rows.sampling_frequency, emit, threaded=threaded)
         self.status = LiveStatus(chosen, labels)
         self.faults = Faults(chosen, labels, table.clock)
-        self.sync = Sync()
-        self.marks: list[Mark] = []
         self._recorder: Recorder | None = None
         self._stop = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -119,12 +112,18 @@ class Part:
             await clock.sleep(0.05)
         if self._rows.n_rows:
             return
-        await self._ended()
+        await self.stop()
         raise SensorError("sends no samples: switch it off and on, and bring it nearer", sensor=self.chosen[0].id)
 
     async def stop(self) -> None:
         """Stop the sensors and close the journal; raise what had ended the recording early."""
-        await self._ended()
+        self._stop.set()
+        await self.engine.close()
+        if self._task is not None:
+            (ended,) = await asyncio.gather(self._task, return_exceptions=True)
+            self._recorder = None
+            if isinstance(ended, Exception) and not isinstance(ended, Stopped):
+                raise ended
 
     def mark(
         self, trial_type: str, text: str = "", *, duration_s: float = 0.0, t_host_s: float | None = None
@@ -133,13 +132,11 @@ class Part:
         if self._recorder is None:
             return None
         at_s = self._table.clock.now() if t_host_s is None else t_host_s
-        mark = Mark(at_s, trial_type, text, duration_s)
-        self.marks.append(mark)
         self._recorder.mark(trial_type, text, t_host_s=at_s, duration_s=duration_s)
         stream_s = self.stream_s(at_s)
         if math.isfinite(stream_s):
             self.engine.mark(stream_s, trial_type, duration_s)
-        return mark
+        return Mark(at_s, trial_type, text, duration_s)
 
     def stream_s(self, t_host_s: float) -> float:
         """Return the second of the rows at a moment of the clock."""
@@ -154,17 +151,3 @@ class Part:
         except Exception as error:  # what is shown must not end what is recorded
             if not self.engine.errors:
                 self.engine.errors.append(error)
-
-    async def _ended(self) -> None:
-        self._stop.set()
-        await self.engine.close()
-        if self._task is not None:
-            (ended,) = await asyncio.gather(self._task, return_exceptions=True)
-            self._recorder = None
-            if isinstance(ended, EmgOrderError):
-                raise ended
-            if isinstance(ended, Exception):
-                from emgorder.acquisition.session import Stopped
-
-                if not isinstance(ended, Stopped):
-                    raise ended

@@ -35,7 +35,7 @@ REPLAYED = "replay"
 
 _BLOCK_S = 0.04
 _STOP = Button("stop", t.STOP, "quiet", "q")
-_SKIP = Button("skip", "To the result", "primary", "space")
+_SKIP = Button("skip", t.TO_THE_RESULT, "primary", "space")
 
 
 async def play(

@@ -16,7 +16,7 @@ from emgorder.acquisition.recorder import Delivery
 from emgorder.acquisition.transport import LinkEvent, Packet, SensorInfo
 from emgorder.clock import ClockModel
 from emgorder.model import Channel, FloatArray
-from emgorder.muscles import parse_label
+from emgorder.sensors.base import labelled_channel
 from emgorder.sensors.registry import sensors
 
 __all__ = ["LiveRows", "live_channels"]
@@ -32,15 +32,12 @@ def live_channels(chosen: Sequence[SensorInfo], labels: Mapping[str, Sequence[st
     >>> [c.label for c in live_channels([SensorInfo("m", "Myo", "myo")], {"m": ["GMAX_R", "", "BF_R"]})]
     ['GMAX_R', 'BF_R']
     """
-    found = []
-    for sensor in chosen:
-        kind = sensors()[sensor.key]
-        for number, label in enumerate(labels.get(sensor.id, ())):
-            if label:
-                code, side = parse_label(label)
-                delay_s = kind.delay_s + number * kind.channel_skew_s
-                found.append(Channel(label, code, side, unit=kind.unit, kind=kind.kind, delay_s=delay_s))
-    return tuple(found)
+    return tuple(
+        labelled_channel(sensors()[sensor.key], number, label)
+        for sensor in chosen
+        for number, label in enumerate(labels.get(sensor.id, ()))
+        if label
+    )
 
 
 class LiveRows:
@@ -71,7 +68,6 @@ class LiveRows:
         self._several = LiveAligner(chosen) if len(chosen) > 1 else None
         self._keep = {s.id: [i for i, label in enumerate(labels.get(s.id, ())) if label] for s in chosen}
         self._order = [sensor.id for sensor in chosen]
-        self._widths = {s.id: len(labels.get(s.id, ())) for s in chosen}
         self._clock: ClockModel | None = None
         self._shift = 0  # what must be added to a sample's running number to get its row
         self._start_s = math.nan

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from dataclasses import replace
 
@@ -108,11 +107,6 @@ class Strips:
             rest=last.rest,
             most=last.most,
         )
-
-    @property
-    def shown_until_s(self) -> float:
-        """Second of the signal up to which there are columns; NaN before any."""
-        return self._n_columns * self._step_s if self._n_columns else math.nan
 
 
 def traces_of(traces: Traces, side: Side) -> Traces:

@@ -24,13 +24,13 @@ from emgorder.guided.after_steps import past_test, report_of, show_finished
 from emgorder.guided.ask_steps import new_test
 from emgorder.guided.course import Course
 from emgorder.guided.desk import Command, Desk, Listener
-from emgorder.guided.finish import Finished, finish_test, load_cued, load_result
+from emgorder.guided.finish import Finished, finish_test
 from emgorder.guided.leading import RecordingEnded, Way, close_part, lead, remember_end
 from emgorder.guided.lifting import take_back
 from emgorder.guided.plan import read_plan
 from emgorder.guided.playback import REPLAYED, play
-from emgorder.guided.report_page import render_report
 from emgorder.guided.screens import Button, Check, PastTest, Screen, Traces
+from emgorder.guided.stored import load_cued, load_result, render_report
 from emgorder.guided.strips import traces_of
 from emgorder.history.places import StoredTest, default_folder, drop_empty, list_tests, make_test_folder
 from emgorder.report.display import display_text
@@ -184,9 +184,9 @@ class GuidedTest:
             "home",
             t.HOME_TITLE,
             t.HOME_INSTRUCTION,
-            lines=(*t.HOME_LINES, f"Tests are kept in {self._folder}"),
+            lines=(*t.HOME_LINES, t.KEPT_IN.format(folder=self._folder)),
             past=tuple(tests),
-            buttons=(Button("new", t.NEW_TEST, "primary", "space"), Button("quit", "Quit", "quiet", "q")),
+            buttons=(Button("new", t.NEW_TEST, "primary", "space"), Button("quit", t.QUIT, "quiet", "q")),
             simulated=self._simulate,
             checks=note,
         )

@@ -45,6 +45,8 @@ MARK, NEXT_LIFT = "Mark", "Next lift"
 
 HOME_TITLE = "Who fires first?"
 HOME_INSTRUCTION = "Prone leg lift: glute or hamstring?"
+KEPT_IN = "Tests are kept in {folder}"
+QUIT = "Quit"
 HOME_LINES = ("Research and training tool. Not a diagnosis.", "Everything stays on this computer.")
 NEW_TEST = "New test"
 OPEN, REPLAY_1, REPLAY_4, FINISH_IT = "Open", "Replay", "Replay 4×", "Finish"
@@ -221,6 +223,7 @@ FOLLOW_LINES = ("Compare only the same hamstring, posture, cue and device.",)
 FOLLOW_NONE = "This is the first test of {pseudonym}."
 FOLLOW_CHANGE = "{leg}: {what}"
 FOLLOW_FAILED = "Earlier tests cannot be compared: {reason}"
+TO_THE_RESULT = "To the result"
 REPLAYING = "Replay of {name}"
 DONE = "Done"
 
@@ -257,18 +260,21 @@ def muscle(label: str) -> str:
     return MUSCLES[code].plain if code in MUSCLES else display_text(label, 24)
 
 
-def sensor_name(name: str, labels: Sequence[str], n_sensors: int) -> str:
-    """Return how a sensor is called in words: by its muscle where there are several, else by its name.
+def sensor_name(name: str, labels: Sequence[str]) -> str:
+    """Return how a sensor is called in words: by its muscle where it is on one alone, else by its name.
 
     Examples
     --------
-    >>> sensor_name("EMGO a", ["GMAX_R"], 2), sensor_name("EMGO board", ["GMAX_R", "BF_R"], 1)
+    >>> sensor_name("EMGO a", ["GMAX_R"]), sensor_name("EMGO board", ["GMAX_R", "BF_R"])
     ('The sensor on the glute', 'The sensor EMGO board')
     """
+    return f"The sensor {sensor_place(name, labels)}"
+
+
+def sensor_place(name: str, labels: Sequence[str]) -> str:
+    """Return what tells a sensor from others: the muscle that it is on, else its name."""
     named = list(dict.fromkeys(muscle(label) for label in labels if label))
-    if len(named) == 1:
-        return f"The sensor on the {named[0]}"
-    return f"The sensor {display_text(name, 40)}"
+    return f"on the {named[0]}" if len(named) == 1 else display_text(name, 40)
 
 
 def sentence(text: str) -> str:

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from emgorder.errors import RecordingError
+from emgorder.errors import MissingExtraError, RecordingError
 from emgorder.files import replace_files, why_not_written
 from emgorder.history import texts as t
 
@@ -79,8 +79,10 @@ class StoredTest:
 
 def default_folder() -> Path:
     """Return where tests are kept unless somebody says otherwise: ``emgorder`` in the user's documents."""
-    import platformdirs
-
+    try:
+        import platformdirs
+    except ImportError as error:
+        raise MissingExtraError("platformdirs", "app") from error
     return platformdirs.user_documents_path() / "emgorder"
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from emgorder.model import FloatArray
+from emgorder.model import Channel, FloatArray
+from emgorder.muscles import parse_label
 
-__all__ = ["Chunk", "Decoder", "SensorDescriptor", "Write"]
+__all__ = ["Chunk", "Decoder", "SensorDescriptor", "Write", "labelled_channel"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,27 @@ class SensorDescriptor:
     battery: str | None = None
     notify_also: tuple[str, ...] = ()
     firmware: str | None = None
+
+
+def labelled_channel(kind: SensorDescriptor, number: int, label: str) -> Channel:
+    """Return channel `number` (from 0) of a kind of sensor as recordings know it, by the label that it was given.
+
+    Examples
+    --------
+    >>> from emgorder.sensors.registry import sensors
+    >>> labelled_channel(sensors()["myo"], 0, "GMAX_R").target_muscle
+    'GMAX'
+    """
+    code, side = parse_label(label)
+    return Channel(
+        label,
+        code,
+        side,
+        unit=kind.unit,
+        kind=kind.kind,
+        delay_s=kind.delay_s + number * kind.channel_skew_s,
+        display_unit="uV" if kind.unit == "V" else "au",
+    )
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -8,7 +8,13 @@ from emgorder.simulate.envelopes import SHAPES
 from emgorder.simulate.person import GLUTE, HAMSTRING, MuscleRange
 from emgorder.simulate.sampling import TwoSensors
 from emgorder.simulate.scenarios import SCENARIOS, Scenario
-from emgorder.simulate.session import GENERATOR_VERSION, TYPICAL_ARTEFACTS, TYPICAL_BASELINE, simulate_session
+from emgorder.simulate.session import (
+    GENERATOR_VERSION,
+    SIMULATION,
+    TYPICAL_ARTEFACTS,
+    TYPICAL_BASELINE,
+    simulate_session,
+)
 
 __all__ = [
     "CARRIERS",
@@ -17,6 +23,7 @@ __all__ = [
     "HAMSTRING",
     "SCENARIOS",
     "SHAPES",
+    "SIMULATION",
     "TYPICAL_ARTEFACTS",
     "TYPICAL_BASELINE",
     "Artefacts",

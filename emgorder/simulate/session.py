@@ -20,7 +20,10 @@ from emgorder.simulate.sampling import TwoSensors
 from emgorder.simulate.scenarios import Scenario, scenario_named
 from emgorder.simulate.truth import truth_table
 
-__all__ = ["GENERATOR_VERSION", "TYPICAL_ARTEFACTS", "TYPICAL_BASELINE", "simulate_session"]
+__all__ = ["GENERATOR_VERSION", "SIMULATION", "TYPICAL_ARTEFACTS", "TYPICAL_BASELINE", "simulate_session"]
+
+SIMULATION = "simulation"
+"""``Manufacturer`` in the sidecar of what no real sensor recorded."""
 
 GENERATOR_VERSION = "1"
 """Changes whenever a seed gives other numbers: results quoted with a seed quote this too."""
@@ -198,7 +201,7 @@ def _meta(seed: int, scenario: Scenario, artefacts: Artefacts) -> dict[str, Any]
         "Instructions": scenario.instructions,
         "posture": scenario.posture,
         "PowerLineFrequency": artefacts.mains_Hz,
-        "Manufacturer": "simulation",
+        "Manufacturer": SIMULATION,
         "ManufacturersModelName": f"emgorder generator {GENERATOR_VERSION}",
         "EMGPlacementScheme": "simulated",
         "EMGReference": "simulated",

@@ -11,7 +11,7 @@ import pytest
 import emgorder as eo
 from emgorder.guided import GuidedTest, Screen
 from emgorder.guided.after_steps import past_test
-from emgorder.guided.finish import load_result
+from emgorder.guided.stored import load_result
 from emgorder.history.places import StoredTest, list_tests
 from emgorder.report.words import verdict_sentence
 from tests.guided.walking import Press, Walk, new_guided, only_test, usual, walk
