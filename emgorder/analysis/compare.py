@@ -9,12 +9,9 @@ from emgorder.analysis.result import SessionResult
 from emgorder.errors import SettingsError
 from emgorder.model import Side, SideResult
 from emgorder.order.contrast import Contrast, contrast
+from emgorder.sidecar_keys import DEVICE, PERSON, POSTURE
 
 __all__ = ["compare_sessions"]
-
-_PERSON = ("pseudonym", "participant_id")
-_POSTURE = ("posture", "BodyPosture")
-_DEVICE = ("Manufacturer", "ManufacturersModelName")
 
 
 def compare_sessions(first: SessionResult, second: SessionResult, side: Side = "R") -> Contrast:
@@ -65,7 +62,7 @@ def _side(result: SessionResult, side: Side) -> SideResult:
 def _why_not(first: SessionResult, second: SessionResult) -> str:
     if first.settings.method != second.settings.method:
         return "the onsets were found by different methods: analyse both recordings alike"
-    for keys, what in ((_PERSON, "person"), (_POSTURE, "posture"), (_DEVICE, "device")):
+    for keys, what in ((PERSON, "person"), (POSTURE, "posture"), (DEVICE, "device")):
         said = [_said(result.meta, keys) for result in (first, second)]
         if all(said) and said[0] != said[1]:
             return f"another {what} ({said[0]:.40} and {said[1]:.40}): compare only the same"

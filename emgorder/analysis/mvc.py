@@ -18,6 +18,7 @@ from emgorder.model import Channel, FloatArray, Recording
 from emgorder.muscles import parse_label
 from emgorder.order.amplitude import moving_power
 from emgorder.order.reference import WINDOW_S, MvcReference, reference_from_trials, reference_from_values
+from emgorder.sidecar_keys import DEVICE, PERSON
 
 __all__ = ["MVC_KEY", "find_references"]
 
@@ -26,8 +27,6 @@ AROUND_S = 2.0  # before and after an effort, where rest is looked for
 LATE_S = 0.5  # an effort may start and end this much after its mark: reaction
 
 MOVED = "the electrodes were moved after the full efforts: do them again"
-_SAME_PERSON = ("pseudonym", "participant_id")
-_SAME_DEVICE = ("Manufacturer", "ManufacturersModelName")
 
 
 def find_references(
@@ -175,9 +174,9 @@ def _why_not_alike(recording: Recording, other: Recording, channel: Channel) -> 
         return "the full effort was recorded in another unit or as an envelope"
     if channel.unit != "V":
         return "the gain is unknown, so two recordings cannot be compared: do the full efforts in the same one"
-    if any(_differs(recording.meta, other.meta, key) for key in _SAME_PERSON):
+    if any(_differs(recording.meta, other.meta, key) for key in PERSON):
         return "the full effort is another person's"
-    if any(_differs(recording.meta, other.meta, key) for key in _SAME_DEVICE):
+    if any(_differs(recording.meta, other.meta, key) for key in DEVICE):
         return "the full effort was recorded with another device, whose gain differs"
     clipped = [f for f in assess(other, columns=[other.index(channel.label)]) if f.kind == "clipping"]
     return clipped[0].message if clipped else ""

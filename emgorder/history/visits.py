@@ -15,14 +15,11 @@ from emgorder.history.places import RESULT, is_there, read_about
 from emgorder.model import SideResult
 from emgorder.order.followup import Conditions, Trend, Visit, follow_trend
 from emgorder.report.display import display_text
+from emgorder.sidecar_keys import DEVICE, INSTRUCTION, PERSON, POSTURE
 
 __all__ = ["StoredVisit", "is_whole", "people", "person_trends", "pseudonym_of", "read_saved_result", "read_test"]
 
 _DATES = ("RecordingStarted", "start_utc", "date", "acq_time")
-_POSTURE = ("posture", "BodyPosture")
-_INSTRUCTION = ("instruction", "Instructions")
-_DEVICE = ("Manufacturer", "ManufacturersModelName")
-_PERSON = ("pseudonym", "participant_id")
 _VERDICTS = ("glute first", "hamstring first", "together", "cannot tell")
 _TEXT_LIMIT = 400  # characters that are kept of what a sidecar says
 _NAME_LIMIT = 20_000
@@ -96,7 +93,7 @@ def pseudonym_of(meta: Mapping[str, Any]) -> str:
     >>> pseudonym_of({"pseudonym": " heron-12 "}), pseudonym_of({})
     ('heron-12', '')
     """
-    names = (str(meta[key]).strip()[:_NAME_LIMIT] for key in _PERSON if isinstance(meta.get(key), (str, int)))
+    names = (str(meta[key]).strip()[:_NAME_LIMIT] for key in PERSON if isinstance(meta.get(key), (str, int)))
     return next((name for name in names if name), "")
 
 
@@ -171,9 +168,9 @@ def _side(side: SideResult, result: SessionResult, time_s: float) -> Visit:
         float(side.rope_s),
         Conditions(
             hamstring=_kept(side.hamstring),
-            posture=_first(meta, _POSTURE),
-            instruction=_first(meta, _INSTRUCTION),
-            device=" ".join(x for key in _DEVICE if (x := _first(meta, (key,)))),
+            posture=_first(meta, POSTURE),
+            instruction=_first(meta, INSTRUCTION),
+            device=" ".join(x for key in DEVICE if (x := _first(meta, (key,)))),
             task=_kept(result.settings.task),
             method=_kept(result.settings.method),
             feedback=meta.get("feedback") == "training",

@@ -11,13 +11,11 @@ from emgorder.report.display import display_text, lifts_word, muscle_name, numbe
 if TYPE_CHECKING:
     from emgorder.analysis.result import SessionResult
 
+from emgorder.sidecar_keys import DEVICE, INSTRUCTION, PERSON, POSTURE
+
 __all__ = ["header_facts"]
 
-_PERSON = ("pseudonym", "participant_id")
 _DATE = ("start_utc", "date", "acq_time")
-_DEVICE = ("Manufacturer", "ManufacturersModelName")
-_POSTURE = ("posture", "BodyPosture")
-_INSTRUCTION = ("instruction", "Instructions")
 _PAIN = ("pain",)
 
 
@@ -41,14 +39,14 @@ def header_facts(result: SessionResult) -> tuple[tuple[str, str], ...]:
         lifts_word=lifts_word(n_lifts),
     )
     facts = (
-        (t.FACT_PERSON, _first(meta, _PERSON)),
+        (t.FACT_PERSON, _first(meta, PERSON)),
         (t.FACT_DATE, _first(meta, _DATE).replace("T", " ")),
-        (t.FACT_DEVICE, " ".join(x for key in _DEVICE if (x := _first(meta, (key,))))),
+        (t.FACT_DEVICE, " ".join(x for key in DEVICE if (x := _first(meta, (key,))))),
         (t.FACT_HAMSTRING, t.AND.join(hamstrings)),
         (t.FACT_RECORDING, recording),
         (t.FACT_CLOCK, _clock(result)),
-        (t.FACT_POSTURE, _first(meta, _POSTURE)),
-        (t.FACT_INSTRUCTION, _first(meta, _INSTRUCTION)),
+        (t.FACT_POSTURE, _first(meta, POSTURE)),
+        (t.FACT_INSTRUCTION, _first(meta, INSTRUCTION)),
         (t.FACT_PAIN, _first(meta, _PAIN)),
     )
     return tuple((name, value) for name, value in facts if value)

@@ -260,11 +260,7 @@ class Hands:
         self.press("skip", "contact")
         self.press("skip")
         self.press("next")
-        self.press("start", "rest")
-        self.sees("quiet", "checks")
-        self.press("next")
-        self.press("skip", "mvc")
-        self.press("skip", "practice")
+        self.rest()
         self.at("lifts")
 
     def check_contact(self) -> None:
@@ -274,6 +270,10 @@ class Hands:
         self.press("start")
         self.sees("Hamstring:", "checks")
         self.press("next")
+        self.rest()
+
+    def rest(self) -> None:
+        """Rest, and leave full efforts and practice out."""
         self.press("start", "rest")
         self.sees("quiet", "checks")
         self.press("next")

@@ -13,9 +13,7 @@ import pytest
 
 from emgorder.cli import main
 from emgorder.history.index import INDEX
-from tests.history.conftest import make_result, make_test
-
-HOSTILE = ("<script>alert(1)</script>", "=cmd()", "x" * 10_240, "\u202eגבא", "👩‍🏃", "../..", "a\x1b[2Jb", "\udcff")
+from tests.history.conftest import HOSTILE, make_result, make_test
 
 
 @pytest.fixture

@@ -20,6 +20,21 @@ META = {
     "Manufacturer": "simulation",
     "ManufacturersModelName": "board",
 }
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "=cmd()",
+    "x" * 10_240,
+    "\u202eגבא",
+    "👩‍🏃",
+    "../..",
+    "../../etc",
+    "/etc",
+    "a\x00b\n",
+    "a\x00b\n\x1b[2J",
+    "a\x1b[2Jb",
+    "\udcff",
+)
+"""Names that nobody has: markup, a formula, a long one, the other direction, joined signs, paths, controls."""
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 
 

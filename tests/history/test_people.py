@@ -15,21 +15,9 @@ from emgorder.history import texts as t
 from emgorder.history.index import INDEX, read_history
 from emgorder.history.people import belongings, delete_person, export_person
 from emgorder.io.journal import JournalWriter
-from tests.history.conftest import make_result, make_test
+from tests.history.conftest import HOSTILE, make_result, make_test
 
 Tree = Callable[[Path], dict[str, bytes]]
-HOSTILE = (
-    "<script>alert(1)</script>",
-    "=cmd()",
-    "x" * 10_240,
-    "\u202eגבא",
-    "👩‍🏃",
-    "../..",
-    "/etc",
-    "a\x00b\n",
-    "\udcff",
-    "*",
-)
 
 
 def heron(folder: Path) -> set[str]:

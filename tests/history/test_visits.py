@@ -12,18 +12,7 @@ import pytest
 from emgorder.history.index import read_history
 from emgorder.history.scan import find_sources
 from emgorder.history.visits import people, person_trends, read_saved_result, read_test
-from tests.history.conftest import make_result, make_test
-
-HOSTILE = (
-    "<script>alert(1)</script>",
-    "=cmd()",
-    "x" * 10_240,
-    "\u202eגבא",
-    "👩‍🏃",
-    "../../etc",
-    "a\x00b\n\x1b[2J",
-    "\udcff",
-)
+from tests.history.conftest import HOSTILE, make_result, make_test
 
 
 def test_tests_plain_results_and_those_one_folder_deeper_are_visits(tests: Path) -> None:

@@ -1,0 +1,11 @@
+"""Keys under which sidecars say who, how and with what: ours first, then those of BIDS."""
+
+from __future__ import annotations
+
+__all__ = ["DEVICE", "INSTRUCTION", "PERSON", "POSTURE"]
+
+PERSON = ("pseudonym", "participant_id")
+POSTURE = ("posture", "BodyPosture")
+INSTRUCTION = ("instruction", "Instructions")
+DEVICE = ("Manufacturer", "ManufacturersModelName")
+"""Maker and model belong together; of the others the first that is there counts."""
