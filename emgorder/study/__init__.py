@@ -1,0 +1,1 @@
+"""Many sessions at once: batches, statistics over people, public data sets."""
