@@ -15,11 +15,10 @@ from emgorder.history.places import RESULT, is_there, read_about
 from emgorder.model import SideResult
 from emgorder.order.followup import Conditions, Trend, Visit, follow_trend
 from emgorder.report.display import display_text
-from emgorder.sidecar_keys import DEVICE, INSTRUCTION, PERSON, POSTURE
+from emgorder.sidecar_keys import DATE, DEVICE, INSTRUCTION, PERSON, POSTURE
 
 __all__ = ["StoredVisit", "is_whole", "people", "person_trends", "pseudonym_of", "read_saved_result", "read_test"]
 
-_DATES = ("RecordingStarted", "start_utc", "date", "acq_time")
 _VERDICTS = ("glute first", "hamstring first", "together", "cannot tell")
 _TEXT_LIMIT = 400  # characters that are kept of what a sidecar says
 _NAME_LIMIT = 20_000
@@ -197,7 +196,7 @@ def _kept(value: object) -> str:
 
 
 def _dates(meta: Mapping[str, Any]) -> list[float]:
-    return [_seconds(meta.get(key)) for key in _DATES]
+    return [_seconds(meta.get(key)) for key in DATE]
 
 
 def _when(known_s: Sequence[float], path: Path) -> tuple[float, bool]:

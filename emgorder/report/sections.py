@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from emgorder.model import Channel, LiftOrder, LiftResult, MuscleLift
 from emgorder.report import texts as t
 from emgorder.report.bibtex import bibtex
+from emgorder.report.clocks import clock_table
 from emgorder.report.display import display_text, milliseconds, muscle_name, number, percent
 from emgorder.report.markup import Markup, element
 from emgorder.report.methods import methods_paragraph
@@ -110,6 +111,7 @@ def quality_section(result: SessionResult) -> Markup:
         element("p", *ok, quality_sentence(result.quality), class_="help"),
         *([element("ul", *findings, class_="findings")] if findings else []),
         *_channel_table(result),
+        *clock_table(result),
     )
 
 
