@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from emgorder.analysis.conditions import conditions_of
 from emgorder.analysis.result import SessionResult, read_result
 from emgorder.errors import EmgOrderError
 from emgorder.history.places import RESULT, is_there, read_about
 from emgorder.model import SideResult
-from emgorder.order.followup import Conditions, Trend, Visit, follow_trend
+from emgorder.order.conditions import Conditions
+from emgorder.order.followup import Trend, Visit, follow_trend
 from emgorder.report.display import display_text
-from emgorder.sidecar_keys import DATE, DEVICE, INSTRUCTION, PERSON, POSTURE
+from emgorder.sidecar_keys import DATE, PERSON
 
 __all__ = ["StoredVisit", "is_whole", "people", "person_trends", "pseudonym_of", "read_saved_result", "read_test"]
 
@@ -154,7 +156,6 @@ def _sides(result: SessionResult, time_s: float) -> tuple[Visit, ...]:
 
 
 def _side(side: SideResult, result: SessionResult, time_s: float) -> Visit:
-    meta = result.meta
     visit = Visit(
         time_s,
         side.side,
@@ -165,15 +166,7 @@ def _side(side: SideResult, result: SessionResult, time_s: float) -> Visit:
         int(side.n_valid),
         int(side.n_lifts),
         float(side.rope_s),
-        Conditions(
-            hamstring=_kept(side.hamstring),
-            posture=_first(meta, POSTURE),
-            instruction=_first(meta, INSTRUCTION),
-            device=" ".join(x for key in DEVICE if (x := _first(meta, (key,)))),
-            task=_kept(result.settings.task),
-            method=_kept(result.settings.method),
-            feedback=meta.get("feedback") == "training",
-        ),
+        _shown_safely(conditions_of(result, side)),
         _activity(side, result),
     )
     if not _is_sound(visit):
@@ -187,8 +180,9 @@ def _activity(side: SideResult, result: SessionResult) -> dict[str, float]:
     return {m.target_muscle: m.percent_mvc / 100.0 for m in known if math.isfinite(m.percent_mvc)}
 
 
-def _first(meta: Mapping[str, Any], keys: tuple[str, ...]) -> str:
-    return next((kept for key in keys if meta.get(key) is not None and (kept := _kept(meta[key]))), "")
+def _shown_safely(how: Conditions) -> Conditions:
+    texts = {f.name: _kept(value) for f in fields(how) if isinstance(value := getattr(how, f.name), str)}
+    return replace(how, **texts)
 
 
 def _kept(value: object) -> str:

@@ -256,7 +256,8 @@ COLUMN_CHANNEL, COLUMN_MUSCLE, COLUMN_SNR, COLUMN_REST, COLUMN_ACTIVE = (
 SENSOR_COLUMNS = ("Sensor", "True rate, Hz", "Lost / repeated / damaged", "Clock, ms")
 SENSOR_HELP = (
     "Rate as measured, with its distance from the nominal rate. Lost samples; packets that came twice or damaged. "
-    "Clock: standard uncertainty of the sensor's own clock, or how far it is from the first sensor's and how that was found."
+    "Clock: standard uncertainty of the sensor's own clock, or how far it is from the first sensor's, and how that is "
+    "known."
 )
 SENSOR_RATE, SENSOR_CLOCK, SENSOR_OFFSET = "{rate} ({ppm} ppm)", "± {sd}", "{offset} ± {sd} ({method})"
 FAULTS = " / "

@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emgorder.errors import SettingsError
-from emgorder.order import followup
+from emgorder.order import conditions, followup
+from emgorder.order.conditions import Conditions
 from emgorder.order.followup import (
     FLOOR_S,
     REPLACEMENT_SD_S,
     ActivityChange,
-    Conditions,
     Visit,
     compare_visits,
     follow_trend,
@@ -188,7 +188,7 @@ def test_a_trend_of_nothing_is_empty() -> None:
 
 
 def words() -> Iterator[str]:
-    for name, value in vars(followup).items():
+    for name, value in {**vars(conditions), **vars(followup)}.items():
         if name.strip("_").isupper():
             held = value.values() if name == "_WHAT" else [value]
             yield from (word for word in held if isinstance(word, str))

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from emgorder.order.followup import Change, Conditions, Trend, Visit, compare_visits, follow_trend
+from emgorder.order.conditions import Conditions
+from emgorder.order.followup import Change, Trend, Visit, compare_visits, follow_trend
 from emgorder.report.changes import change_sentence, day_words, point_sentences, trend_sentences, visit_headline
 
 ALIKE = Conditions("BF", "prone", "Lift.", "board")
