@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -181,8 +181,15 @@ def _activity(side: SideResult, result: SessionResult) -> dict[str, float]:
 
 
 def _shown_safely(how: Conditions) -> Conditions:
-    texts = {f.name: _kept(value) for f in fields(how) if isinstance(value := getattr(how, f.name), str)}
-    return replace(how, **texts)
+    return Conditions(
+        hamstring=_kept(how.hamstring),
+        posture=_kept(how.posture),
+        instruction=_kept(how.instruction),
+        device=_kept(how.device),
+        task=_kept(how.task),
+        method=_kept(how.method),
+        feedback=how.feedback,
+    )
 
 
 def _kept(value: object) -> str:
