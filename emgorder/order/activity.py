@@ -31,6 +31,7 @@ SILENT_SHARE = 0.1  # of the lifts, whose burst is no larger than rest: with mor
 
 NO_MVC = "Can't say which muscle worked harder: fat, electrode position and muscle size change the voltage. Do an MVC."
 TOO_LOW = "reference too low: more than a full effort is not possible, so the full effort was not one"
+SUBMAXIMAL = "the reference is not a full effort: it only tells how the same muscle changes. Do an MVC"
 FAINT = "too few bursts are larger than rest"
 
 Higher = Literal["first", "second", ""]
@@ -40,7 +41,9 @@ Higher = Literal["first", "second", ""]
 class MuscleActivity:
     """Activity level of one muscle on one side, in % of its full effort (MVC), with a 90 % interval.
 
-    ``reason`` tells why there is none; ``remark`` what to know of one that there is.
+    ``reason`` tells why there is none; ``remark`` what to know of one that there is. Where the reference is a
+    submaximal contraction there is ``percent_reference`` instead, with that interval: it may be compared with the same
+    muscle under the same electrodes, and with nothing else.
     """
 
     side: Side
@@ -53,11 +56,12 @@ class MuscleActivity:
     n_trials: int = 0
     reason: str = ""
     remark: str = ""
+    percent_reference: float = math.nan
     estimate: LogEstimate | None = None
 
     @property
     def known(self) -> bool:
-        """Whether there is a share."""
+        """Whether there is a share of a full effort."""
         return self.estimate is not None
 
 
@@ -95,7 +99,7 @@ def muscle_activity(
     lifts : sequence of MuscleLift
         The muscle in the lifts that count, at least one.
     reference : MvcReference or None
-        Its full effort.
+        Its full effort, or a submaximal one.
     refusal : str
         Why its amplitude cannot be compared whatever it is, else empty.
 
@@ -116,11 +120,12 @@ def muscle_activity(
         return replace(plain, reason=reason)
     estimate = log_mean(logs).minus(reference.estimate)
     percent = 100.0 * estimate.value
+    plain = replace(plain, low=100.0 * estimate.quantile(0.05), high=100.0 * estimate.quantile(0.95))
+    if not reference.full:
+        return replace(plain, percent_reference=percent, reason=SUBMAXIMAL)
     return replace(
         plain,
         percent_mvc=percent,
-        low=100.0 * estimate.quantile(0.05),
-        high=100.0 * estimate.quantile(0.95),
         remark=TOO_LOW if percent > 100.0 else "",
         estimate=estimate,
     )

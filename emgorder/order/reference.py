@@ -1,4 +1,4 @@
-"""What a muscle's full effort reads: the reference of % MVC, and how well it is known."""
+"""What a muscle's full effort (or another contraction to refer to) reads, and how well that is known."""
 
 from __future__ import annotations
 
@@ -43,6 +43,8 @@ class MvcReference:
         Where the trials are.
     reason : str
         Why it cannot be used, in words; empty where it can.
+    full : bool
+        Whether it is a full effort. A submaximal contraction only tells how the same muscle changes.
     """
 
     channel: str
@@ -52,6 +54,7 @@ class MvcReference:
     n_trials: int = 0
     source: Source = "recording"
     reason: str = ""
+    full: bool = True
 
     @property
     def usable(self) -> bool:

@@ -171,6 +171,7 @@ ACTIVITY_HELP = (
 )
 ACTIVITY_BLOCKED = "Can't say which muscle worked harder: {reason}"
 ACTIVITY_LEVEL = "{muscle} at {percent} of its full effort [{low} to {high}]"
+ACTIVITY_REFERRED = "{muscle} at {percent} of its reference contraction [{low} to {high}]"
 ACTIVITY_MUSCLE_BLOCKED = "{muscle}: {reason}"
 PERCENT = "{value} %"
 RATIO_HIGHER = (
@@ -325,7 +326,8 @@ METHODS_NO_POSTERIOR = (
     "probabilities, intervals or a verdict."
 )
 METHODS_ACTIVITY = (
-    "Activity levels: noise-corrected RMS from the first onset of either muscle until both have fallen below half of "
+    "Activity levels: noise-corrected RMS from the first onset of either muscle (or a marked start "
+    "of the movement) until both have fallen below half of "
     "their RMS in the first second (or the lift's window ends), as a share of the noise-corrected RMS of the highest "
     "500 ms of the full efforts (MVC), shortened by what a highest value owes to chance; geometric means over lifts, "
     "Student's t on the log scale, 90 % intervals with the spread of the full efforts."

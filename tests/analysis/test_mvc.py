@@ -12,7 +12,7 @@ import pytest
 from emgorder.analysis import SessionResult, Settings, analyse
 from emgorder.errors import RecordingError
 from emgorder.model import Recording
-from emgorder.order.activity import NO_MVC
+from emgorder.order.activity import NO_MVC, SUBMAXIMAL
 from emgorder.simulate import simulate_session
 from emgorder.simulate.person import MuscleRange
 
@@ -111,6 +111,31 @@ def test_without_a_full_effort_the_reason_is_the_one_of_every_report(apart: tupl
     assert reasons(result) == [NO_MVC, NO_MVC]
     assert result.lifts["percent_mvc"].isna().all()
     assert result.lifts["activity_rms_uV"].notna().all()
+
+
+def renamed(recording: Recording, old: str, new: str) -> Recording:
+    events = recording.events
+    return replace(recording, events=events.assign(trial_type=events["trial_type"].str.replace(old, new)))
+
+
+def test_submaximal_contractions_are_shares_of_their_own_and_compare_no_muscles(
+    with_mvc: Recording, marked: SessionResult
+) -> None:
+    result = analyse(renamed(with_mvc, "mvc/", "submax/"))
+    assert list(result.activity["percent_reference"]) == levels(marked)
+    assert result.activity["percent_mvc"].isna().all()
+    assert reasons(result) == [SUBMAXIMAL, SUBMAXIMAL]
+    assert result.activity_ratio["ratio"].isna().all()
+    assert result.lifts["percent_mvc"].isna().all()
+    assert len(result.order) == len(marked.order)  # the contractions are no lifts
+
+
+def test_a_full_effort_is_taken_before_a_submaximal_one(with_mvc: Recording, marked: SessionResult) -> None:
+    both = replace(with_mvc, meta={**with_mvc.meta, "Submaximal": {"GMAX_R": 1e-5, "BF_R": 1e-5}})
+    assert levels(analyse(both)) == levels(marked)
+    only = renamed(with_mvc, "mvc/", "note/")
+    result = analyse(replace(only, meta={**only.meta, "Submaximal": {"GMAX_R": 1e-4, "BF_R": 1e-4}}))
+    assert result.activity["percent_reference"].notna().all()
 
 
 def test_the_level_of_each_lift_is_in_the_table(marked: SessionResult) -> None:

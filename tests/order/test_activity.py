@@ -12,7 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emgorder.model import MuscleLift, Onset
-from emgorder.order.activity import FAINT, NO_MVC, TOO_LOW, ActivityRatio, activity_ratio, muscle_activity, paired_ratio
+from emgorder.order.activity import (
+    FAINT,
+    NO_MVC,
+    SUBMAXIMAL,
+    TOO_LOW,
+    ActivityRatio,
+    activity_ratio,
+    muscle_activity,
+    paired_ratio,
+)
 from emgorder.order.reference import MvcReference
 
 LEVELS = (4e-5, 5e-5, 4.5e-5, 6e-5, 4.2e-5)
@@ -67,6 +76,15 @@ def test_what_cannot_be_compared_says_why(
     assert found.reason == reason
     assert not found.known
     assert math.isnan(found.percent_mvc)
+
+
+def test_a_submaximal_reference_tells_how_the_same_muscle_changes_and_nothing_else() -> None:
+    full = muscle_activity("R", lifts(LEVELS), FULL)
+    found = muscle_activity("R", lifts(LEVELS), replace(FULL, full=False))
+    assert (found.percent_reference, found.low, found.high) == (full.percent_mvc, full.low, full.high)
+    assert math.isnan(found.percent_mvc)
+    assert (found.known, found.reason, found.remark) == (False, SUBMAXIMAL, "")
+    assert activity_ratio(found, full).reason == SUBMAXIMAL
 
 
 def paired(factor: Sequence[float]) -> tuple[list[MuscleLift], list[MuscleLift]]:
