@@ -60,7 +60,7 @@ def _signals(result: SessionResult) -> str:
 def _conditioning(result: SessionResult) -> list[str]:
     done = result.conditioning
     said = []
-    if "highpass_Hz" in done and "lowpass_Hz" in done:
+    if all(isinstance(done.get(edge), int | float) for edge in ("highpass_Hz", "lowpass_Hz")):
         notch_Hz = done.get("notch_Hz")
         said.append(
             t.METHODS_FILTER.format(
@@ -71,7 +71,8 @@ def _conditioning(result: SessionResult) -> list[str]:
             )
         )
     if "crosstalk" in done:
-        removed = "; ".join(display_text(x, 160) for x in done["crosstalk"])
+        told = done["crosstalk"]
+        removed = "; ".join(display_text(x, 160) for x in (told if isinstance(told, list | tuple) else [told]) if x)
         said.append(t.METHODS_CROSSTALK.format(crosstalk=removed) if removed else t.METHODS_NO_CROSSTALK)
     return said
 
