@@ -75,7 +75,9 @@ def from_plain(kind: Any, plain: Any) -> Any:
     if origin is np.ndarray:
         return np.array([_number(v) for v in _checked(plain, list, "a list")], dtype=np.float64)
     if origin is not None and isinstance(origin, type) and issubclass(origin, Mapping):
-        return _checked(plain, dict, "an object")
+        _checked(plain, dict, "an object")
+        valued = len(arguments) == 2 and is_dataclass(arguments[1])
+        return {k: _field(arguments[1], k, v) for k, v in plain.items()} if valued else plain
     if kind is float:
         return _number(plain)
     if kind is bool:

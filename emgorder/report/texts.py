@@ -345,7 +345,9 @@ CHANGE_REFUSED = "Not compared with {day}: {reason}."
 CHANGE_FIRST_OVER = "Over the whole time, since {day}: {size} [{low} to {high}]: {judged}."
 CHANGE_ONLY_VISIT = "One visit so far: nothing to compare with."
 CHANGE_NO_VISIT = "No visit so far."
-ACTIVITY_CHANGE = "Activity level of the {muscle} since {day}: {first} to {second} of MVC ({share}): {judged}."
+ACTIVITY_CHANGE = (
+    "Activity level of the {muscle} since {day}: {first} to {second} of MVC ({share} [{low} to {high}]): {judged}."
+)
 ACTIVITY_NOISE = "compatible with noise"
 ACTIVITY_MORE = "more than usual between visits"
 DAY_UNKNOWN = "an unknown day"
