@@ -62,6 +62,8 @@ class SessionResult:
         What reading and analysis repaired or assumed, in words.
     version : str
         Of emgorder.
+    software : mapping of str to str
+        Versions of Python and of the libraries that the numbers come from.
     references : tuple of MvcReference
         Full efforts that activity levels are shares of, one for each channel that has one.
     """
@@ -79,6 +81,7 @@ class SessionResult:
     notes: tuple[str, ...] = ()
     version: str = ""
     references: tuple[MvcReference, ...] = ()
+    software: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def lifts(self) -> pd.DataFrame:
