@@ -14,6 +14,7 @@ from emgorder.analysis import (
     SessionResult,
     Settings,
     analyse,
+    compare_methods,
     compare_sessions,
     read_result,
 )
@@ -107,6 +108,7 @@ __all__ = [
     "Traces",
     "__version__",
     "analyse",
+    "compare_methods",
     "compare_muscles",
     "compare_onsets",
     "compare_sessions",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from emgorder.analysis.activity import SessionActivity, find_activity
-from emgorder.analysis.serialise import from_plain, read_json, to_plain, write_json
+from emgorder.analysis.serialise import TRANSIENT, from_plain, read_json, to_plain, write_json
 from emgorder.analysis.settings import Settings
 from emgorder.analysis.several import compare_sides
 from emgorder.analysis.tables import (
@@ -23,14 +23,35 @@ from emgorder.analysis.tables import (
     summary_table,
 )
 from emgorder.errors import RecordingError
-from emgorder.model import Channel, Finding, LiftResult, Side, SideResult
+from emgorder.model import Channel, Finding, LiftResult, Recording, Side, SideResult
 from emgorder.order.contrast import Contrast, contrast
 from emgorder.order.pairwise import OrderMatrix
 from emgorder.order.reference import MvcReference
 
-__all__ = ["SessionResult", "read_result"]
+__all__ = ["Origin", "SessionResult", "read_result"]
 
 SCHEMA_VERSION = 1
+
+
+class Origin:
+    """The recording that a result was made from, for as long as both are in one process.
+
+    It is neither written to files nor sent to other processes, where it would be many times the size of the result.
+
+    Examples
+    --------
+    >>> Origin().recording is None
+    True
+    """
+
+    __slots__ = ("recording",)
+
+    def __init__(self, recording: Recording | None = None) -> None:
+        self.recording = recording
+
+    def __reduce__(self) -> tuple[type[Origin], tuple[()]]:
+        """Leave the recording behind."""
+        return Origin, ()
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -63,6 +84,8 @@ class SessionResult:
         Of emgorder.
     references : tuple of MvcReference
         Full efforts that activity levels are shares of, one for each channel that has one.
+    origin : Origin
+        The recording itself, where :func:`emgorder.analyse` made this result in the same process.
     """
 
     lift_results: tuple[LiftResult, ...]
@@ -78,6 +101,7 @@ class SessionResult:
     notes: tuple[str, ...] = ()
     version: str = ""
     references: tuple[MvcReference, ...] = ()
+    origin: Origin = field(default_factory=Origin, repr=False, metadata={TRANSIENT: True})
 
     @property
     def lifts(self) -> pd.DataFrame:
@@ -152,6 +176,35 @@ class SessionResult:
         from emgorder.report.plots import plot_result
 
         return plot_result(self)
+
+    def sensitivity(self, methods: Sequence[str]) -> pd.DataFrame:
+        """Return what other onset detectors say of the same recording, a row a method and side.
+
+        The method of this result is the reference. Columns, and what they mean, as in
+        :func:`emgorder.compare_methods`, which is also what to call for a result that was read from a file.
+
+        Parameters
+        ----------
+        methods : sequence of str
+            Keys of :func:`emgorder.onset_methods`.
+
+        Raises
+        ------
+        RecordingError
+            The result has no recording any more: it was read from a file, or came from another process.
+        SettingsError
+            `methods` is empty, or names a method twice or one that does not exist.
+
+        Examples
+        --------
+        >>> import emgorder as eo
+        >>> result = eo.analyse(eo.simulate_session(seed=1, n_lifts=5, sides=("R",)))
+        >>> result.sensitivity(["posterior", "hmm"])["n_paired"].tolist()
+        [5, 5]
+        """
+        from emgorder.analysis.sensitivity import sensitivity_table
+
+        return sensitivity_table(self, methods)
 
     def to_json(self, path: str | Path) -> Path:
         """Write everything the report is made from as JSON and return its path; :func:`read_result` reads it."""
