@@ -57,6 +57,11 @@ from emgorder.order import (
     compare_onsets,
 )
 from emgorder.simulate import simulate_session
+from emgorder.study.catalogue import Dataset
+from emgorder.study.datasets import datasets, load_dataset
+from emgorder.study.frames import lift_frame, side_frame
+from emgorder.study.power import Spread, people_needed, simulate_power
+from emgorder.study.reliability import Estimate, Reliability, reliability
 
 _register_reader(".emgj", _read_journal_recording)
 
@@ -69,8 +74,10 @@ __all__ = [
     "Channel",
     "Check",
     "Contrast",
+    "Dataset",
     "EmgOrderError",
     "EmgOrderWarning",
+    "Estimate",
     "FastClock",
     "Field",
     "Finding",
@@ -92,6 +99,7 @@ __all__ = [
     "Posterior",
     "Recording",
     "RecordingError",
+    "Reliability",
     "Screen",
     "SensorError",
     "SensorLost",
@@ -103,6 +111,7 @@ __all__ = [
     "SideResult",
     "SideView",
     "SignalQualityError",
+    "Spread",
     "Sync",
     "Tone",
     "Traces",
@@ -112,11 +121,18 @@ __all__ = [
     "compare_muscles",
     "compare_onsets",
     "compare_sessions",
+    "datasets",
     "detect_onset",
     "detect_onsets",
+    "lift_frame",
+    "load_dataset",
     "onset_methods",
+    "people_needed",
     "read_recording",
     "read_result",
+    "reliability",
+    "side_frame",
+    "simulate_power",
     "simulate_session",
     "write_recording",
 ]

@@ -1,4 +1,4 @@
-"""One session through several onset detectors: how far does the answer hang on the method?"""
+"""How far the answer of a session hangs on the onset detector."""
 
 from __future__ import annotations
 
@@ -98,11 +98,7 @@ def sensitivity_table(result: SessionResult, methods: Sequence[str]) -> pd.DataF
     for method in methods:
         if method not in results:
             results[method] = conclude(recording, replace(result.settings, method=method))
-    rows = [
-        _row(method, found, side, result)
-        for method, found in results.items()
-        for side in found.sides
-    ]
+    rows = [_row(method, found, side, result) for method, found in results.items() for side in found.sides]
     return pd.DataFrame(rows, columns=list(_COLUMNS))
 
 

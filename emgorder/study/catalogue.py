@@ -95,7 +95,7 @@ class Dataset:
         """Return all that has to be known, in words."""
         files = "\n".join(
             f"  {f.name}: {f.n_samples / f.sampling_frequency:.1f} s at {f.sampling_frequency:g} Hz, "
-            f"{len(f.channels)} channels ({', '.join(f.channels)})"
+            f"{len(f.channels)} channel{'s' if len(f.channels) > 1 else ''} ({', '.join(f.channels)})"
             for f in self.files
         )
         where = f"fetched from {self.homepage}" if self.fetched else f"not fetched: {self.why_not_fetched}"
@@ -127,9 +127,7 @@ def catalogue() -> dict[str, Dataset]:
 
 
 def _originals(folder: str, names: Sequence[str]) -> tuple[Original, ...]:
-    return tuple(
-        Original(name.rpartition("/")[2], f"{_RAW}/{folder}/{name.replace(' ', '%20')}") for name in names
-    )
+    return tuple(Original(name.rpartition("/")[2], f"{_RAW}/{folder}/{name.replace(' ', '%20')}") for name in names)
 
 
 _DATASETS = (
@@ -173,8 +171,24 @@ _DATASETS = (
                 "gait.csv",
                 1000.0,
                 "V",
-                ("LREC", "RREC", "LVAS", "RVAS", "LGRF", "RGRF", "LISC", "RISC", "LBIC", "RBIC", "LTIB", "RTIB", "LSOL",
-                 "RSOL", "LJUM", "RJUM"),
+                (
+                    "LREC",
+                    "RREC",
+                    "LVAS",
+                    "RVAS",
+                    "LGRF",
+                    "RGRF",
+                    "LISC",
+                    "RISC",
+                    "LBIC",
+                    "RBIC",
+                    "LTIB",
+                    "RTIB",
+                    "LSOL",
+                    "RSOL",
+                    "LJUM",
+                    "RJUM",
+                ),
                 4870,
                 0.161786,
             ),
@@ -267,8 +281,8 @@ _DATASETS = (
         ),
         licence="CC-BY-4.0",
         permission=_BY,
-        citation="Lobov et al. 2018, Sensors 18(4):1122, UCI Machine Learning Repository: EMG data for gestures, by way "
-        "of https://github.com/aalhossary/pyemgpipeline",
+        citation="Lobov et al. 2018, Sensors 18(4):1122, UCI Machine Learning Repository: EMG data for gestures, by "
+        "way of https://github.com/aalhossary/pyemgpipeline",
         homepage="https://github.com/aalhossary/pyemgpipeline",
         originals=_originals(_PIPELINE, ["uci_gestures/1_raw_data_11-08_21.03.16.txt"]),
         convert=originals.held_gestures,

@@ -35,7 +35,7 @@ def datasets() -> dict[str, Dataset]:
     >>> import emgorder as eo
     >>> print(eo.datasets()["emggo_ta_250hz"])
     emggo_ta_250hz: 56 ballistic contractions of tibialis anterior, with a drifting baseline
-      ta.csv: 549.7 s at 250 Hz, 1 channels (TA)
+      ta.csv: 549.7 s at 250 Hz, 1 channel (TA)
     Licence: MIT. May be passed on and changed with the licence notice.
     Cite: Usman Rashid (2019), emgGO: samples/Sample Data.mat, https://github.com/GallVp/emgGO
     Origin: fetched from https://github.com/GallVp/emgGO

@@ -7,6 +7,7 @@ import json
 import secrets
 import shutil
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +28,8 @@ CHECKSUMS = "checksums.json"
 TIMEOUT_S = 60.0
 _RMS_ERROR = 1e-4
 _META = "meta.json"
+_SHOP = ".fetching-"
+_LEFT_AFTER_S = 86400.0  # no download takes a day
 
 
 def default_cache() -> Path:
@@ -118,7 +121,7 @@ def _fetch_one(original: Original, path: Path, dataset: Dataset) -> str:
     try:
         pooch.HTTPDownloader(timeout=TIMEOUT_S)(original.url, str(path), None)
     except requests.HTTPError as error:
-        status = error.response.status_code
+        status = "an error" if error.response is None else error.response.status_code
         raise RecordingError(
             f"the publisher answers {status} for {original.url}: it was moved or withdrawn; try again later, {instead}"
         ) from error
@@ -128,7 +131,8 @@ def _fetch_one(original: Original, path: Path, dataset: Dataset) -> str:
         ) from error
     except requests.RequestException as error:
         raise RecordingError(
-            f"{original.url} cannot be reached ({type(error).__name__}): connect to the network and try again, {instead}"
+            f"{original.url} cannot be reached ({type(error).__name__}): connect to the network and try again, "
+            f"{instead}"
         ) from error
     except OSError as error:
         raise RecordingError(f"not written, {why_not_written(error)}", path=path) from error
@@ -147,7 +151,7 @@ def _noted(cache: Path) -> dict[str, str]:
     path = cache / CHECKSUMS
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, ValueError) as error:
         raise RecordingError(
@@ -162,14 +166,14 @@ def _noted(cache: Path) -> dict[str, str]:
 def _check_sum(original: Original, found: str, known: Mapping[str, str], cache: Path) -> None:
     if original.sha256 and found != original.sha256:
         raise RecordingError(
-            f"{original.url} has the SHA-256 {found}, not {original.sha256} as it should: it was changed or damaged on its "
-            "way; nothing was kept; try again from another network, and tell us if it stays so"
+            f"{original.url} has the SHA-256 {found}, not {original.sha256} as it should: it was changed or damaged on "
+            "its way; nothing was kept; try again from another network, and tell us if it stays so"
         )
     noted = known.get(original.url, found)
     if not original.sha256 and found != noted:
         raise RecordingError(
-            f"{original.url} has the SHA-256 {found}, and {noted} when it was first fetched: the publisher changed it, or "
-            f"it was damaged on its way; nothing was kept. If the change is meant, remove its line from "
+            f"{original.url} has the SHA-256 {found}, and {noted} when it was first fetched: the publisher changed it, "
+            f"or it was damaged on its way; nothing was kept. If the change is meant, remove its line from "
             f"{cache / CHECKSUMS}"
         )
 
@@ -192,8 +196,8 @@ def _converted(dataset: Dataset, paths: Mapping[str, Path]) -> dict[str, Table]:
 def _unlike(dataset: Dataset, why: str) -> str:
     names = ", ".join(o.url for o in dataset.originals[:2]) + (", ..." if len(dataset.originals) > 2 else "")
     return (
-        f"what came from {names} does not hold the recordings of {dataset.name} ({why}): a page of the network or of the "
-        "publisher may have come in its place; nothing was kept; open the address in a browser, and try again"
+        f"what came from {names} does not hold the recordings of {dataset.name} ({why}): a page of the network or of "
+        "the publisher may have come in its place; nothing was kept; open the address in a browser, and try again"
     )
 
 
@@ -218,9 +222,12 @@ def _fitting(tables: Mapping[str, Table], file: DataFile) -> Table:
 @contextmanager
 def _workshop(cache: Path) -> Iterator[Path]:
     """Yield a folder in the cache that is gone afterwards."""
-    shop = cache / f".fetching-{secrets.token_hex(6)}"
+    shop = cache / f"{_SHOP}{secrets.token_hex(6)}"
     try:
         shop.mkdir(parents=True)
+        for left in cache.glob(f"{_SHOP}*"):  # by a process that was killed
+            if time.time() - left.stat().st_mtime > _LEFT_AFTER_S:
+                shutil.rmtree(left, ignore_errors=True)
     except OSError as error:
         raise RecordingError(f"not made, {why_not_written(error)}", path=shop) from error
     try:
@@ -237,7 +244,10 @@ def _write(dataset: Dataset, tables: Mapping[str, Table], folder: Path) -> None:
     try:
         folder.mkdir()
         for name, table in tables.items():
-            text = {c: pd.Series([f"{v:.7g}" for v in column]) for c, column in zip(table.columns, table.data.T, strict=True)}
+            text = {
+                c: pd.Series([f"{v:.7g}" for v in column])
+                for c, column in zip(table.columns, table.data.T, strict=True)
+            }
             frame = pd.DataFrame(text)
             if table.sampling_frequency is not None:
                 time_s = table.start_s + np.arange(len(frame)) / table.sampling_frequency
@@ -275,8 +285,8 @@ def _announce(dataset: Dataset, folder: Path, noted: Mapping[str, str], cache: P
     lines = [f"Fetched to {folder}", str(dataset)]
     if noted:
         lines.append(
-            f"No checksum of the publisher's files was known; what came was checked by its content, and is now noted in "
-            f"{cache / CHECKSUMS}, so that a later change is refused:"
+            f"No checksum of the publisher's files was known; what came was checked by its content, and is now noted "
+            f"in {cache / CHECKSUMS}, so that a later change is refused:"
         )
         lines += [f"  {sum_}  {url}" for url, sum_ in noted.items()]
     sys.stderr.write("\n".join(lines) + "\n")

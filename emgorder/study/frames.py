@@ -112,13 +112,24 @@ def side_frame(sessions: Iterable[SessionResult] | pd.DataFrame, labels: Labels 
     SettingsError
         There are no sessions, labels do not fit them, or nobody says who was measured.
 
+    Notes
+    -----
+    ``MixedLM`` of statsmodels takes no weights. Where sides are measured unequally well, a random-effects model that
+    takes ``variance_ms2`` does both: people differ, and some are known better than others.
+
     Examples
     --------
-    >>> import emgorder as eo
-    >>> results = [eo.analyse(eo.simulate_session(seed=s, n_lifts=8, sides=("R",))) for s in (1, 2)]
-    >>> sides = side_frame(results, [{"person": "a", "group": "cue"}, {"person": "b", "group": "neutral"}])
-    >>> sides[["person", "group", "side", "n_lifts"]].values.tolist()
-    [['a', 'cue', 'R', 8], ['b', 'neutral', 'R', 8]]
+    From results: ``side_frame([eo.read_result(path) for path in paths], labels)``. From one table of summaries:
+
+    >>> from statsmodels.stats.meta_analysis import combine_effects
+    >>> summary = pd.DataFrame({"person": ["a", "b", "c"], "session": "1", "side": "R",
+    ...     "onset_difference_ms": [90.0, 110.0, 20.0], "ci_low_ms": [70.0, 90.0, -180.0],
+    ...     "ci_high_ms": [110.0, 130.0, 220.0]})
+    >>> sides = side_frame(summary)
+    >>> numbers = sides[["difference_ms", "variance_ms2"]].to_numpy()
+    >>> pooled = combine_effects(numbers[:, 0], numbers[:, 1], method_re="dl")
+    >>> round(float(pooled.mean_effect_re))
+    99
     """
     if isinstance(sessions, pd.DataFrame):
         return _from_summary(_labelled(sessions, labels))
@@ -188,8 +199,8 @@ def _with_labels(
         }
         if not str(own.get("person", defaults["person"])).strip():
             raise SettingsError(
-                f"nobody says who was measured in session {number + 1} ({result.name or 'without a name'}): give labels "
-                "with a person, or a pseudonym in the sidecar",
+                f"nobody says who was measured in session {number + 1} ({result.name or 'without a name'}): give "
+                "labels with a person, or a pseudonym in the sidecar",
                 key="labels",
             )
         found.append((result, {**defaults, **own}))

@@ -1,4 +1,4 @@
-"""Files of public data sets as their publishers have them, to plain tables; each reader refuses what is no such file."""
+"""Files of public data sets, as their publishers have them, to plain tables."""
 
 from __future__ import annotations
 

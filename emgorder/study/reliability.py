@@ -1,4 +1,4 @@
-"""How repeatable is a measurement? ICC, standard error of measurement and smallest detectable change."""
+"""How repeatable a measurement is: ICC, standard error of measurement and smallest detectable change."""
 
 from __future__ import annotations
 
