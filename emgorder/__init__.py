@@ -60,8 +60,9 @@ from emgorder.simulate import simulate_session
 from emgorder.study.catalogue import Dataset
 from emgorder.study.datasets import datasets, load_dataset
 from emgorder.study.frames import lift_frame, side_frame
-from emgorder.study.power import Spread, people_needed, simulate_power
+from emgorder.study.power import people_needed, simulate_power
 from emgorder.study.reliability import Estimate, Reliability, reliability
+from emgorder.study.spread import Spread
 
 _register_reader(".emgj", _read_journal_recording)
 

@@ -129,7 +129,7 @@ def side_frame(sessions: Iterable[SessionResult] | pd.DataFrame, labels: Labels 
     >>> numbers = sides[["difference_ms", "variance_ms2"]].to_numpy()
     >>> pooled = combine_effects(numbers[:, 0], numbers[:, 1], method_re="dl")
     >>> round(float(pooled.mean_effect_re))
-    99
+    100
     """
     if isinstance(sessions, pd.DataFrame):
         return _from_summary(_labelled(sessions, labels))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -12,63 +11,16 @@ import pandas as pd
 
 from emgorder.errors import SettingsError
 from emgorder.model import FloatArray
-from emgorder.order.followup import REPLACEMENT_SD_S
-from emgorder.order.pooling import SHARED_SHARE
-from emgorder.simulate.person import LIFT_SD_LOG, LIFT_SD_MEDIAN_S, MISSING_SHARE, SIDE_CORRELATION
-from emgorder.simulate.scenarios import SCENARIOS
+from emgorder.study.spread import Spread, draw_lift_sd, draw_session_error, require_within
 
-__all__ = ["Design", "Spread", "people_needed", "simulate_power"]
+__all__ = ["Design", "people_needed", "simulate_power"]
 
 Design: TypeAlias = Literal["paired", "groups"]
 
-ONSET_SD_S = 0.020  # error of one onset, as the floor of follow-up takes it (order/followup.py)
 MOST_PEOPLE = 1000  # a study beyond that is not planned with this
 MOST_LIFTS = 1000
 _COLUMNS = ("design", "effect_ms", "n_people", "n_lifts", "power", "power_low", "power_high", "n_simulations")
 _CHUNK = 500_000  # numbers drawn at a time: 4 MB each time
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spread:
-    """What makes the onset difference vary, as standard deviations in ms.
-
-    Attributes
-    ----------
-    people_ms : float
-        Typical differences of different people. Default: 85 ms, straight knee and lateral hamstring (Lewis & Sahrmann
-        2009 found 70 ms for the hamstring and 82 ms for the glute, before movement).
-    correlation : float
-        Of one person's typical differences under the two conditions of a paired design; 0.7 is *judged*, the value
-        that simulated persons have between their legs. Two conditions then differ by ``people_ms √(2 (1 - 0.7))``, 66
-        ms, more in one person than in another.
-    lifts_ms : float
-        Lifts of one person around the person's typical difference: the median of people, 50 ms.
-    lifts_log : float
-        How much this varies between people, as SD of its logarithm: 0.334, so that 5 to 95 % of people have 29 to 87
-        ms. 0: all alike.
-    placement_ms : float
-        Placing electrodes anew: 20 ms, *judged*. For conditions measured with the electrodes left on take 0.
-    onset_ms : float
-        Error of one onset; the difference of two has √2 times that. Default 20 ms. A quarter of its variance is the
-        same in all lifts of a session and does not average out.
-    missing_share : float
-        Lifts that do not count: 0.04.
-    """
-
-    people_ms: float = SCENARIOS["straight_knee_lateral"].person_sd_s * 1e3
-    correlation: float = SIDE_CORRELATION
-    lifts_ms: float = LIFT_SD_MEDIAN_S * 1e3
-    lifts_log: float = LIFT_SD_LOG
-    placement_ms: float = REPLACEMENT_SD_S * 1e3
-    onset_ms: float = ONSET_SD_S * 1e3
-    missing_share: float = sum(MISSING_SHARE) / 2
-
-    def __post_init__(self) -> None:
-        """Check every value."""
-        most = {"correlation": 1.0, "missing_share": 0.9, "lifts_log": 2.0}
-        for entry in fields(self):
-            value = getattr(self, entry.name)
-            _within(entry.name, value, -1.0 if entry.name == "correlation" else 0.0, most.get(entry.name, 10_000.0))
 
 
 def simulate_power(
@@ -182,13 +134,14 @@ def people_needed(
     --------
     How many people, how many lifts, to see 20 ms between two instructions without moving the electrodes?
 
+    >>> from emgorder import Spread
     >>> table = people_needed(20, n_lifts=[5, 20], spread=Spread(placement_ms=0.0), n_simulations=500)
     >>> bool(table["n_people"].iloc[1] < table["n_people"].iloc[0])
     True
     """
     spread = spread or Spread()
     _check(effect_ms, design, alpha, n_simulations, seed)
-    _within("power", power, 0.05, 0.999)
+    require_within("power", power, 0.05, 0.999)
     if effect_ms == 0:
         raise SettingsError(
             "is 0: there is nothing to see, however many people; give what would matter", key="effect_ms"
@@ -280,9 +233,9 @@ def _p_values(
     n = shape[1]
     if design == "paired":
         common = spread.people_ms * math.sqrt(max(1.0 - spread.correlation, 0.0))
-        lift_sd_ms = _lift_sd(rng, shape, spread)
+        lift_sd_ms = draw_lift_sd(rng, shape, spread)
         change_ms = effect_ms + common * math.sqrt(2.0) * rng.standard_normal(shape)
-        first, second = (_session_error(rng, lift_sd_ms, n_lifts, spread) for _ in range(2))
+        first, second = (draw_session_error(rng, lift_sd_ms, n_lifts, spread) for _ in range(2))
         change_ms += second - first
         mean, error = _mean_and_error(change_ms)
         t, df = mean / error, n - 1
@@ -290,7 +243,7 @@ def _p_values(
         groups = []
         for shift_ms in (0.0, effect_ms):
             person_ms = shift_ms + spread.people_ms * rng.standard_normal(shape)
-            groups.append(person_ms + _session_error(rng, _lift_sd(rng, shape, spread), n_lifts, spread))
+            groups.append(person_ms + draw_session_error(rng, draw_lift_sd(rng, shape, spread), n_lifts, spread))
         (mean_a, error_a), (mean_b, error_b) = map(_mean_and_error, groups)
         t, df = (mean_b - mean_a) / np.hypot(error_a, error_b), 2 * n - 2
     return np.asarray(2.0 * stdtr(df, -np.abs(t)), dtype=np.float64)
@@ -300,19 +253,6 @@ def _mean_and_error(values: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return mean and standard error of each row; an error of 0 becomes tiny, so that t stays a number."""
     error = values.std(axis=1, ddof=1) / math.sqrt(values.shape[1])
     return values.mean(axis=1), np.maximum(error, 1e-12)
-
-
-def _lift_sd(rng: np.random.Generator, shape: tuple[int, int], spread: Spread) -> FloatArray:
-    return spread.lifts_ms * np.exp(spread.lifts_log * rng.standard_normal(shape))
-
-
-def _session_error(rng: np.random.Generator, lift_sd_ms: FloatArray, n_lifts: int, spread: Spread) -> FloatArray:
-    """Return how far the mean of a session is from the person's typical difference; at least one lift counts."""
-    counted = np.maximum(n_lifts - rng.binomial(n_lifts, spread.missing_share, lift_sd_ms.shape), 1)
-    onsets = 2.0 * spread.onset_ms**2
-    single = lift_sd_ms**2 + (1.0 - SHARED_SHARE) * onsets
-    variance = spread.placement_ms**2 + SHARED_SHARE * onsets + single / counted
-    return np.asarray(np.sqrt(variance) * rng.standard_normal(lift_sd_ms.shape), dtype=np.float64)
 
 
 def _wilson(n_found: int, n: int) -> tuple[float, float]:
@@ -335,16 +275,9 @@ def _sizes(key: str, value: int | Iterable[int], low: int, high: int) -> list[in
 
 
 def _check(effect_ms: float, design: str, alpha: float, n_simulations: int, seed: int) -> None:
-    _within("effect_ms", effect_ms, -10_000.0, 10_000.0)
+    require_within("effect_ms", effect_ms, -10_000.0, 10_000.0)
     if design not in ("paired", "groups"):
         raise SettingsError(f"{design!r} is not one of paired, groups", key="design")
-    _within("alpha", alpha, 1e-6, 0.5)
+    require_within("alpha", alpha, 1e-6, 0.5)
     _sizes("n_simulations", n_simulations, 100, 1_000_000)
     _sizes("seed", seed, 0, 2**63)
-
-
-def _within(key: str, value: float, low: float, high: float) -> None:
-    if isinstance(value, bool) or not (
-        isinstance(value, int | float) and math.isfinite(value) and low <= value <= high
-    ):
-        raise SettingsError(f"{value!r} is not between {low:g} and {high:g}", key=key)

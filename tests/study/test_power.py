@@ -12,7 +12,8 @@ from statsmodels.stats.power import TTestIndPower, TTestPower
 
 from emgorder.errors import SettingsError
 from emgorder.order.pooling import SHARED_SHARE
-from emgorder.study.power import Spread, people_needed, simulate_power
+from emgorder.study.power import people_needed, simulate_power
+from emgorder.study.spread import Spread
 
 ALIKE = Spread(lifts_log=0.0, missing_share=0.0)
 
