@@ -77,7 +77,7 @@ def merge_results(results: Sequence[SessionResult], *, name: str = "") -> Sessio
         duration_s=sum(result.duration_s for result in results),
         notes=tuple(notes),
         name=name or first.name,
-        origin=first.origin if len(results) == 1 else Origin(),
+        origin=Origin(),  # several recordings; and of one, a report needs the numbers only
     )
 
 

@@ -57,7 +57,7 @@ def find_fetched(dataset: Dataset, cache: Path) -> Path | None:
     remedy = f"delete the folder {folder} to have it fetched again"
     try:
         sums = json.loads((folder / _META).read_text(encoding="utf-8"))["sha256"]
-        for name, expected in sums.items():
+        for name, expected in {**{file.name: "" for file in dataset.files}, **sums}.items():
             if _sha256(folder / name) != expected:
                 raise RecordingError(f"has changed since it was fetched: {remedy}", path=folder / name)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import struct
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,9 +15,6 @@ import h5py
 import numpy as np
 import pandas as pd
 import scipy.io
-from rdata.conversion import convert_python_to_r_data
-from rdata.parser import RObject, RObjectInfo, RObjectType
-from rdata.unparser import unparse_file
 
 from emgorder.model import FloatArray
 from emgorder.study.catalogue import Dataset, Original
@@ -94,21 +93,43 @@ def _rdata(dataset: Dataset, signals: dict[str, FloatArray], folder: Path, start
     emg = pd.DataFrame(signals[file.name], columns=list(file.channels))
     emg.insert(0, "Time", start_s + np.arange(len(emg)) / file.sampling_frequency)
     cycles = pd.DataFrame({"V1": [1.414, 2.448], "V2": [2.074, 3.115]})
-    content = convert_python_to_r_data({"RAW_DATA": {"ID0012_TW_01": {"cycles": cycles, "emg": emg}}}, file_type="rda")
-    trial = content.object.value[0].value[0]
-    symbol = RObject(_info(RObjectType.SYM), _char(b"class"), None)
-    value = [convert_python_to_r_data("EMG").object, trial.attributes]
-    trial.attributes = RObject(_info(RObjectType.LIST, tag=True), value, None, symbol)
-    trial.info.object = trial.info.attributes = True
-    unparse_file(folder / dataset.originals[0].name, content, file_type="rda", file_format="xdr", compression="gzip")
+    trial = _r_list({"cycles": _r_frame(cycles), "emg": _r_frame(emg)}, {"class": _r_strings(["EMG"])})
+    whole = _r_pairs({"RAW_DATA": _r_list({"ID0012_TW_01": trial})})
+    head = b"RDX2\nX\n" + struct.pack(">iii", 2, 0x40102, 0x20300)
+    (folder / dataset.originals[0].name).write_bytes(gzip.compress(head + whole))
 
 
-def _info(kind: RObjectType, *, tag: bool = False) -> RObjectInfo:
-    return RObjectInfo(kind, object=False, attributes=False, tag=tag, gp=0, reference=0)
+# What R's save() writes, after "R Internals", section 1.8: big-endian, each item after its type and flags.
+_R_NIL = struct.pack(">i", 254)
+_HAS_ATTRIBUTES, _IS_OBJECT, _HAS_TAG = 1 << 9, 1 << 8, 1 << 10
 
 
-def _char(text: bytes) -> RObject:
-    return RObject(RObjectInfo(RObjectType.CHAR, False, False, False, 64, 0), text, None)
+def _r_char(text: str) -> bytes:
+    return struct.pack(">ii", 9 | 64 << 12, len(text)) + text.encode("ascii")
+
+
+def _r_strings(texts: list[str]) -> bytes:
+    return struct.pack(">ii", 16, len(texts)) + b"".join(map(_r_char, texts))
+
+
+def _r_numbers(values: FloatArray) -> bytes:
+    return struct.pack(">ii", 14, len(values)) + values.astype(">f8").tobytes()
+
+
+def _r_pairs(items: dict[str, bytes]) -> bytes:
+    return b"".join(struct.pack(">ii", 2 | _HAS_TAG, 1) + _r_char(k) + v for k, v in items.items()) + _R_NIL
+
+
+def _r_list(items: dict[str, bytes], more: dict[str, bytes] | None = None) -> bytes:
+    flags = 19 | _HAS_ATTRIBUTES | (_IS_OBJECT if more else 0)
+    attributes = {"names": _r_strings(list(items)), **(more or {})}
+    return struct.pack(">ii", flags, len(items)) + b"".join(items.values()) + _r_pairs(attributes)
+
+
+def _r_frame(frame: pd.DataFrame) -> bytes:
+    rows = struct.pack(">iiii", 13, 2, -(2**31), -len(frame))
+    columns = {str(name): _r_numbers(frame[name].to_numpy()) for name in frame.columns}
+    return _r_list(columns, {"class": _r_strings(["data.frame"]), "row.names": rows})
 
 
 def _datalogs(dataset: Dataset, signals: dict[str, FloatArray], folder: Path) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sys
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -206,6 +209,38 @@ def test_a_fetched_file_that_was_changed_later_is_refused(publisher: server.Publ
     (folder / "meta.json").write_text("{")
     with pytest.raises(RecordingError, match="is not whole"):
         load_dataset(dataset, cache=tmp_path / "cache")
+
+
+def test_a_fetched_folder_without_a_recording_that_belongs_in_it_is_refused(
+    publisher: server.Publisher, tmp_path: Path
+) -> None:
+    dataset, _ = offered(publisher, "emggo_ta_250hz", tmp_path)
+    folder = dataset_folder(dataset, cache=tmp_path / "cache")
+    more = replace(dataset, files=(*dataset.files, replace(dataset.files[0], name="later.csv")))
+    with pytest.raises(RecordingError, match=r"is not whole \(.*later\.csv.*delete the folder"):
+        dataset_folder(more, cache=tmp_path / "cache")
+    (folder / "ta.csv").unlink()
+    with pytest.raises(RecordingError, match="is not whole"):
+        dataset_folder(dataset, cache=tmp_path / "cache")
+
+
+def test_two_that_fetch_at_once_get_the_same(publisher: server.Publisher, tmp_path: Path) -> None:
+    dataset, _ = offered(publisher, "uci_lower_limb", tmp_path)
+    with ThreadPoolExecutor(4) as pool:
+        folders = list(pool.map(lambda _: dataset_folder(dataset, cache=tmp_path / "cache"), range(4)))
+    assert set(folders) == {tmp_path / "cache" / dataset.name}
+    assert {p.name for p in (tmp_path / "cache").iterdir()} == {dataset.name, CHECKSUMS}
+
+
+def test_what_a_killed_process_left_goes_a_day_later(publisher: server.Publisher, tmp_path: Path) -> None:
+    dataset, _ = offered(publisher, "emggo_ta_250hz", tmp_path)
+    for name, age_s in ((".fetching-old", 2 * 86400), (".fetching-now", 60)):
+        left = tmp_path / "cache" / name
+        left.mkdir(parents=True)
+        (left / "original-0").write_bytes(b"half")
+        os.utime(left, (time.time() - age_s,) * 2)
+    dataset_folder(dataset, cache=tmp_path / "cache")
+    assert {p.name for p in (tmp_path / "cache").iterdir()} == {dataset.name, CHECKSUMS, ".fetching-now"}
 
 
 @pytest.mark.parametrize("content", ["{", "[]"])
