@@ -56,6 +56,7 @@ from emgorder.order import (
     compare_muscles,
     compare_onsets,
 )
+from emgorder.report.beside import Beside
 from emgorder.simulate import simulate_session
 from emgorder.study.catalogue import Dataset
 from emgorder.study.datasets import datasets, load_dataset
@@ -71,6 +72,7 @@ __version__ = "0.1.0.dev0"
 __all__ = [
     "ActivityRatio",
     "AnalysisEvent",
+    "Beside",
     "Card",
     "Channel",
     "Check",

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -28,6 +28,9 @@ from emgorder.model import Channel, Finding, LiftResult, Recording, Side, SideRe
 from emgorder.order.contrast import Contrast, contrast
 from emgorder.order.pairwise import OrderMatrix
 from emgorder.order.reference import MvcReference
+
+if TYPE_CHECKING:
+    from emgorder.report.beside import Beside
 
 __all__ = ["Origin", "SessionResult", "read_result"]
 
@@ -169,11 +172,19 @@ class SessionResult:
         """A row per side and order of all its muscles by the sign alone, with its probability, the likeliest first."""
         return orders_table(self.matrices)
 
-    def to_html(self, path: str | Path) -> Path:
-        """Write the report, one self-contained page, and return its path."""
+    def to_html(self, path: str | Path, beside: Beside | None = None) -> Path:
+        """Write the report, one self-contained page, and return its path.
+
+        Parameters
+        ----------
+        path : str or Path
+            Where to; the folder must exist.
+        beside : Beside, optional
+            A set with a cue, earlier visits, exercises.
+        """
         from emgorder.report.html import write_html
 
-        return write_html(self, path)
+        return write_html(self, path, beside)
 
     def plot(self) -> Any:
         """Return a matplotlib figure: a panel a side, every lift at its difference with its 90 % interval."""
@@ -210,9 +221,23 @@ class SessionResult:
 
         return sensitivity_table(self, methods)
 
-    def to_json(self, path: str | Path) -> Path:
-        """Write everything the report is made from as JSON and return its path; :func:`read_result` reads it."""
-        return write_json({"schema": "emgorder-result", "schema_version": SCHEMA_VERSION, **to_plain(self)}, path)
+    def to_json(self, path: str | Path, beside: Beside | None = None) -> Path:
+        """Write the result as JSON and return its path.
+
+        The file holds all that the report is made from, which :func:`read_result` reads, and under ``report`` what the
+        report says, in sentences and tables that need no program to be read.
+
+        Parameters
+        ----------
+        path : str or Path
+            Where to; the folder must exist.
+        beside : Beside, optional
+            As in :meth:`to_html`; it is told in ``report``.
+        """
+        from emgorder.report.content import report_content
+
+        head = {"schema": "emgorder-result", "schema_version": SCHEMA_VERSION}
+        return write_json({**head, **to_plain(self), "report": report_content(self, beside)}, path)
 
 
 def read_result(path: str | Path) -> SessionResult:

@@ -15,6 +15,7 @@ import numpy as np
 
 from emgorder.errors import RecordingError
 from emgorder.files import replace_files
+from emgorder.json_text import load_json
 
 __all__ = ["TRANSIENT", "from_plain", "read_json", "to_plain", "write_json"]
 
@@ -140,12 +141,12 @@ def write_json(plain: Any, path: str | Path) -> Path:
 def read_json(path: str | Path) -> Any:
     """Read JSON, with an error that names the file, the line and the remedy."""
     try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
+        return load_json(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise RecordingError(f"cannot be read: {error.strerror or error}", path=path) from error
     except UnicodeDecodeError as error:
         raise RecordingError("is not UTF-8 text: is this the result that emgorder wrote?", path=path) from error
     except json.JSONDecodeError as error:
         raise RecordingError(f"is not valid JSON ({error.msg})", path=path, row=error.lineno) from error
-    except (RecursionError, ValueError) as error:
+    except ValueError as error:
         raise RecordingError("holds lists or numbers beyond any measure: is this a result?", path=path) from error

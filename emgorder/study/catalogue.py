@@ -148,7 +148,7 @@ _DATASETS = (
     ),
     Dataset(
         name="biosppy_examples",
-        title="weak contractions of one muscle, two recordings, ADC counts",
+        title="slight contractions of one muscle, two recordings, ADC counts",
         files=(
             DataFile("emg.csv", 1000.0, "raw", ("emg",), 100000, 2053.66),
             DataFile("emg_1.csv", 1000.0, "raw", ("emg",), 63880, 2040.17),
