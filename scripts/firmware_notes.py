@@ -1,0 +1,328 @@
+"""Keep the firmware notes and the code together: python scripts/firmware_notes.py [--check].
+
+A page holds blocks between ``<!-- generated: what ... -->`` and ``<!-- end -->``. They are made from the vectors in
+``firmware_notes/vectors``, from the sensors' descriptors, and from the clock benchmark; a test fails when they are old.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import struct
+import sys
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from emgorder.sensors import SensorDescriptor, Write, sensors
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTES = ROOT / "firmware_notes"
+VECTORS = NOTES / "vectors"
+CLOCK = ROOT / "docs" / "benchmarks" / "clock.md"
+
+Vector: TypeAlias = dict[str, Any]
+Value: TypeAlias = int | float
+
+_BLOCK = re.compile(r"<!-- generated: ([^\n]*?) -->\n.*?<!-- end -->", re.DOTALL)
+_TYPE = re.compile(r"([uif])(\d+)(be)?(?:\[(\d+)\])?")
+_LONGEST_HEX = 48  # characters in a cell of a table
+
+
+@cache
+def vectors(sensor: str) -> dict[str, Vector]:
+    """Return the vectors of a sensor by name, in the order of its file."""
+    said = json.loads((VECTORS / f"{sensor}.json").read_text(encoding="utf-8"))
+    if said["sensor"] != sensor:
+        raise ValueError(f"{sensor}.json speaks of {said['sensor']!r}: give it the name of its sensor")
+    return {vector["name"]: vector for vector in said["vectors"]}
+
+
+def vector_sensors() -> list[str]:
+    """Return the sensors that have vectors."""
+    return sorted(path.stem for path in VECTORS.glob("*.json"))
+
+
+def vector_bytes(sensor: str, name: str) -> bytes:
+    """Return the bytes of a vector: its fields, one behind the other."""
+    return b"".join(field_bytes(field) for field in vectors(sensor)[name]["fields"])
+
+
+def field_bytes(field: dict[str, Any]) -> bytes:
+    """Return the bytes of one field."""
+    return bytes.fromhex(field["hex"])
+
+
+def read_field(kind: str, data: bytes) -> Value | list[Value] | str | None:
+    """Return what the bytes of a field hold; None for a field of odd bits.
+
+    `kind` is u, i or f, the number of bits, "be" if big-endian, and how many in brackets; or "text" or "bits".
+    """
+    if kind == "text":
+        return data.decode("ascii")
+    if kind == "bits":
+        return None
+    found = _TYPE.fullmatch(kind)
+    if found is None:
+        raise ValueError(f"{kind!r} is no type of a field")
+    letter, bits, big, count = found[1], int(found[2]), found[3] is not None, int(found[4] or 1)
+    if 8 * len(data) < bits * count or len(data) > (bits * count + 7) // 8:
+        raise ValueError(f"{len(data)} bytes are not {kind}")
+    if letter == "f":
+        return float(struct.unpack(">f" if big else "<f", data)[0])
+    whole = int.from_bytes(data, "big" if big else "little")
+    shifts = [bits * (count - 1 - i if big else i) for i in range(count)]
+    values: list[Value] = [(whole >> shift) & ((1 << bits) - 1) for shift in shifts]
+    if letter == "i":
+        values = [int(v) - (1 << bits) if int(v) >> (bits - 1) else v for v in values]
+    return values[0] if found[4] is None else values
+
+
+def example(sensor: str, name: str) -> str:
+    """Return a vector as a table of its fields, and what the decoder makes of it."""
+    vector = vectors(sensor)[name]
+    data = vector_bytes(sensor, name)
+    size = f"{len(data)} byte" + ("s" if len(data) != 1 else "")
+    lines = [f"**{vector['title']}** ({size}):", ""]
+    lines += ["| offset | bytes | field | type | hex | value |", "| --- | --- | --- | --- | --- | --- |"]
+    at = 0
+    for field in vector["fields"]:
+        n = len(field_bytes(field))
+        lines.append(f"| {at} | {n} | {field['name']} | {field['type']} | `{_short_hex(field)}` | {_said(field)} |")
+        at += n
+    lines.append("")
+    if "chunks" in vector:
+        lines += _chunks(vector)
+    if "decoded" in vector:
+        told = ", ".join(f"{key} {_plain(value)}" for key, value in vector["decoded"].items())
+        lines += [f"Read as: {told}.", ""]
+    if "note" in vector:
+        lines += [vector["note"], ""]
+    return "\n".join(lines)
+
+
+def _short_hex(field: dict[str, Any]) -> str:
+    text = field_bytes(field).hex(" ") if " " not in field["hex"] else field["hex"]
+    return text if len(text) <= _LONGEST_HEX else text[: _LONGEST_HEX - 10].rstrip() + " …"
+
+
+def _said(field: dict[str, Any]) -> str:
+    value, means = field.get("value"), field.get("means", "")
+    if isinstance(value, str):
+        shown = "`" + value.replace("\n", "\\n") + "`"
+    elif isinstance(value, list):
+        shown = _numbers(value)
+    elif value is None:
+        shown = ""
+    else:
+        shown = _plain(value)
+    return "; ".join(filter(None, (shown, means)))
+
+
+def _numbers(values: list[Value]) -> str:
+    shown = [_plain(v) for v in values]
+    return ", ".join(shown if len(shown) <= 9 else [*shown[:4], "…", shown[-1]])
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return " to ".join(_plain(v) for v in value) if len(value) == 2 else ", ".join(_plain(v) for v in value)
+    return f"{value:g}".replace("-", "−") if isinstance(value, float) else str(value).replace("-", "−")
+
+
+def _chunks(vector: Vector) -> list[str]:
+    lines = []
+    for chunk in vector["chunks"]:
+        told = [
+            f"{key.replace('_', ' ')} {_plain(chunk[key])}"
+            for key in ("counter", "device_us", "sequence")
+            if key in chunk
+        ]
+        if "acknowledged" in chunk:
+            told.append("packet {} acknowledged at {} µs".format(*chunk["acknowledged"]))
+        if chunk.get("flags"):
+            told.append(f"flags {', '.join(chunk['flags'])}")
+        rows = chunk["counts"]
+        shown = [f"({_numbers(row)})" for row in (rows if len(rows) <= 5 else [*rows[:4], rows[-1]])]
+        if len(rows) > 5:
+            shown.insert(4, "…")
+        told.append(f"{len(rows)} sample{'s' if len(rows) > 1 else ''}: {' '.join(shown)}")
+        lines += [f"Decoded: {'; '.join(told)}.", ""]
+    if vector["volts_per_count"] != 1:
+        lines += [f"One count is {vector['volts_per_count'] * 1e6:.4g} µV.", ""]
+    return lines
+
+
+def services(key: str) -> str:
+    """Return a table of what a sensor advertises and where its data come from."""
+    kind = sensors()[key]
+    rows = [
+        ("advertised name begins with", ", ".join(f"`{name}`" for name in kind.names)),
+        ("service", f"`{kind.service}`"),
+        ("data (notify)", f"`{kind.notify}`"),
+    ]
+    rows += [("further data (notify)", f"`{uuid}`") for uuid in kind.notify_also]
+    if kind.battery:
+        rows.append(("battery, percent (read)", f"`{kind.battery}`"))
+    if kind.firmware:
+        rows.append(("firmware version (read)", f"`{kind.firmware}`"))
+    return _table(("what", "value"), rows)
+
+
+def commands(key: str) -> str:
+    """Return a table of the commands that start and stop a sensor."""
+    kind = sensors()[key]
+    if not kind.start and not kind.stop:
+        return "emgorder sends no command: the stream begins with the subscription.\n"
+    order = "before" if kind.subscribe_first else "after"
+    rows = [(f"start {n}", *_write(w)) for n, w in enumerate(kind.start, 1)]
+    rows += [("stop", *_write(w)) for w in kind.stop]
+    table = _table(("command", "bytes", "written to", "with response"), rows)
+    return f"{table}\nemgorder subscribes to the data {order} it sends the start commands.\n"
+
+
+def _write(write: Write) -> tuple[str, str, str]:
+    text = write.data.decode("ascii") if write.data.isalpha() else ""
+    said = f"`{write.data.hex(' ')}`" + (f" = `{text}`" if text else "")
+    return said, f"`{write.characteristic}`", "yes" if write.response else "no"
+
+
+def timing(key: str) -> str:
+    """Return a table of what emgorder assumes of a sensor's rate, counter and delays."""
+    kind = sensors()[key]
+    counter = "none" if kind.counter_modulus is None else _counter(kind)
+    rows = [
+        ("channels", str(kind.n_channels)),
+        ("rate", f"{kind.sampling_frequency:g} Hz, within {_tolerance(kind)}"),
+        ("counter", counter),
+        ("from one channel to the next", f"{kind.channel_skew_s * 1e3:g} ms" if kind.channel_skew_s else "not told"),
+        ("known delay", f"{kind.delay_s * 1e3:g} ms" if kind.delay_s else "not told"),
+        ("what it sends", f"{kind.kind}, in {'volts' if kind.unit == 'V' else 'converter counts'}"),
+        ("order verdict", "yes" if kind.order_verdict else "**no**"),
+    ]
+    if kind.caveat:
+        rows.append(("emgorder says", kind.caveat))
+    return _table(("in emgorder", key), rows)
+
+
+def _tolerance(kind: SensorDescriptor) -> str:
+    ppm = kind.rate_tolerance_ppm
+    return f"{ppm:g} ppm" if ppm < 1000 else f"{ppm / 1e4:g} %"
+
+
+def _counter(kind: SensorDescriptor) -> str:
+    modulus = kind.counter_modulus or 0
+    return f"modulo {modulus} samples: it wraps after {_long(modulus / kind.sampling_frequency)}"
+
+
+def _long(seconds: float) -> str:
+    for unit, length in (("days", 86400.0), ("minutes", 60.0)):
+        if seconds >= 3 * length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{seconds:.3g} s" if seconds >= 1 else f"{seconds * 1e3:.3g} ms"
+
+
+def clock_errors(*cells: str) -> str:
+    """Return rows of the clock benchmark: errors of the difference of two clocks."""
+    return _clock_rows("| packets, ms | interval, ms | drift, ppm | failed meetings | s | first arrival", cells)
+
+
+def clock_coverage(*cells: str) -> str:
+    """Return rows of the clock benchmark: what is stated of two clocks against what was."""
+    return _clock_rows("| packets, ms | interval, ms | drift, ppm | failed meetings | s | nothing shared", cells)
+
+
+def _clock_rows(heading: str, cells: tuple[str, ...]) -> str:
+    lines = CLOCK.read_text(encoding="utf-8").splitlines()
+    (start,) = (i for i, line in enumerate(lines) if line.startswith(heading))
+    rows: dict[str, str] = {}
+    for line in lines[start + 2 :]:
+        if not line.startswith("|"):
+            break
+        rows["/".join(cell.strip() for cell in line.split("|")[1:6])] = line
+    return "\n".join([*lines[start : start + 2], *(rows[cell] for cell in cells)]) + "\n"
+
+
+def choosing() -> str:
+    """Return the table of all sensors by what decides between them."""
+    rows = []
+    for key, kind in sensors().items():
+        pages = [page for page, keys in DEVICE_PAGES.items() if key in keys]
+        rows.append(
+            (
+                f"[{kind.title}]({pages[0]}.md)",
+                str(kind.n_channels),
+                f"{kind.sampling_frequency:g} Hz",
+                kind.kind,
+                "none" if kind.counter_modulus is None else str(kind.counter_modulus),
+                "µV" if kind.unit == "V" else "counts",
+                "yes" if kind.order_verdict else "no",
+            )
+        )
+    head = ("sensor", "channels", "rate", "signal", "counter wraps at, samples", "amplitudes in", "order verdict")
+    return _table(head, rows)
+
+
+def _table(head: tuple[str, ...], rows: list[Any]) -> str:
+    lines = [head, ("---",) * len(head), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+DEVICE_PAGES: dict[str, tuple[str, ...]] = {
+    "emgo1": ("emgo1",),
+    "shimmer3r": ("shimmer3r",),
+    "npg-lite": ("npg_lite",),
+    "bitalino": ("bitalino",),
+    "ganglion": ("ganglion", "ganglion_2"),
+    "umyo": ("umyo",),
+    "myoware": ("myoware", "myoware_uart"),
+    "myo": ("myo",),
+    "gforce": ("gforce",),
+}
+"""Pages of devices, and the sensors of the registry that each describes."""
+
+_MAKERS: dict[str, Callable[..., str]] = {
+    "example": example,
+    "services": services,
+    "commands": commands,
+    "timing": timing,
+    "clock-errors": clock_errors,
+    "clock-coverage": clock_coverage,
+    "choosing": choosing,
+}
+
+
+def rendered(text: str) -> str:
+    """Return a page with its generated blocks made anew."""
+
+    def made(match: re.Match[str]) -> str:
+        maker, *arguments = match[1].split()
+        return f"<!-- generated: {match[1]} -->\n\n{_MAKERS[maker](*arguments).strip()}\n\n<!-- end -->"
+
+    return _BLOCK.sub(made, text)
+
+
+def pages() -> Iterator[Path]:
+    """Yield the pages that may hold generated blocks."""
+    yield from sorted(NOTES.glob("*.md"))
+
+
+def main(arguments: list[str]) -> int:
+    """Write the pages, or say which are old."""
+    old = []
+    for path in pages():
+        text = path.read_text(encoding="utf-8")
+        new = rendered(text)
+        if new != text:
+            old.append(path.name)
+            if "--check" not in arguments:
+                path.write_text(new, encoding="utf-8")
+    print(f"{'old' if '--check' in arguments else 'written'}: {', '.join(old) or 'none'}")
+    return 1 if old and "--check" in arguments else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
