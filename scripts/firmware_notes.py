@@ -6,6 +6,7 @@ A page holds blocks between ``<!-- generated: what ... -->`` and ``<!-- end -->`
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import struct
@@ -15,6 +16,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from emgorder.acquisition.checkup import check_sensor
+from emgorder.acquisition.clocks import FastClock
+from emgorder.acquisition.simulated import SimulatedTransport
+from emgorder.acquisition.simulated_boards import BOARDS, simulated_board
 from emgorder.sensors import SensorDescriptor, Write, sensors
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -178,7 +183,8 @@ def commands(key: str) -> str:
     if not kind.start and not kind.stop:
         return "emgorder sends no command: the stream begins with the subscription.\n"
     order = "before" if kind.subscribe_first else "after"
-    rows = [(f"start {n}", *_write(w)) for n, w in enumerate(kind.start, 1)]
+    numbered = len(kind.start) > 1
+    rows = [(f"start {n}" if numbered else "start", *_write(w)) for n, w in enumerate(kind.start, 1)]
     rows += [("stop", *_write(w)) for w in kind.stop]
     table = _table(("command", "bytes", "written to", "with response"), rows)
     return f"{table}\nemgorder subscribes to the data {order} it sends the start commands.\n"
@@ -194,12 +200,13 @@ def timing(key: str) -> str:
     """Return a table of what emgorder assumes of a sensor's rate, counter and delays."""
     kind = sensors()[key]
     counter = "none" if kind.counter_modulus is None else _counter(kind)
+    unknown = "told by INFO" if key == "emgo1" else "taken as 0"
     rows = [
         ("channels", str(kind.n_channels)),
         ("rate", f"{kind.sampling_frequency:g} Hz, within {_tolerance(kind)}"),
         ("counter", counter),
-        ("from one channel to the next", f"{kind.channel_skew_s * 1e3:g} ms" if kind.channel_skew_s else "not told"),
-        ("known delay", f"{kind.delay_s * 1e3:g} ms" if kind.delay_s else "not told"),
+        ("from one channel to the next", f"{kind.channel_skew_s * 1e3:g} ms" if kind.channel_skew_s else unknown),
+        ("known delay", f"{kind.delay_s * 1e3:g} ms" if kind.delay_s else unknown),
         ("what it sends", f"{kind.kind}, in {'volts' if kind.unit == 'V' else 'converter counts'}"),
         ("order verdict", "yes" if kind.order_verdict else "**no**"),
     ]
@@ -266,6 +273,20 @@ def choosing() -> str:
     return _table(head, rows)
 
 
+def doctor(board: str) -> str:
+    """Return what the doctor says of a simulated board."""
+    clock, sensor = FastClock(), simulated_board(board)
+    transport = SimulatedTransport([sensor], clock=clock, seed=1)
+    looked = asyncio.run(check_sensor(transport, sensor.info, clock=clock, seconds=10.0, thorough=True))
+    lines = [f"{'ok  ' if check.good else 'LOOK'}  {check.told}" for check in looked.checks]
+    return "\n".join(["```text", *lines, "```", ""])
+
+
+def boards() -> str:
+    """Return the simulated boards, and what each of them does wrong."""
+    return _table(("`--simulate`", "what it does"), [(f"`{name}`", says) for name, says in BOARDS.items()])
+
+
 def _table(head: tuple[str, ...], rows: list[Any]) -> str:
     lines = [head, ("---",) * len(head), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
@@ -292,6 +313,8 @@ _MAKERS: dict[str, Callable[..., str]] = {
     "clock-errors": clock_errors,
     "clock-coverage": clock_coverage,
     "choosing": choosing,
+    "doctor": doctor,
+    "boards": boards,
 }
 
 
