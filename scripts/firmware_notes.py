@@ -7,14 +7,11 @@ A page holds blocks between ``<!-- generated: what ... -->`` and ``<!-- end -->`
 from __future__ import annotations
 
 import asyncio
-import json
 import re
-import struct
 import sys
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from emgorder.acquisition.checkup import check_sensor
 from emgorder.acquisition.clocks import FastClock
@@ -23,65 +20,15 @@ from emgorder.acquisition.simulated_boards import BOARDS, simulated_board
 from emgorder.sensors import SensorDescriptor, Write, sensors
 
 ROOT = Path(__file__).resolve().parents[1]
+if not __package__:  # run as a script
+    sys.path.insert(0, str(ROOT))
+from scripts.firmware_vectors import Value, Vector, field_bytes, vector_bytes, vectors  # noqa: E402
+
 NOTES = ROOT / "firmware_notes"
-VECTORS = NOTES / "vectors"
 CLOCK = ROOT / "docs" / "benchmarks" / "clock.md"
 
-Vector: TypeAlias = dict[str, Any]
-Value: TypeAlias = int | float
-
 _BLOCK = re.compile(r"<!-- generated: ([^\n]*?) -->\n.*?<!-- end -->", re.DOTALL)
-_TYPE = re.compile(r"([uif])(\d+)(be)?(?:\[(\d+)\])?")
 _LONGEST_HEX = 48  # characters in a cell of a table
-
-
-@cache
-def vectors(sensor: str) -> dict[str, Vector]:
-    """Return the vectors of a sensor by name, in the order of its file."""
-    said = json.loads((VECTORS / f"{sensor}.json").read_text(encoding="utf-8"))
-    if said["sensor"] != sensor:
-        raise ValueError(f"{sensor}.json speaks of {said['sensor']!r}: give it the name of its sensor")
-    return {vector["name"]: vector for vector in said["vectors"]}
-
-
-def vector_sensors() -> list[str]:
-    """Return the sensors that have vectors."""
-    return sorted(path.stem for path in VECTORS.glob("*.json"))
-
-
-def vector_bytes(sensor: str, name: str) -> bytes:
-    """Return the bytes of a vector: its fields, one behind the other."""
-    return b"".join(field_bytes(field) for field in vectors(sensor)[name]["fields"])
-
-
-def field_bytes(field: dict[str, Any]) -> bytes:
-    """Return the bytes of one field."""
-    return bytes.fromhex(field["hex"])
-
-
-def read_field(kind: str, data: bytes) -> Value | list[Value] | str | None:
-    """Return what the bytes of a field hold; None for a field of odd bits.
-
-    `kind` is u, i or f, the number of bits, "be" if big-endian, and how many in brackets; or "text" or "bits".
-    """
-    if kind == "text":
-        return data.decode("ascii")
-    if kind == "bits":
-        return None
-    found = _TYPE.fullmatch(kind)
-    if found is None:
-        raise ValueError(f"{kind!r} is no type of a field")
-    letter, bits, big, count = found[1], int(found[2]), found[3] is not None, int(found[4] or 1)
-    if 8 * len(data) < bits * count or len(data) > (bits * count + 7) // 8:
-        raise ValueError(f"{len(data)} bytes are not {kind}")
-    if letter == "f":
-        return float(struct.unpack(">f" if big else "<f", data)[0])
-    whole = int.from_bytes(data, "big" if big else "little")
-    shifts = [bits * (count - 1 - i if big else i) for i in range(count)]
-    values: list[Value] = [(whole >> shift) & ((1 << bits) - 1) for shift in shifts]
-    if letter == "i":
-        values = [int(v) - (1 << bits) if int(v) >> (bits - 1) else v for v in values]
-    return values[0] if found[4] is None else values
 
 
 def example(sensor: str, name: str) -> str:
@@ -232,25 +179,35 @@ def _long(seconds: float) -> str:
     return f"{seconds:.3g} s" if seconds >= 1 else f"{seconds * 1e3:.3g} ms"
 
 
+_CELL = ("packets, ms", "interval, ms", "s")
+_ERRORS = ("first arrival", "least squares", "Huber", "emgorder", "emgorder, ping")
+_COVERAGE = (
+    "nothing shared, one model",
+    "one tap, 5 ms asymmetry",
+    "two-way ping, 5 ms asymmetry",
+    "two-way ping, mixed models, 20 ms",
+)
+
+
 def clock_errors(*cells: str) -> str:
     """Return rows of the clock benchmark: errors of the difference of two clocks."""
-    return _clock_rows("| packets, ms | interval, ms | drift, ppm | failed meetings | s | first arrival", cells)
+    return _clock_rows((*_CELL, *_ERRORS), cells)
 
 
 def clock_coverage(*cells: str) -> str:
     """Return rows of the clock benchmark: what is stated of two clocks against what was."""
-    return _clock_rows("| packets, ms | interval, ms | drift, ppm | failed meetings | s | nothing shared", cells)
+    return _clock_rows((*_CELL, *_COVERAGE), cells)
 
 
-def _clock_rows(heading: str, cells: tuple[str, ...]) -> str:
-    lines = CLOCK.read_text(encoding="utf-8").splitlines()
-    (start,) = (i for i, line in enumerate(lines) if line.startswith(heading))
-    rows: dict[str, str] = {}
-    for line in lines[start + 2 :]:
-        if not line.startswith("|"):
-            break
-        rows["/".join(cell.strip() for cell in line.split("|")[1:6])] = line
-    return "\n".join([*lines[start : start + 2], *(rows[cell] for cell in cells)]) + "\n"
+def _clock_rows(columns: tuple[str, ...], cells: tuple[str, ...]) -> str:
+    """Return rows of the one table of the benchmark that has these columns; a row is named by its first five cells."""
+    for block in re.findall(r"(?:^\|.*\n)+", CLOCK.read_text(encoding="utf-8"), re.MULTILINE):
+        head, _, *rows = ([cell.strip() for cell in line.split("|")[1:-1]] for line in block.splitlines())
+        if set(columns) <= set(head):
+            named = {"/".join(row[:5]): row for row in rows}
+            places = [head.index(column) for column in columns]
+            return _table(columns, [tuple(named[cell][place] for place in places) for cell in cells])
+    raise ValueError(f"{CLOCK.name} has no table with {', '.join(columns)}: has the benchmark changed?")
 
 
 def choosing() -> str:
@@ -264,7 +221,7 @@ def choosing() -> str:
                 str(kind.n_channels),
                 f"{kind.sampling_frequency:g} Hz",
                 kind.kind,
-                "none" if kind.counter_modulus is None else str(kind.counter_modulus),
+                "none" if kind.counter_modulus is None else f"{kind.counter_modulus:,}",
                 "µV" if kind.unit == "V" else "counts",
                 "yes" if kind.order_verdict else "no",
             )

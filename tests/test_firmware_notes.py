@@ -9,7 +9,8 @@ import pytest
 
 from emgorder.sensors import emgo1_control, sensors
 from scripts import notes_figures
-from scripts.firmware_notes import DEVICE_PAGES, NOTES, main, pages, rendered, vectors
+from scripts.firmware_notes import DEVICE_PAGES, NOTES, main, pages, rendered
+from scripts.firmware_vectors import vectors
 
 HEADINGS = [
     "What it measures and its analog path",

@@ -145,7 +145,8 @@ def _stream(stream: SensorStream) -> list[Check]:
     remedy = "Bring it nearer, out of the way of bodies and of other radios; close other programs"
     checks.append(Check(longest < _STALL_S, text, remedy))
     interval = f"{fit.interval_s * 1e3:.4g} ms" if math.isfinite(fit.interval_s) else "not seen"
-    checks.append(Check(True, f"connection interval {interval}, packets every {fit.packet_period_s * 1e3:.1f} ms"))
+    text = f"connection interval {interval}, packets every {fit.packet_period_s * 1e3:.1f} ms"
+    checks.append(Check(True, f"{text}: {fit.wait_s * 1e3:.1f} ms of waiting stay hidden between two such sensors"))
     return checks
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -12,12 +12,22 @@ import numpy as np
 from emgorder.acquisition.simulated_kinds import simulate_sensor
 from emgorder.acquisition.simulated_sensor import LinkFaults, SimulatedSensor
 from emgorder.acquisition.simulated_session import ORDINARY_LINK
+from emgorder.acquisition.transport import EventKind
 from emgorder.errors import SettingsError
 from emgorder.model import FloatArray
-from emgorder.sensors.emgo1_control import INFO
+from emgorder.sensors.base import Write
+from emgorder.sensors.emgo1_control import INFO, SYNC
 from emgorder.sensors.registry import sensors
 from emgorder.simulate.packets import PROFILES
-from emgorder.simulate.packets.emgo1 import FRAMES, encode, encode_info, encode_packet, encode_status
+from emgorder.simulate.packets.emgo1 import (
+    FRAMES,
+    encode,
+    encode_info,
+    encode_packet,
+    encode_status,
+    encode_sync_reply,
+    read_ping,
+)
 
 __all__ = ["BOARDS", "simulated_board"]
 
@@ -49,7 +59,8 @@ class _Board:
     info: bool = True
     status: bool = True
     answers: bool = True
-    options: dict[str, int] = field(default_factory=dict)
+    answers_late_us: int = 0
+    answers_inside_us: int = 0
 
 
 def _late(index: int) -> int:
@@ -78,6 +89,8 @@ _KINDS = {
     "no-info": _Board(says="it has no INFO", info=False),
     "no-status": _Board(says="it tells no STATUS", status=False),
     "deaf": _Board(says="it answers no ping", answers=False),
+    "wrong-answers": _Board(says="its answers claim to take a second each", answers_inside_us=1_000_000),
+    "two-clocks": _Board(says="it answers pings by another clock than that of its samples", answers_late_us=9_000_000),
     "one-channel": _Board(says="it promises two channels and sends one", width=1),
     "aliasing": _Board(says="its band reaches above half its rate", band_high_Hz=900.0),
     "flat-battery": _Board(says="its battery is nearly empty", faults=replace(ORDINARY_LINK, battery=4)),
@@ -126,7 +139,7 @@ def _emgo1(name: str, kind: _Board) -> SimulatedSensor:
         encode=lambda values, index, _: _packets(kind, values, index),
         values={**board.values, INFO: info} if kind.info else {},
         hello=(("info", info),) if kind.info else (),
-        answer=board.answer if kind.answers else None,
+        answer=(lambda write, us: _answer(kind, write, us)) if kind.answers else None,
         status=(lambda index: _status(kind, index)) if kind.status else None,
     )
 
@@ -144,6 +157,15 @@ def _packets(kind: _Board, values: FloatArray, index: int) -> list[bytes]:
     (packet,) = encode(counts, start, latency_us=kind.latency_us)
     stamped = struct.pack("<I", kind.clock_us(start) % 2**32)
     return [packet[: _PACKET_AT.start] + stamped + packet[_PACKET_AT.stop :]]
+
+
+def _answer(kind: _Board, write: Write, device_us: int) -> Sequence[tuple[EventKind, bytes]]:
+    ping = read_ping(write.data) if write.characteristic == SYNC else None
+    if ping is None:
+        return ()
+    rebooted_us = _REBOOT_INDEX * 1000 if kind.reboots and device_us >= _REBOOT_INDEX * 1000 else 0
+    came_us = device_us - rebooted_us + kind.answers_late_us
+    return (("sync", encode_sync_reply(ping[0], received_us=came_us, sent_us=came_us + kind.answers_inside_us)),)
 
 
 def _status(kind: _Board, index: int) -> bytes:

@@ -10,7 +10,7 @@ from emgorder.sensors import make_decoder
 from emgorder.sensors.bitalino import BitalinoDecoder
 from emgorder.sensors.shimmer3r import Shimmer3rDecoder
 from emgorder.simulate.packets import bitalino, ganglion, gforce, npg_lite, shimmer3r
-from scripts.firmware_notes import vector_bytes, vectors
+from scripts.firmware_vectors import vector_bytes, vectors
 
 
 def counts(values: np.ndarray, volts_per_count: float) -> list[list[int]]:

@@ -8,7 +8,7 @@ import pytest
 from emgorder.errors import PacketError
 from emgorder.sensors.emgo1 import Emgo1Decoder
 from emgorder.simulate.packets import emgo1
-from scripts.firmware_notes import vector_bytes
+from scripts.firmware_vectors import vector_bytes
 
 FULL, COMPACT = vector_bytes("emgo1", "full"), vector_bytes("emgo1", "compact")
 

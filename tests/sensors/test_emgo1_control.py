@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from emgorder.errors import PacketError, SensorError, SettingsError
 from emgorder.sensors import emgo1_control as control
 from emgorder.simulate.packets import emgo1
-from scripts.firmware_notes import vector_bytes
+from scripts.firmware_vectors import vector_bytes
 
 INFO, STATUS, REPLY = (vector_bytes("emgo1", name) for name in ("info", "status", "ctrl_reply"))
 U16, U32 = st.integers(0, 2**16 - 1), st.integers(0, 2**32 - 1)

@@ -10,7 +10,7 @@ import pytest
 
 from emgorder.sensors import Chunk, Decoder, emgo1_control, make_decoder, sensors
 from emgorder.sensors.shimmer3r import Shimmer3rDecoder
-from scripts.firmware_notes import field_bytes, read_field, vector_bytes, vector_sensors, vectors
+from scripts.firmware_vectors import field_bytes, read_field, vector_bytes, vector_sensors, vectors
 
 ALL = [(sensor, name) for sensor in vector_sensors() for name in vectors(sensor)]
 READERS = {
