@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -235,7 +236,10 @@ def doctor(board: str) -> str:
     clock, sensor = FastClock(), simulated_board(board)
     transport = SimulatedTransport([sensor], clock=clock, seed=1)
     looked = asyncio.run(check_sensor(transport, sensor.info, clock=clock, seconds=10.0, thorough=True))
-    lines = [f"{'ok  ' if check.good else 'LOOK'}  {check.told}" for check in looked.checks]
+    lines = [
+        textwrap.fill(f"{'ok  ' if check.good else 'LOOK'}  {check.told}", 84, subsequent_indent=6 * " ")
+        for check in looked.checks
+    ]
     return "\n".join(["```text", *lines, "```", ""])
 
 

@@ -6,6 +6,8 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from emgorder.acquisition.checks import Check
 from emgorder.acquisition.checkup import check_sensor, judge
@@ -90,6 +92,32 @@ def test_what_a_board_tells_may_be_anything() -> None:
     heard += [Packet("a", 0.1 * n, data) for n, data in enumerate((b"", b"\xff" * 30, vector_bytes("emgo1", "full")))]
     checks = judge(SENSOR, heard, thorough=True).checks
     assert [check.text for check in checks if check.text.startswith("INFO cannot be read")]
+
+
+VALID = {name: vector_bytes("emgo1", name) for name in ("full", "compact", "i24", "info", "status", "sync_reply")}
+KINDS = {"info": "info", "status": "status", "sync_reply": "sync"}
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(sorted(VALID)), st.integers(0, 40), st.binary(max_size=4), st.floats(0, 2)),
+        min_size=1,
+        max_size=25,
+    )
+)
+@settings(max_examples=60)
+def test_damaged_bytes_of_a_board_never_break_the_doctor(sent: list[tuple[str, int, bytes, float]]) -> None:
+    heard: list[Packet | LinkEvent] = []
+    now_s = 0.0
+    for name, at, new, step_s in sent:
+        now_s += step_s
+        data = VALID[name][:at] + new + VALID[name][at + len(new) :]
+        if name in KINDS:
+            heard.append(LinkEvent("a", now_s, KINDS[name], False, data.hex()))  # type: ignore[arg-type]
+            heard.append(LinkEvent("a", now_s, "sync", False, f"ping {at}"))
+        else:
+            heard.append(Packet("a", now_s, data))
+    assert all(check.text for check in judge(SENSOR, heard, thorough=True).checks)
 
 
 def test_compact_packets_keep_the_promises_of_the_clock() -> None:
