@@ -94,7 +94,7 @@ _KINDS = {
     "one-channel": _Board(says="it promises two channels and sends one", width=1),
     "aliasing": _Board(says="its band reaches above half its rate", band_high_Hz=900.0),
     "flat-battery": _Board(says="its battery is nearly empty", faults=replace(ORDINARY_LINK, battery=4)),
-    "weak-link": _Board(says="its link is lost after five seconds", faults=replace(ORDINARY_LINK, cuts=((5.0, 60.0),))),
+    "lost-link": _Board(says="its link is lost after five seconds", faults=replace(ORDINARY_LINK, cuts=((5.0, 60.0),))),
     "silent": _Board(says="it sends nothing", silent=True),
 }
 

@@ -44,7 +44,7 @@ BROKEN = {
     "one-channel": ("channels: 2 promised, 1 sent",),
     "aliasing": ("band: up to 900 Hz told, half the rate is 500 Hz",),
     "flat-battery": ("battery 4 %",),
-    "weak-link": ("the link was lost after 5.0 s",),
+    "lost-link": ("the link was lost after 5.0 s",),
     "silent": ("no samples came",),
 }
 
