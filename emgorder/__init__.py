@@ -31,6 +31,7 @@ from emgorder.errors import (
 )
 from emgorder.guided import Card, Check, Field, GuidedTest, Screen, SideView, Tone, Traces
 from emgorder.io import read_recording, write_recording
+from emgorder.io.bdf_read import read_edf as _read_edf
 from emgorder.io.read import register_reader as _register_reader
 from emgorder.model import (
     Channel,
@@ -57,6 +58,8 @@ from emgorder.order import (
 )
 from emgorder.simulate import simulate_session
 
+_register_reader(".bdf", _read_edf)
+_register_reader(".edf", _read_edf)
 _register_reader(".emgj", _read_journal_recording)
 
 __version__ = "0.1.0.dev0"
