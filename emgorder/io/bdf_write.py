@@ -19,7 +19,7 @@ from emgorder.io.edf_layout import Digitised, Records, digitise, records_for
 from emgorder.io.headers import tidy_labels
 from emgorder.io.remarks import shown
 from emgorder.io.sidecar import sidecar_path, sidecar_text
-from emgorder.model import FloatArray, Recording
+from emgorder.model import Recording
 from emgorder.sidecar_keys import PERSON
 
 __all__ = ["bdf_chunks", "start_of", "write_bdf"]
@@ -91,24 +91,13 @@ def bdf_chunks(recording: Recording, path: Path) -> Iterator[bytes]:
     n_records = -(-n_samples // records.n_per_record)
     if n_records > _MOST_RECORDS:
         raise RecordingError(f"{n_samples} samples at {rate_Hz:g} Hz are more records than BDF can count", path=path)
-    signals = [digitise(_filled(x), unit) for x, unit in zip(recording.data.T, units, strict=True)]
+    signals = [digitise(x, unit) for x, unit in zip(recording.data.T, units, strict=True)]
     annotations = annotations_of(recording.events) + gap_annotations(recording, labels)
     n_pad = n_records * records.n_per_record - n_samples
     if n_pad:
         annotations.append(Annotation(n_samples / rate_Hz, n_pad / rate_Hz, PAD))
     packed = pack_annotations(annotations, n_records, float(records.record_s))
     return _chunks(_header(recording, labels, signals, records, packed), signals, records, packed)
-
-
-def _filled(signal: FloatArray) -> FloatArray:
-    """Return a signal whose lost samples lie on a line between their neighbours, 0 where there is none at all."""
-    lost = np.isnan(signal)
-    if not lost.any():
-        return signal
-    if lost.all():
-        return np.zeros_like(signal)
-    rows = np.arange(signal.size)
-    return np.where(lost, np.interp(rows, rows[~lost], signal[~lost]), signal)
 
 
 def _header(

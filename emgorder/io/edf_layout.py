@@ -66,7 +66,7 @@ def digitise(signal: FloatArray, unit: str) -> Digitised:
     Parameters
     ----------
     signal : ndarray, shape (n_samples,)
-        Finite values, volts or arbitrary units.
+        Volts or arbitrary units; lost samples (NaN) are laid on a line between their neighbours, 0 where all are lost.
     unit : str
         Unit to write in (``uV``, ``mV``, ``V``, ``nV`` or ``au``). Volts are written in another one where the range
         would not fit into the eight characters of its field.
@@ -80,19 +80,29 @@ def digitise(signal: FloatArray, unit: str) -> Digitised:
     last = (0, 0)
     for dimension in [unit] if unit == "au" else list(dict.fromkeys([unit, *("uV", "mV", "V", "nV")])):
         values = signal * PER_VOLT.get(dimension, 1.0)
-        mantissa, exponent = last = _finest(float(np.max(np.abs(values), initial=0.0)))
+        mantissa, exponent = last = _finest(float(np.nanmax(np.abs(values), initial=0.0)))
         text = _plain(mantissa, exponent)
         if text:
             return _digitised(values, mantissa, exponent, dimension, text)
     values = signal * PER_VOLT.get(unit, 1.0)
-    mantissa, exponent = last if unit == "au" else _finest(float(np.max(np.abs(values), initial=0.0)))
+    mantissa, exponent = last if unit == "au" else _finest(float(np.nanmax(np.abs(values), initial=0.0)))
     return _digitised(values, mantissa, exponent, unit, f"{8 * mantissa}e{exponent + 6}")
 
 
 def _digitised(values: FloatArray, mantissa: int, exponent: int, dimension: str, text: str) -> Digitised:
     step = mantissa * Fraction(10) ** exponent
-    counts = _counts(values, mantissa, exponent).astype(np.int32)
+    counts = _filled(_counts(values, mantissa, exponent)).astype(np.int32)
     return Digitised(counts, step, "" if dimension == "au" else dimension, text)
+
+
+def _filled(counts: FloatArray) -> FloatArray:
+    """Return counts without NaN; of counts, not of values, so that what was read is filled in the same way again."""
+    lost = np.isnan(counts)
+    if not lost.any():
+        return counts
+    rows = np.arange(counts.size)
+    known = [rows[~lost], counts[~lost]] if not lost.all() else [[0], [0.0]]
+    return np.where(lost, np.rint(np.interp(rows, *known)), counts)
 
 
 def _counts(values: FloatArray | float, mantissa: int, exponent: int) -> FloatArray:
@@ -154,15 +164,9 @@ def records_for(sampling_frequency: float, n_channels: int) -> Records:
         first = max(1, _RECORD_BYTES // (6 * n_channels))
     last = min(first + _MOST_CANDIDATES, max(math.ceil(2 * sampling_frequency), first + 1000))
     n = np.arange(first, last)
-    durations = [_written(x / sampling_frequency) for x in n.tolist()]
-    misfit = np.array(
-        [abs(float(k / d / rate) - 1) if d else math.inf for k, d in zip(n.tolist(), durations, strict=True)]
-    )
-    best = int(np.argmin(misfit))
-    return Records(int(n[best]), durations[best])
-
-
-def _written(seconds: float) -> Fraction:
-    """Return a duration as eight characters hold it."""
-    whole = len(str(int(seconds)))
-    return Fraction(f"{seconds:.{max(_FIELD - 1 - whole, 0)}f}")
+    seconds = n / sampling_frequency
+    places = np.clip(_FIELD - 2 - np.floor(np.log10(np.maximum(seconds, 1.0))), 0, None)  # decimals behind the point
+    durations = np.rint(seconds * 10.0**places) / 10.0**places
+    durations[durations == 0] = np.inf
+    best = int(np.argmin(np.abs(n / durations / sampling_frequency - 1)))
+    return Records(int(n[best]), Fraction(f"{durations[best]:.{int(places[best])}f}"))

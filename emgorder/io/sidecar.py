@@ -93,7 +93,7 @@ def read_sidecar(path: Path, remarks: Remarks) -> Sidecar:
     """
     file = sidecar_path(path)
     try:
-        content = json.loads(file.read_bytes(), parse_constant=lambda _: None)
+        content = _sound(json.loads(file.read_bytes(), parse_constant=lambda _: None))
     except FileNotFoundError:
         return Sidecar()
     except OSError as exc:
@@ -170,6 +170,15 @@ def sidecar_text(recording: Recording, labels: Sequence[str], units: Sequence[st
         content["Truth"] = recording.truth.to_dict("records")
     # ASCII only: what is invisible or runs from right to left stays visible in an editor, and no encoding can break it
     return json.dumps(_plain(content, "sidecar"), indent=2, ensure_ascii=True, allow_nan=False) + "\n"
+
+
+def _sound(value: Any) -> Any:
+    """Return what JSON held with ``?`` for halves of characters, which no table and no file of text can hold."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, dict):
+        return {_sound(k): _sound(v) for k, v in value.items()}
+    return [_sound(v) for v in value] if isinstance(value, list) else value
 
 
 def _details(details: Mapping[str, Any], label: str) -> Mapping[str, Any]:
