@@ -93,7 +93,7 @@ def read_sidecar(path: Path, remarks: Remarks) -> Sidecar:
     """
     file = sidecar_path(path)
     try:
-        content = _sound(json.loads(file.read_bytes(), parse_constant=lambda _: None))
+        content = json.loads(file.read_bytes(), parse_constant=lambda _: None)
     except FileNotFoundError:
         return Sidecar()
     except OSError as exc:
@@ -173,7 +173,7 @@ def sidecar_text(recording: Recording, labels: Sequence[str], units: Sequence[st
 
 
 def _sound(value: Any) -> Any:
-    """Return what JSON held with ``?`` for halves of characters, which no table and no file of text can hold."""
+    """Return what JSON held with ``?`` for halves of characters, which columns of a table may refuse."""
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, dict):
@@ -258,7 +258,7 @@ class _Reader:
         return Sync(str(value.get("method", Sync().method)), **known)
 
     def table(self, content: Mapping[str, Any], key: str, required: tuple[str, ...]) -> pd.DataFrame | None:
-        value = content.get(key)
+        value = _sound(content.get(key))
         if value is None:
             return None
         if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
