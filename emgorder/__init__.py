@@ -31,7 +31,9 @@ from emgorder.errors import (
 )
 from emgorder.guided import Card, Check, Field, GuidedTest, Screen, SideView, Tone, Traces
 from emgorder.io import read_recording, write_recording
-from emgorder.io.bdf_read import read_edf as _read_edf
+from emgorder.io.bids_read import bids_files, read_bids
+from emgorder.io.bids_read import read_edf_or_bids as _read_edf
+from emgorder.io.bids_write import write_bids
 from emgorder.io.read import register_reader as _register_reader
 from emgorder.model import (
     Channel,
@@ -110,14 +112,17 @@ __all__ = [
     "Traces",
     "__version__",
     "analyse",
+    "bids_files",
     "compare_muscles",
     "compare_onsets",
     "compare_sessions",
     "detect_onset",
     "detect_onsets",
     "onset_methods",
+    "read_bids",
     "read_recording",
     "read_result",
     "simulate_session",
+    "write_bids",
     "write_recording",
 ]

@@ -43,13 +43,15 @@ def read_edf(
     sampling_frequency: float | None = None,
     muscles: Mapping[str, str] | None = None,
     unit: str | None = None,
+    callers: int = _CALLER,
 ) -> Recording:
     """Read an EDF or BDF file, with or without plus; parameters as in :func:`emgorder.read_recording`.
 
     Annotations are events, whether or not a sidecar of the same stem says more of them; stretches called ``BAD_gap``,
     and those between the records of a discontinuous file, are lost samples. Signals of unlike rates come at the
     highest, the slower ones held from sample to sample (``Channel.true_rate_Hz``), which is remarked on. Of patient and
-    recorder only the patient's code, the start and the equipment are taken, never a name.
+    recorder only the patient's code, the start and the equipment are taken, never a name. Warnings point `callers`
+    frames up.
 
     Raises
     ------
@@ -65,7 +67,7 @@ def read_edf(
         muscles=muscles,
         unit=unit,
     )
-    remarks.emit(stacklevel=_CALLER)
+    remarks.emit(stacklevel=callers)
     return recording
 
 
