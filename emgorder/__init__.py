@@ -34,6 +34,7 @@ from emgorder.io import read_recording, write_recording
 from emgorder.io.bids_read import bids_files, read_bids
 from emgorder.io.bids_read import read_edf_or_bids as _read_edf
 from emgorder.io.bids_write import write_bids
+from emgorder.io.marks import with_onsets
 from emgorder.io.read import register_reader as _register_reader
 from emgorder.model import (
     Channel,
@@ -123,6 +124,7 @@ __all__ = [
     "read_recording",
     "read_result",
     "simulate_session",
+    "with_onsets",
     "write_bids",
     "write_recording",
 ]

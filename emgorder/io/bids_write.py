@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -39,7 +40,8 @@ from emgorder.io.bids_tables import (
 )
 from emgorder.io.checks import written_unit
 from emgorder.io.headers import tidy_labels
-from emgorder.io.sidecar import sidecar_text
+from emgorder.io.remarks import Remarks
+from emgorder.io.sidecar import parse_sidecar, sidecar_text
 from emgorder.model import Recording
 from emgorder.sidecar_keys import PERSON
 
@@ -47,6 +49,7 @@ __all__ = ["write_bids"]
 
 _LONGEST_WAIT_S = 30.0
 _UNNAMED_TASK = "unspecified"
+_FILE = re.compile(r"^.{1,255}?\.(csv|tsv|txt|bdf|edf|emgj|json)(?=[,:] )")
 _SIDE = {
     "side": {
         "Description": "Side of the body that the muscle is on",
@@ -81,8 +84,8 @@ def write_bids(
     root : str or Path
         Folder of the dataset: one that is not there yet, an empty one, or a raw BIDS dataset.
     subject : str, optional
-        Who it is of; by default the recording's pseudonym. Names that BIDS cannot hold get a label of letters and
-        digits, never that of another person; ``participants.tsv`` says which is whose.
+        Who it is of; by default the recording's pseudonym, which it replaces everywhere. Names that BIDS cannot hold
+        get a label of letters and digits, never that of another person; ``participants.tsv`` says which is whose.
     session : str, optional
         Name of the visit. By default the session of the same day and person, else a new one.
     task : str, optional
@@ -120,7 +123,12 @@ def write_bids(
     if not person.strip():
         raise RecordingError("the recording has no pseudonym: say whose it is with subject= (--subject)", path=root)
     meta = {k: v for k, v in recording.meta.items() if dates or k != "RecordingStarted"}
-    recording = replace(recording, meta=MappingProxyType({**meta, **({"TaskName": task} if task else {})}))
+    if subject is not None and subject != _person(meta):
+        meta = {k: v for k, v in meta.items() if k not in PERSON} | {"pseudonym": subject}
+    meta |= {"TaskName": task} if task else {}
+    # notes begin with the name of a file, which may be that of a person
+    notes = tuple(_FILE.sub("recording", note) for note in recording.notes)
+    recording = replace(recording, meta=MappingProxyType(meta), notes=notes)
     chunks = list(bdf_chunks(recording, root))
     with _alone_in(root):
         return _add(recording, root, person.strip(), session, chunks, description or {})
@@ -181,7 +189,8 @@ def _add(
     task_name = recording.meta.get("TaskName")
     task_name = task_name if isinstance(task_name, str) and task_name.strip() else _UNNAMED_TASK
     base = f"{stem}_task-{safe_label(task_name) or _UNNAMED_TASK}"
-    taken = [int(run) for path in there.glob(f"{base}_run-*_emg.*") if (run := _run(path)).isdigit()]
+    # by samples alone: what a killed program left without them is written over
+    taken = [int(run) for path in there.glob(f"{base}_run-*_emg.?df") if (run := _run(path)).isdigit()]
     base = f"{base}_run-{1 + max(taken, default=0):02d}"
     bdf = there / f"{base}_emg.bdf"
     started = NOT_KNOWN if start is None else start.isoformat()
@@ -207,14 +216,16 @@ def _recording_files(recording: Recording, base: Path, task_name: str) -> dict[P
     units = [written_unit(channel, base) for channel in recording.channels]
     content = json.loads(sidecar_text(recording, labels, units))
     channels = Tsv(list(CHANNEL_COLUMNS), [row for row in channel_rows(content) if row["name"] in labels])
-    columns = event_columns(recording.events)
-    events = event_rows(recording.events)
-    words = event_words([str(name) for name in recording.events["trial_type"]], columns)
+    # as they will be read from the JSON, so that the two agree
+    found = parse_sidecar(content, base.name, Remarks(base.name)).events
+    events = recording.events if found is None else found
+    columns = event_columns(events)
+    words = event_words([str(name) for name in events["trial_type"]], columns)
     files = {
         "emg.json": json_bytes(fold_sidecar(content, task_name)),
         "channels.tsv": tsv_bytes(channels),
         "channels.json": json_bytes(_SIDE),
-        "events.tsv": tsv_bytes(Tsv(columns, events)),
+        "events.tsv": tsv_bytes(Tsv(columns, event_rows(events))),
         "events.json": json_bytes(words),
     }
     return {base.with_name(f"{base.name}_{suffix}"): [data] for suffix, data in files.items()}
@@ -243,7 +254,7 @@ def _put(table: Tsv, row: Mapping[str, str]) -> bool:
 
 
 def _explained(path: Path, columns: Mapping[str, Any]) -> dict[Path, list[bytes]]:
-    """Return the JSON of a table with our columns added; nothing where they are explained already."""
+    """Return the JSON of a table with our columns added; nothing where the last one, ours alone, is there already."""
     try:
         said = json.loads(path.read_bytes())
     except FileNotFoundError:
@@ -252,7 +263,7 @@ def _explained(path: Path, columns: Mapping[str, Any]) -> dict[Path, list[bytes]
         raise RecordingError(f"cannot be read as JSON ({error}): correct it first", path=path) from error
     if not isinstance(said, dict):
         raise RecordingError("is no object: correct it first", path=path)
-    return {} if all(key in said for key in columns) else {path: [json_bytes({**columns, **said})]}
+    return {} if list(columns)[-1] in said else {path: [json_bytes({**columns, **said})]}
 
 
 def _write(contents: Mapping[Path, list[bytes]], folder: Path) -> None:

@@ -35,7 +35,7 @@ def made(data: np.ndarray, rate_Hz: float = 1000.0, **fields: object) -> Recordi
     return Recording(data, rate_Hz, channels, **fields)  # type: ignore[arg-type]
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(recordings())
 def test_a_round_trip_keeps_everything_to_the_resolution_of_24_bits(recording: Recording) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -61,7 +61,7 @@ def test_a_round_trip_keeps_everything_to_the_resolution_of_24_bits(recording: R
         assert path.read_bytes() == first[0]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     st.lists(st.integers(-(10**6), 10**6), min_size=1, max_size=50),
     st.integers(0, 3),
