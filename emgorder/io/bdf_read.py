@@ -16,14 +16,15 @@ import pandas as pd
 
 from emgorder.errors import RecordingError
 from emgorder.io.channels import name_channels
-from emgorder.io.edf_annotations import GAPS, PAD, Annotation, annotations_of, events_of
+from emgorder.io.edf_annotations import PAD, Annotation, annotations_of, events_of
 from emgorder.io.edf_file import EdfFile, load_edf
+from emgorder.io.edf_grid import gap_of, lose_gaps, on_grid, place_records, without_pad
 from emgorder.io.edf_header import EdfSignal
 from emgorder.io.headers import PER_VOLT, Header, signal_unit
 from emgorder.io.levels import check_level, with_true_rate
 from emgorder.io.remarks import Remarks, counted, shown
 from emgorder.io.sidecar import Sidecar, read_sidecar
-from emgorder.model import Channel, FloatArray, IntArray, Recording, Sync
+from emgorder.model import Channel, IntArray, Recording, Sync
 from emgorder.sidecar_keys import PERSON
 
 __all__ = ["read_edf", "read_edf_with"]
@@ -31,9 +32,6 @@ __all__ = ["read_edf", "read_edf_with"]
 _CALLER = 3  # frames from Remarks.emit up to the caller of read_recording
 _SAME_RATE = 1e-6  # relative: what eight characters of a header may be off, and no clock is that good
 _SAME_TIME_s = 1e-4  # what other programs leave of an annotation's digits
-_SHORTEST_GAP_s = 1e-3
-_MOST_EMPTY = 100  # times the samples that are there
-_FEW_ROWS = 10_000_000
 _TRIGGER_BITS = 0xFFFF
 
 
@@ -88,7 +86,7 @@ def read_edf_with(
     widest = max(signal.n_per_record for _, signal in signals)
     stated_Hz = float(widest / file.header.record_s)
     rate_Hz = _rate(stated_Hz, sidecar.sampling_frequency, sampling_frequency, remarks)
-    first_rows, n_rows = _place(file, widest, path, remarks)
+    first_rows, n_rows = place_records(file, widest, path, remarks)
     start_s = float(file.starts_s[0]) if file.starts_s is not None else 0.0
     annotations = [replace(a, onset_s=a.onset_s - start_s) for a in file.annotations]
 
@@ -98,16 +96,16 @@ def read_edf_with(
     for column, (number, signal) in enumerate(signals):
         if signal.scale() is None:
             remarks.warn("no scale", "no range in the header: counts as they are", column=signal.label)
-        values = _on_grid(file.values(number), widest, first_rows, n_rows)
+        values = on_grid(file.values(number), widest, first_rows, n_rows)
         data[:, column] = values / (factors[column] or divisors[column])
         channels[column] = _with_own_rate(channels[column], signal, widest, file.header.record_s, remarks)
-    n_rows = _cut_pad(annotations, stated_Hz, n_rows)
+    n_rows = without_pad(annotations, stated_Hz, n_rows)
     data = data[:n_rows]
-    _lose_gaps(data, annotations, [channel.label for channel in channels], stated_Hz)
+    lose_gaps(data, annotations, [channel.label for channel in channels], stated_Hz)
     for column, header in enumerate(headers):
         check_level(header, data[:, column], channels[column].unit, remarks)
         channels[column] = with_true_rate(channels[column], header, data[:, column], rate_Hz, remarks)
-    found = [a for a in annotations if _gap(a) is None and a.text != PAD]
+    found = [a for a in annotations if gap_of(a) is None and a.text != PAD]
     found += _triggered(file, triggers, widest, first_rows, stated_Hz)
     events = _events(found, sidecar, remarks)
     if sidecar.events is None and rate_Hz != stated_Hz:
@@ -156,51 +154,6 @@ def _rate(stated_Hz: float, in_sidecar_Hz: float | None, given_Hz: float | None,
     return stated_Hz
 
 
-def _place(file: EdfFile, widest: int, path: Path, remarks: Remarks) -> tuple[IntArray, int]:
-    """Return the row at which each record begins, and the number of rows."""
-    n_records, step_s = len(file.records), float(file.header.record_s)
-    rate_Hz = float(widest / file.header.record_s)
-    missing = np.zeros(n_records)
-    if file.header.plus == "D" and file.starts_s is None:
-        remarks.warn("record times", "is discontinuous and does not tell where: records taken as following each other")
-    if file.starts_s is not None:
-        beyond_s = np.diff(file.starts_s) - step_s
-        off = np.abs(beyond_s) > max(1.5 / rate_Hz, _SHORTEST_GAP_s)
-        if (beyond_s[off] < 0).any():
-            at = int(np.flatnonzero(off & (beyond_s < 0))[0])
-            remarks.warn(
-                "record times",
-                f"record {at + 2} is said to begin before the end of the one before: records taken as following each "
-                "other",
-            )
-        elif off.any():
-            missing[1:][off] = np.rint(beyond_s[off] * rate_Hz)
-            if not missing.sum() <= max(_MOST_EMPTY * n_records * widest, _FEW_ROWS):
-                raise RecordingError(
-                    f"has a gap of {beyond_s.max():.6g} s after {counted(int(np.argmax(beyond_s)) + 1, 'record')}: too "
-                    "long to be laid out; split the file there",
-                    path=path,
-                )
-            remarks.note(
-                "gaps",
-                f"{counted(int(off.sum()), 'gap')} between records, {missing.sum() / rate_Hz:.6g} s: lost samples",
-            )
-    first_rows = np.arange(n_records) * widest + np.cumsum(missing).astype(np.intp)
-    return first_rows, int(first_rows[-1]) + widest
-
-
-def _on_grid(values: FloatArray, widest: int, first_rows: IntArray, n_rows: int) -> FloatArray:
-    """Return a signal on all rows, held where it is slower, NaN between records."""
-    if values.shape[1] != widest:
-        values = values[:, np.arange(widest) * values.shape[1] // widest]
-    if n_rows == values.size:
-        return values.reshape(-1)
-    laid = np.full(n_rows, np.nan)
-    for first, row in zip(first_rows.tolist(), values, strict=True):
-        laid[first : first + widest] = row
-    return laid
-
-
 def _headers(
     signals: Sequence[tuple[int, EdfSignal]], sidecar: Sidecar, unit: str | None
 ) -> tuple[list[Header], list[float]]:
@@ -231,33 +184,6 @@ def _with_own_rate(channel: Channel, signal: EdfSignal, widest: int, record_s: F
         column=signal.label,
     )
     return channel if math.isfinite(channel.true_rate_Hz) else replace(channel, true_rate_Hz=own_Hz)
-
-
-def _cut_pad(annotations: Sequence[Annotation], rate_Hz: float, n_rows: int) -> int:
-    """Return the number of rows without what only fills the last record."""
-    for a in annotations:
-        stop = round((a.onset_s + a.duration_s) * rate_Hz)
-        if a.text == PAD and stop >= n_rows and 0 < round(a.onset_s * rate_Hz) < n_rows:
-            return round(a.onset_s * rate_Hz)
-    return n_rows
-
-
-def _gap(annotation: Annotation) -> str | None:
-    """Return the label behind a gap's ``@@``, empty for a gap of all channels, None for any other annotation."""
-    kind, _, label = annotation.text.partition("@@")
-    return label if kind in GAPS else None
-
-
-def _lose_gaps(data: FloatArray, annotations: Sequence[Annotation], labels: Sequence[str], rate_Hz: float) -> None:
-    for a in annotations:
-        label = _gap(a)
-        if label is None:
-            continue
-        rows = slice(max(round(a.onset_s * rate_Hz), 0), max(round((a.onset_s + a.duration_s) * rate_Hz), 0))
-        if not label:
-            data[rows] = np.nan
-        elif label in labels:
-            data[rows, labels.index(label)] = np.nan
 
 
 def _triggered(

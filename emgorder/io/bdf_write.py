@@ -25,6 +25,7 @@ from emgorder.sidecar_keys import PERSON
 __all__ = ["bdf_chunks", "start_of", "write_bdf"]
 
 _CHUNK_RECORDS = 64
+_SLOWEST_Hz, _FASTEST_Hz = 1e-3, 1e6
 _MOST_RECORDS = 99_999_999
 
 
@@ -87,6 +88,8 @@ def bdf_chunks(recording: Recording, path: Path) -> Iterator[bytes]:
     labels = tidy_labels([channel.label for channel in recording.channels])
     units = [written_unit(channel, path) for channel in recording.channels]
     rate_Hz, n_samples = recording.sampling_frequency, recording.n_samples
+    if not _SLOWEST_Hz <= rate_Hz <= _FASTEST_Hz:
+        raise RecordingError(f"{rate_Hz:g} Hz: BDF can state {_SLOWEST_Hz:g} to {_FASTEST_Hz:g} Hz", path=path)
     records = records_for(rate_Hz, len(labels))
     n_records = -(-n_samples // records.n_per_record)
     if n_records > _MOST_RECORDS:

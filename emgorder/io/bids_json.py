@@ -37,7 +37,7 @@ _TEXTS = (
 _SCHEMES = ("ChannelSpecific", "Measured", "Other")
 
 
-def fold_sidecar(content: Mapping[str, Any], task: str) -> dict[str, Any]:
+def fold_sidecar(content: Mapping[str, Any], task: str, n_emg: int) -> dict[str, Any]:
     """Return the content of a sidecar as that of an ``_emg.json``; required keys that nobody filled in say ``n/a``.
 
     Parameters
@@ -46,10 +46,12 @@ def fold_sidecar(content: Mapping[str, Any], task: str) -> dict[str, Any]:
         What :func:`emgorder.io.sidecar.sidecar_text` writes.
     task : str
         ``TaskName`` where the content has none.
+    n_emg : int
+        Number of channels that are EMG.
 
     Examples
     --------
-    >>> folded = fold_sidecar({"SamplingFrequency": 1000.0, "EMGPlacementScheme": "SENIAM"}, "lift")
+    >>> folded = fold_sidecar({"SamplingFrequency": 1000.0, "EMGPlacementScheme": "SENIAM"}, "lift", 2)
     >>> folded["EMGPlacementScheme"], folded["EMGPlacementSchemeDescription"], folded["PowerLineFrequency"]
     ('Other', 'SENIAM', 'n/a')
     >>> unfold_sidecar(folded)
@@ -69,7 +71,8 @@ def fold_sidecar(content: Mapping[str, Any], task: str) -> dict[str, Any]:
     mains_Hz = content.get("PowerLineFrequency")
     top["PowerLineFrequency"] = mains_Hz if _positive(mains_Hz) else "n/a"
     top["RecordingType"] = "continuous"
-    top |= {k: content[k] for k in ("SamplingFrequency", "RecordingDuration", "EMGChannelCount") if k in content}
+    top |= {k: content[k] for k in ("SamplingFrequency", "RecordingDuration") if k in content}
+    top["EMGChannelCount"] = n_emg
     if _positive(content.get("InterelectrodeDistance")):
         top["InterelectrodeDistance"] = content["InterelectrodeDistance"]
     own = {key: value for key, value in content.items() if key not in top or top[key] != value}
@@ -80,9 +83,9 @@ def fold_sidecar(content: Mapping[str, Any], task: str) -> dict[str, Any]:
 def unfold_sidecar(content: Mapping[str, Any]) -> dict[str, Any]:
     """Return what :func:`fold_sidecar` was given; the JSON of other programs as it is."""
     ours = content.get(_OURS)
-    if not isinstance(ours, Mapping):
+    own, filled = (ours.get(key) for key in ("own", "filled")) if isinstance(ours, Mapping) else (None, None)
+    if not isinstance(own, Mapping) or not isinstance(filled, Mapping):
         return dict(content)
-    own, filled = (v if isinstance(v := ours.get(key), Mapping) else {} for key in ("own", "filled"))
     top = {k: v for k, v in content.items() if k != _OURS and (k not in filled or filled[k] != v)}
     return top | {key: value for key, value in own.items() if key not in top}
 

@@ -61,7 +61,8 @@ def is_bids_recording(path: Path) -> bool:
     >>> is_bids_recording(Path("study/sub-01/emg/sub-01_task-lift_emg.bdf")), is_bids_recording(Path("session.bdf"))
     (True, False)
     """
-    return bool(_RECORDING.fullmatch(path.name)) and path.absolute().parent.name == "emg"
+    folder = path.absolute().parent
+    return bool(_RECORDING.fullmatch(path.name)) and folder.name == "emg" and folder.parent.name[:4] in ("sub-", "ses-")
 
 
 def dataset_root(recording: Path) -> Path:

@@ -12,7 +12,6 @@ import pandas as pd
 
 from emgorder.errors import RecordingError
 from emgorder.io.bdf_read import read_edf, read_edf_with
-from emgorder.io.bids_json import unfold_sidecar
 from emgorder.io.bids_names import dataset_root, entities, is_bids_recording
 from emgorder.io.bids_tables import channel_rows, event_rows, events_from_rows, read_tsv, text_of
 from emgorder.io.remarks import Remarks
@@ -146,7 +145,7 @@ def _metadata(path: Path, remarks: Remarks) -> dict[str, Any]:
     for folder in _folders(path):
         above = [f for f in folder.glob("*emg.json") if entities(f.name).items() <= said.items()]
         for file in sorted(above, key=lambda f: len(entities(f.name))):
-            content |= unfold_sidecar(load_json(file, remarks))
+            content |= load_json(file, remarks)
     return content
 
 

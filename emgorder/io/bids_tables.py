@@ -58,6 +58,7 @@ CHANNEL_COLUMNS = (
 )
 """Those of the standard, and ``side``, which is ours and described in the JSON beside the table."""
 
+_DESCRIBED = {"raw": "surface EMG", "envelope": "envelope of surface EMG, made by the device"}
 _EVENT_WORDS = {
     "baseline": "rest without activity",
     "tap": "a tap on the sensors, to align their clocks",
@@ -168,29 +169,25 @@ def channel_rows(content: Mapping[str, Any]) -> list[dict[str, str]]:
         muscle = entry.get("target_muscle")
         unit = entry.get("units")
         reference = content.get("EMGReference")
+        is_emg = not entry.get("dimension")
         rows.append(
             {
                 "name": text_cell(label),
-                "type": _kind(entry),
-                "units": "arbitrary" if unit == "au" else text_cell(unit),
-                "description": "envelope" if entry.get("kind") == "envelope" else "surface EMG",
+                "type": "EMG" if is_emg else "MISC",
+                "units": text_cell(entry.get("dimension") or ("arbitrary" if unit == "au" else unit)),
+                "description": text_cell(_DESCRIBED.get(str(entry.get("kind"))) if is_emg else None),
                 "sampling_frequency": number_cell(entry.get("sampling_frequency")),
-                "signal_electrode": text_cell(label),
-                "reference": text_cell(reference if isinstance(reference, str) else None),
+                "signal_electrode": text_cell(label if is_emg else None),
+                "reference": text_cell(reference if is_emg and isinstance(reference, str) else None),
                 "group": text_cell(entry.get("sensor")),
                 "target_muscle": MUSCLES[muscle].name if muscle in MUSCLES else text_cell(muscle),
                 "placement_scheme": NOT_KNOWN,
                 "placement_description": text_cell(entry.get("placement")),
-                "interelectrode_distance": number_cell(content.get("InterelectrodeDistance")),
+                "interelectrode_distance": number_cell(content.get("InterelectrodeDistance") if is_emg else None),
                 "side": {"R": "right", "L": "left"}.get(str(entry.get("side")), NOT_KNOWN),
             }
         )
     return rows
-
-
-def _kind(entry: Mapping[str, Any]) -> str:
-    """Return the type of a channel: EMG unless it has a unit of something else."""
-    return "MISC" if entry.get("dimension") else "EMG"
 
 
 def event_columns(events: pd.DataFrame) -> list[str]:

@@ -216,13 +216,14 @@ def _recording_files(recording: Recording, base: Path, task_name: str) -> dict[P
     units = [written_unit(channel, base) for channel in recording.channels]
     content = json.loads(sidecar_text(recording, labels, units))
     channels = Tsv(list(CHANNEL_COLUMNS), [row for row in channel_rows(content) if row["name"] in labels])
+    n_emg = sum(row["type"] == "EMG" for row in channels.rows)
     # as they will be read from the JSON, so that the two agree
     found = parse_sidecar(content, base.name, Remarks(base.name)).events
     events = recording.events if found is None else found
     columns = event_columns(events)
     words = event_words([str(name) for name in events["trial_type"]], columns)
     files = {
-        "emg.json": json_bytes(fold_sidecar(content, task_name)),
+        "emg.json": json_bytes(fold_sidecar(content, task_name, n_emg)),
         "channels.tsv": tsv_bytes(channels),
         "channels.json": json_bytes(_SIDE),
         "events.tsv": tsv_bytes(Tsv(columns, event_rows(events))),

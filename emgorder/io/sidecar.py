@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from emgorder.errors import RecordingError
+from emgorder.io.bids_json import unfold_sidecar
 from emgorder.io.remarks import Remarks, shown
 from emgorder.model import Channel, Recording, Sync, empty_events
 from emgorder.muscles import MUSCLES
@@ -96,7 +97,10 @@ def read_sidecar(path: Path, remarks: Remarks) -> Sidecar:
 
 
 def load_json(file: Path, remarks: Remarks) -> dict[str, Any]:
-    """Return the object in a sidecar, empty where there is none or it cannot be understood, which is remarked on."""
+    """Return the object in a sidecar, also of a BIDS dataset; empty where there is none, or none that can be read.
+
+    The latter is remarked on.
+    """
     try:
         content = json.loads(file.read_bytes(), parse_constant=lambda _: None)
     except FileNotFoundError:
@@ -116,7 +120,7 @@ def load_json(file: Path, remarks: Remarks) -> dict[str, Any]:
             "sidecar", f"sidecar {file.name} is no object but {shown(content)}: done without it; correct or delete it"
         )
         return {}
-    return content
+    return unfold_sidecar(content)
 
 
 def parse_sidecar(content: Mapping[str, Any], name: str, remarks: Remarks) -> Sidecar:

@@ -128,7 +128,7 @@ def test_a_channel_without_one_sample_comes_back_empty(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "rate_Hz", [1111.11, 1259.259259, 148.1481481, 0.3, 2000 / 3, 4370.0, 51_200.0, 999.9999999, 70.5]
+    "rate_Hz", [1111.11, 1259.259259, 148.1481481, 0.3, 2000 / 3, 4370.0, 51_200.7, 999.9999999, 70.5]
 )
 def test_a_rate_is_stated_to_a_part_in_10_8_and_given_back_exactly(tmp_path: Path, rate_Hz: float) -> None:
     data = np.random.default_rng(0).normal(0, 1e-4, (3000, 2))
@@ -202,6 +202,8 @@ def test_many_gaps_do_not_blow_up_the_file(tmp_path: Path) -> None:
             made(np.zeros((5, 1)), events=pd.DataFrame({"onset": [np.nan], "duration": [0.0], "trial_type": ["x"]})),
             "give seconds",
         ),
+        (made(np.zeros((5, 1)), 1e-9), "1e-09 Hz: BDF can state"),
+        (made(np.zeros((5, 1)), 1e12 + 0.5), r"1e\+12 Hz: BDF can state"),
         (Recording(np.zeros((5, 1)), 10.0, (Channel("x", display_unit="furlong"),)), "give one of V, mV, uV, nV"),
     ],
 )

@@ -154,9 +154,7 @@ def test_hostile_names_and_values_neither_break_the_dataset_nor_get_lost(tmp_pat
 
     for person in HOSTILE_PEOPLE:
         again = read_silently(written[person])
-        assert {k: v for k, v in again.meta.items() if k != "emgorder"} == {
-            k: v for k, v in {**HOSTILE_META, "pseudonym": person}.items() if k != "emgorder"
-        }
+        assert again.meta == {**HOSTILE_META, "pseudonym": person}
         assert again.events["trial_type"].tolist() == events["trial_type"].tolist()
         assert again.events["Bad Column\t"].tolist() == [1, 2, 3, 4]
     again = read_silently(written["odd"])
@@ -383,3 +381,25 @@ def test_a_real_recording_goes_into_a_dataset_and_back(data_folder: Path, tmp_pa
     again = read_recording(path)
     assert np.abs(again.data - recording.data).max() <= np.abs(recording.data).max() * 2.5 / 8e6
     assert (again.channels, again.meta["TaskName"]) == (recording.channels, "lift 12 kg")
+
+
+def test_channels_of_other_things_are_no_emg(tmp_path: Path) -> None:
+    file = tmp_path / "x.edf"
+    file.write_bytes(EdfFile([Signal("GMAX_R", ramp(1, 100)), Signal("Acc X", ramp(1, 100), "g")]).data())
+    path = write_bids(read_recording(file), tmp_path / "study", subject="a")
+    rows = path.with_name(path.name.replace("emg.bdf", "channels.tsv")).read_text().splitlines()[1:]
+    assert [row.split("\t")[:3] for row in rows] == [["GMAX_R", "EMG", "uV"], ["Acc_X", "MISC", "g"]]
+    assert ("EMG_CHANNEL_COUNT_MISMATCH", "") not in validated(tmp_path / "study")
+    again = read_recording(path)
+    assert [c.unit for c in again.channels] == ["V", "a.u."]
+    assert again.meta["Channels"]["Acc_X"]["dimension"] == "g"
+
+
+def test_a_file_taken_out_of_its_dataset_keeps_its_sidecar(tmp_path: Path) -> None:
+    recording = made(clock=Sync("tap test", 0.01, 0.004), meta={"EMGPlacementScheme": "SENIAM"})
+    path = write_bids(recording, tmp_path / "study", subject="a")
+    for ending in (".bdf", ".json"):
+        (tmp_path / f"mine{ending}").write_bytes(path.with_suffix(ending).read_bytes())
+    again = read_recording(tmp_path / "mine.bdf")
+    assert again.clock == recording.clock
+    assert again.meta == {"EMGPlacementScheme": "SENIAM", "pseudonym": "a"}
