@@ -36,7 +36,7 @@ def write_bdf(recording: Recording, path: str | Path) -> tuple[Path, Path]:
     which 24 bits hold it, at most half a step is lost, and decimals of a CSV stay as they are. BDF has no lost
     samples, no half records and not every rate: gaps are filled with a straight line and annotated ``BAD_gap`` (with
     ``@@`` and the label where one channel has a gap), the last record is filled and annotated ``BAD_pad``, and a rate
-    that eight characters cannot state is stated as near as they can, to some parts in 10^9. Nothing is resampled.
+    that eight characters cannot state is stated to 2 parts in 10^7 or better. Nothing is resampled.
     Reading gives gaps and length back, and the sidecar the rate and all the rest.
 
     Parameters
