@@ -10,7 +10,7 @@ from typing import Any
 
 from emgorder.errors import RecordingError
 from emgorder.io.bids_names import safe_label, unused_label
-from emgorder.io.bids_tables import Tsv, json_bytes, text_of
+from emgorder.io.bids_tables import NOT_KNOWN, Tsv, json_bytes, text_of
 
 __all__ = ["PARTICIPANTS_JSON", "SESSIONS_JSON", "described", "labelled_person", "labelled_session"]
 
@@ -97,7 +97,7 @@ def labelled_session(visits: Tsv, session: str | None, start: datetime | None, f
     """Return the label of a visit: of that name, or of the same day, else a new one."""
     taken = [row.get("session_id", "").removeprefix("ses-") for row in visits.rows]
     taken += [p.name.removeprefix("ses-") for p in folder.glob("ses-*")]
-    if session is None or not session.strip():
+    if session is None or session.strip() in ("", NOT_KNOWN):
         for row in visits.rows:
             if start is not None and row.get("acq_time", "")[:10] == start.date().isoformat():
                 return row.get("session_id", "").removeprefix("ses-")

@@ -120,7 +120,7 @@ def write_bids(
     """
     root = Path(root)
     person = subject if subject is not None else _person(recording.meta)
-    if not person.strip():
+    if person.strip() in ("", NOT_KNOWN):
         raise RecordingError("the recording has no pseudonym: say whose it is with subject= (--subject)", path=root)
     meta = {k: v for k, v in recording.meta.items() if dates or k != "RecordingStarted"}
     if subject is not None and subject != _person(meta):

@@ -35,7 +35,7 @@ def made(data: np.ndarray, rate_Hz: float = 1000.0, **fields: object) -> Recordi
     return Recording(data, rate_Hz, channels, **fields)  # type: ignore[arg-type]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(recordings())
 def test_a_round_trip_keeps_everything_to_the_resolution_of_24_bits(recording: Recording) -> None:
     with tempfile.TemporaryDirectory() as folder:
