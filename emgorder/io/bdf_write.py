@@ -155,7 +155,8 @@ def start_of(meta: Mapping[str, Any]) -> datetime | None:
     """
     said = meta.get("RecordingStarted")
     try:
-        found = datetime.fromisoformat(re.sub("Z$", "+00:00", said)) if isinstance(said, str) else None
+        whole = re.sub(r"\.\d+|Z$", "", said) if isinstance(said, str) else ""  # Python 3.10 takes neither as they come
+        found = datetime.fromisoformat(whole) if whole else None
     except ValueError:
         return None
     return None if found is None else found.replace(tzinfo=None, microsecond=0)
