@@ -21,6 +21,7 @@ from emgorder.model import Recording
 
 __all__ = ["read_csv"]
 
+
 def read_csv(
     path: Path, *, sampling_frequency: float | None, muscles: Mapping[str, str] | None, unit: str | None
 ) -> Recording:

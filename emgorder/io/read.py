@@ -11,6 +11,7 @@ from emgorder.io.channels import read_unit
 from emgorder.io.csv_read import read_csv
 from emgorder.io.remarks import shown
 from emgorder.io.timecolumn import check_rate
+from emgorder.io.vendor import vendor_reader
 from emgorder.model import Recording
 
 __all__ = ["Reader", "read_recording", "register_reader"]
@@ -46,6 +47,7 @@ def read_recording(
     A bare table is enough: delimiter, decimal sign, encoding, units in the headers and the rate are found out. A
     sidecar of the same stem (``session.json`` beside ``session.csv``) adds what the table cannot say. Whatever is
     repaired or assumed is said, with row and column: repairs as warnings, and all of it in ``Recording.notes``.
+    Text files of OpenSignals (BITalino, PLUX), the OpenBCI GUI, Chords and the Myo are known by their content.
 
     Parameters
     ----------
@@ -97,5 +99,7 @@ def read_recording(
         raise RecordingError(
             f"no reader for files that end in {shown(path.suffix)}: give a file that ends in {known}", path=path
         )
+    if reader is read_csv:
+        reader = vendor_reader(path) or read_csv
     rate_Hz = None if sampling_frequency is None else float(sampling_frequency)
     return reader(path, sampling_frequency=rate_Hz, muscles=muscles, unit=unit)
