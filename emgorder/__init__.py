@@ -5,6 +5,7 @@ Research and training tool. Not a diagnosis.
 
 from emgorder.acquisition.clocks import FastClock
 from emgorder.acquisition.journal_recording import read_journal_recording as _read_journal_recording
+from emgorder.acquisition.xdf_recording import read_xdf as _read_xdf
 from emgorder.analysis import (
     AnalysisEvent,
     LiftFinished,
@@ -58,6 +59,8 @@ from emgorder.order import (
 from emgorder.simulate import simulate_session
 
 _register_reader(".emgj", _read_journal_recording)
+_register_reader(".xdf", _read_xdf)
+_register_reader(".xdfz", _read_xdf)
 
 __version__ = "0.1.0.dev0"
 

@@ -60,8 +60,9 @@ def test_a_damaged_file_ends_in_a_recording_or_a_clear_error(
         path = Path(folder) / "x.txt"
         path.write_bytes(content + tail)
         try:
-            recording = read_recording(path, sampling_frequency=500)
+            read_recording(path, sampling_frequency=500)
         except RecordingError as error:
-            assert error.path == path
+            refused = error
         else:
-            assert recording.data.shape == (recording.n_samples, len(recording.channels))
+            return  # a recording checks its own shape
+    assert refused.path == path
