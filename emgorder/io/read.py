@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from emgorder.errors import RecordingError
+from emgorder.io.c3d import read_c3d
 from emgorder.io.channels import read_unit
 from emgorder.io.csv_read import read_csv
 from emgorder.io.remarks import shown
@@ -27,7 +28,7 @@ class Reader(Protocol):
         ...
 
 
-_READERS: dict[str, Reader] = {".csv": read_csv, ".tsv": read_csv, ".txt": read_csv}
+_READERS: dict[str, Reader] = {".csv": read_csv, ".tsv": read_csv, ".txt": read_csv, ".c3d": read_c3d}
 
 
 def register_reader(suffix: str, reader: Reader) -> None:
@@ -52,7 +53,8 @@ def read_recording(
     Parameters
     ----------
     path : str or Path
-        A ``.csv``, ``.tsv`` or ``.txt`` file, or the journal (``.emgj``) of a recording.
+        A ``.csv``, ``.tsv`` or ``.txt`` file, the journal (``.emgj``) of a recording, a file of Lab Streaming Layer
+        (``.xdf``) or of motion capture (``.c3d``, its analog channels).
     sampling_frequency : float, optional
         Hz; needed where the file has neither a time column nor a sidecar. Has to agree with the time column if there
         is one.
