@@ -32,6 +32,7 @@ from emgorder.errors import (
 )
 from emgorder.guided import Card, Check, Field, GuidedTest, Screen, SideView, Tone, Traces
 from emgorder.io import read_recording, write_recording
+from emgorder.io.mne import from_mne
 from emgorder.io.read import register_reader as _register_reader
 from emgorder.model import (
     Channel,
@@ -115,6 +116,7 @@ __all__ = [
     "compare_sessions",
     "detect_onset",
     "detect_onsets",
+    "from_mne",
     "onset_methods",
     "read_recording",
     "read_result",

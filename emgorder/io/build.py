@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -12,13 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from emgorder.held import hold_length
 from emgorder.io.channels import name_channels
 from emgorder.io.headers import Header
+from emgorder.io.levels import check_level, with_true_rate
 from emgorder.io.remarks import Remarks
 from emgorder.io.sidecar import Sidecar
 from emgorder.io.timebase import Grid
-from emgorder.model import Channel, FloatArray, IntArray, Recording, Sync
+from emgorder.model import FloatArray, IntArray, Recording, Sync
 
 __all__ = ["CALLER", "LARGEST_VALUE", "build_recording"]
 
@@ -86,9 +84,9 @@ def build_recording(
     data = np.full((grid.n_samples, len(headers)), np.nan)
     data[grid.index] = values[grid.kept] / divisors
     for channel, header, signal in zip(channels, headers, data.T, strict=True):
-        _check_level(header, signal, channel.unit, remarks)
+        check_level(header, signal, channel.unit, remarks)
     channels = [
-        _with_true_rate(channel, header, data[:, i], sampling_frequency, remarks)
+        with_true_rate(channel, header, data[:, i], sampling_frequency, remarks)
         for i, (channel, header) in enumerate(zip(channels, headers, strict=True))
     ]
     return Recording(
@@ -116,32 +114,3 @@ def _finite(values: FloatArray, rows: IntArray, headers: Sequence[Header], remar
             row, i = places[0]
             say(kind, text, row=int(rows[row]), column=headers[i].text, more=len(places) - 1)
     return np.where(absurd, np.nan, values) if absurd.any() else values
-
-
-def _check_level(header: Header, signal: FloatArray, unit: str, remarks: Remarks) -> None:
-    """Say when a channel carries no signal."""
-    there = signal[np.isfinite(signal)]
-    if not there.size:
-        remarks.warn("no samples", "not one sample: is the sensor connected?", column=header.text)
-    elif there.size > 1 and there.min() == there.max():
-        remarks.warn("constant", f"every sample is {there[0]:.6g} {unit}: is the sensor connected?", column=header.text)
-
-
-def _with_true_rate(
-    channel: Channel, header: Header, signal: FloatArray, sampling_frequency: float, remarks: Remarks
-) -> Channel:
-    """Return the channel with the rate of its new values: as the sidecar says, else as they are held."""
-    if math.isfinite(channel.true_rate_Hz):
-        same = math.isclose(channel.true_rate_Hz, sampling_frequency, rel_tol=1e-9)
-        return replace(channel, true_rate_Hz=math.nan) if same else channel
-    hold = hold_length(signal)
-    if hold == 1.0:
-        return channel
-    true_rate_Hz = sampling_frequency / hold
-    remarks.warn(
-        "held",
-        f"values are held for {hold:.3g} rows: new ones come at {true_rate_Hz:.4g} Hz only, so no onset is finer "
-        f"than {1e3 / true_rate_Hz:.3g} ms",
-        column=header.text,
-    )
-    return replace(channel, true_rate_Hz=true_rate_Hz)

@@ -21,7 +21,7 @@ from emgorder.io.remarks import Remarks, shown
 from emgorder.model import Channel, Recording, Sync, empty_events
 from emgorder.muscles import MUSCLES
 
-__all__ = ["SCHEMA_VERSION", "Sidecar", "read_sidecar", "sidecar_path", "sidecar_text"]
+__all__ = ["SCHEMA_VERSION", "Sidecar", "parse_sidecar", "read_sidecar", "sidecar_path", "sidecar_text"]
 
 SCHEMA_VERSION = "1.0"
 _OWN_KEYS = (
@@ -111,7 +111,12 @@ def read_sidecar(path: Path, remarks: Remarks) -> Sidecar:
             "sidecar", f"sidecar {file.name} is no object but {shown(content)}: done without it; correct or delete it"
         )
         return Sidecar()
-    reader = _Reader(file.name, remarks)
+    return parse_sidecar(content, file.name, remarks)
+
+
+def parse_sidecar(content: Mapping[str, Any], name: str, remarks: Remarks) -> Sidecar:
+    """Return what the content of a sidecar says, wherever it stands; `name` is for messages."""
+    reader = _Reader(name, remarks)
     reader.check_version(content.get("schema_version"))
     return Sidecar(
         sampling_frequency=reader.number(content, "SamplingFrequency", above=0.0),
