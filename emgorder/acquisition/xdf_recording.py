@@ -85,7 +85,7 @@ def read_xdf(
     headers = [header for each in laid for header in each.headers]
     recording = build_recording(
         values,
-        np.arange(values.shape[0]),
+        np.arange(1, values.shape[0] + 1),
         grid,
         headers if unit is None else [replace(header, unit="") for header in headers],
         sampling_frequency=rate_Hz,

@@ -90,7 +90,8 @@ def read_xdf_streams(path: Path, remarks: Remarks) -> list[XdfStream]:
                 f"cannot be understood ({exc}): copy the file again, or export CSV", path=path
             ) from exc
     for message in said:
-        remarks.warn(f"pyxdf {message[:24]}", message.strip())
+        if "clock-segments differ" not in message:  # so it says of each stream without clock offsets
+            remarks.warn(f"pyxdf {message}", f"pyxdf: {message.strip()[:200]}")
     return [_stream(entry) for entry in found]
 
 

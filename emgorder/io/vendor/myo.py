@@ -22,7 +22,7 @@ from emgorder.io.table import read_table
 from emgorder.io.text import load_text
 from emgorder.io.timebase import estimate_rate, lay_on_grid
 from emgorder.io.vendor.rate import vendor_rate
-from emgorder.model import Recording, Sync, empty_events
+from emgorder.model import FloatArray, Recording, Sync, empty_events
 from emgorder.muscles import MUSCLES
 
 __all__ = ["read_myo"]
@@ -57,7 +57,7 @@ def read_myo(
             path=path,
             column=table.headers[0].text,
         )
-    grid = lay_on_grid(stamps / factor, table.rows, table.headers[0].text, path, remarks)
+    grid = lay_on_grid(_each_its_time(stamps / factor), table.rows, table.headers[0].text, path, remarks)
     rate_Hz = vendor_rate(grid.sampling_frequency, sampling_frequency, sidecar, path, remarks)
     others = [h.text for i, h in enumerate(table.headers) if i not in (0, *signals)]
     if others:
@@ -86,6 +86,13 @@ def read_myo(
     )
     remarks.emit(stacklevel=CALLER)
     return _without_verdict(recording)
+
+
+def _each_its_time(stamps_s: FloatArray) -> FloatArray:
+    """Return the times with the second sample of a packet behind the first, where two share one stamp."""
+    second = np.append(False, np.diff(stamps_s) == 0)
+    third = second & np.append(False, second[:-1])
+    return stamps_s if third.any() else stamps_s + second / _NOMINAL_Hz
 
 
 def _without_verdict(recording: Recording) -> Recording:

@@ -29,7 +29,6 @@ __all__ = ["read_openbci"]
 
 _SETTING = re.compile(r"%\s*([^=%]+?)\s*=\s*(.*?)\s*$")
 _EXG = re.compile(r"^(?:exg|eeg|emg)[ _]*(?:channel)?[ _]*[0-9]+$", re.IGNORECASE)
-_WORDS_AT_END = re.compile(rb"(?m)[ \t]*,[^,\n]*:[^,\n]*$")  # 12:14:49.064, with or without a date
 _N_ACCELEROMETER = 3
 _UNIX_MS = 1e11  # milliseconds since 1970 are more, seconds are less
 
@@ -58,6 +57,8 @@ def read_openbci(
     sidecar = read_sidecar(path, remarks)
     header_Hz = re.match(r"[0-9.]+", settings.get("sample rate", ""))
     rate_Hz = vendor_rate(_number(header_Hz[0]) if header_Hz else math.nan, sampling_frequency, sidecar, path, remarks)
+    if unit is None:
+        remarks.note("unit of the GUI", "EXG channels taken as microvolts, as the OpenBCI GUI writes them")
     board = settings.get("board", "").rsplit("$", 1)[-1]
     unrolled, blind = _follow(table, names, board, rate_Hz)
     grid = grid_from_counter(unrolled, table.rows, names[0], rate_Hz, remarks, blind=blind)
@@ -89,21 +90,27 @@ def _table(
     first = (rest if named else body).partition(b"\n")[0]
     if not first.strip():
         raise RecordingError("0 samples after the header: record again or copy the whole file", path=path)
+    has_words = b":" in first.rpartition(b",")[2]  # 12:14:49.064, with or without a date
     if named:
         columns = [cell.strip() for cell in head.decode("utf-8", errors="replace").split(",")]
-        n_words = len(columns) - first.count(b",") - 1 if _WORDS_AT_END.search(first) is None else 1
-        if n_words == 1 and columns[-1].lower().endswith("(formatted)"):
-            columns = columns[:-1]
-            rest = _WORDS_AT_END.sub(b"", rest)
+        if has_words and columns[-1].lower().endswith("(formatted)"):
+            columns, rest = columns[:-1], _without_words(rest, behind=0)
         n_lines, table_body = len(preamble) + 1, rest
-    else:
-        table_body = _WORDS_AT_END.sub(b"", body) if _WORDS_AT_END.search(first) else body
-        if table_body is body and b":" in first:  # version 4: the time of day stands before the last column
-            table_body = re.sub(rb"(?m),[^,\n]*:[^,\n]*(?=,[^,\n]*$)", b"", body)
+    else:  # version 4 writes the time of day before its last column, version 3 as the last
+        table_body = _without_words(body, behind=0 if has_words else 1) if b":" in first else body
         columns = _old_columns(table_body.partition(b"\n")[0].count(b",") + 1, table_body, settings, path)
         n_lines = len(preamble)
     names = unique_labels(columns)
     return read_table(with_header(max(n_lines, 1), names, table_body, ","), path, remarks), names
+
+
+def _without_words(body: bytes, *, behind: int) -> bytes:
+    """Return the rows without the time of day, behind which so many cells stand."""
+    rows = []
+    for line in body.split(b"\n"):
+        cells = line.rsplit(b",", behind + 1)
+        rows.append(b",".join([cells[0], *cells[2:]]) if len(cells) == behind + 2 and b":" in cells[1] else line)
+    return b"\n".join(rows)
 
 
 def _old_columns(n_cells: int, body: bytes, settings: Mapping[str, str], path: Path) -> list[str]:
