@@ -287,7 +287,7 @@ def test_hostile_bytes_end_in_a_recording_or_a_clear_error(places: list[tuple[in
 def test_a_session_from_lab_streaming_layer_is_analysed_from_the_command_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    session = eo.simulate_session(seed=3, n_lifts=4)
+    session = eo.simulate_session(seed=3, n_lifts=5)
     stream = emg(session.n_samples, labels=("1", "2"), rate=session.sampling_frequency)
     stream.values = session.data * 1e6
     (tmp_path / "s.xdf").write_bytes(xdf(stream))
