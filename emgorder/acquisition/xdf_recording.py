@@ -67,6 +67,7 @@ def read_xdf(
     laid = [_lay(stream, columns, len(chosen) > 1, path, remarks) for stream, columns in chosen]
     laid = _told_apart(laid)
     sidecar = read_sidecar(path, remarks)
+    fits: list[ClockFit] = []
     if len(laid) == 1:
         only = laid[0]
         values, grid, start_s = only.stream.values[:, only.columns], only.grid, only.start_s
@@ -95,7 +96,7 @@ def read_xdf(
         unit=unit,
         path=path,
         remarks=remarks,
-        meta=_meta(laid),
+        meta=_meta(laid, fits),
     )
     if len(laid) > 1 and sidecar.clock is None:
         recording = replace(recording, clock=_agreement(laid, fits, recording.channels, remarks))
@@ -283,10 +284,22 @@ def _events(streams: Sequence[XdfStream], read: Sequence[XdfStream], start_s: fl
     return pd.DataFrame(rows, columns=["onset", "duration", "trial_type"]) if rows else empty_events()
 
 
-def _meta(laid: Sequence[_Laid]) -> dict[str, str]:
+def _meta(laid: Sequence[_Laid], fits: Sequence[ClockFit]) -> dict[str, object]:
+    """Return what is known of the devices, for the report's table of sensors."""
     first = laid[0].stream
     keys = {"manufacturer": "Manufacturer", "model": "ManufacturersModelName"}
-    return {
-        **{keys[key]: value for key, value in first.description.items()},
-        "XdfStreams": ", ".join(each.stream.name for each in laid),
-    }
+    entries: list[dict[str, object]] = []
+    for i, each in enumerate(laid):
+        entry: dict[str, object] = {
+            "id": each.stream.name,
+            "kind": "xdf",
+            "lost_samples": each.grid.n_samples - each.grid.index.size,
+            "rate_Hz": round(each.grid.sampling_frequency, 5),
+            "clock_offsets": each.stream.offsets,
+        }
+        if each.stream.rate_Hz:
+            entry["nominal_rate_Hz"] = each.stream.rate_Hz
+        if fits:
+            entry |= {"rate_Hz": round(fits[i].rate_Hz, 5), "clock_sd_s": fits[i].sd_s}
+        entries.append(entry)
+    return {**{keys[key]: value for key, value in first.description.items()}, "Sensors": entries}

@@ -58,7 +58,7 @@ def build_recording(
     sampling_frequency : float
         Hz.
     sidecar : Sidecar
-        What stands beside the file; its clock goes before `clock`, its keys before `meta`.
+        What stands beside the file; its events, clock and keys go before `events`, `clock` and `meta`.
     events : DataFrame
         ``onset`` (s), ``duration`` (s), ``trial_type``.
     muscles, unit : optional
@@ -93,7 +93,7 @@ def build_recording(
         data=data,
         sampling_frequency=sampling_frequency,
         channels=tuple(channels),
-        events=events,
+        events=events if sidecar.events is None else sidecar.events,
         clock=sidecar.clock or clock or Sync(),
         meta=MappingProxyType({**(meta or {}), **sidecar.kept_meta()}),
         notes=tuple(dict.fromkeys(sidecar.notes + remarks.texts())),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from emgorder.io.headers import PER_VOLT, Header, signal_unit
 from emgorder.io.levels import check_level, with_true_rate
 from emgorder.io.remarks import Remarks, counted, shown
 from emgorder.io.sidecar import Sidecar, parse_sidecar, sidecar_text
+from emgorder.json_text import load_json
 from emgorder.model import BoolArray, FloatArray, Recording, Sync, empty_events
 
 __all__ = ["from_mne", "to_mne"]
@@ -232,8 +232,8 @@ def _described(raw: Any, name: str, remarks: Remarks) -> Sidecar:
     if not text.lstrip().startswith("{"):
         return Sidecar()
     try:
-        content = json.loads(text)
-    except (ValueError, RecursionError):
+        content = load_json(text)
+    except ValueError:
         return Sidecar()
     if not isinstance(content, dict) or "schema_version" not in content:
         return Sidecar()

@@ -127,6 +127,8 @@ def test_two_sensors_come_onto_one_time_base_with_what_is_known_of_their_clocks(
     assert both.sum() > 7900
     inside = np.flatnonzero(both)[50:-50]
     assert np.abs(recording.data[inside, 0] - recording.data[inside, 1]).max() < 0.05e-6
+    assert [s["id"] for s in recording.meta["Sensors"]] == ["left", "right"]
+    assert [s["rate_Hz"] for s in recording.meta["Sensors"]] == pytest.approx([1000.02, 499.98], rel=1e-6)
     assert recording.clock.method == "LSL time stamps"
     assert recording.clock.sd_s == pytest.approx(0.015, rel=0.2)
 

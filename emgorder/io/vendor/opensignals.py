@@ -7,7 +7,6 @@ a header, separated by tabs: ``nSeq``, digital lines, one column a channel. Valu
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -30,6 +29,7 @@ from emgorder.io.timebase import Grid
 from emgorder.io.vendor.counter import grid_from_counter, unroll
 from emgorder.io.vendor.lines import split_preamble, with_header
 from emgorder.io.vendor.rate import vendor_rate
+from emgorder.json_text import load_json
 from emgorder.model import FloatArray, Recording, empty_events
 
 __all__ = ["read_opensignals"]
@@ -120,8 +120,8 @@ def _device(preamble: list[str], path: Path) -> _Device:
     """Return what the JSON in the preamble says."""
     row, text = next(((i, line.strip().lstrip("# ")) for i, line in enumerate(preamble, 1) if "{" in line), (1, ""))
     try:
-        content = json.loads(text)
-    except (ValueError, RecursionError) as exc:
+        content = load_json(text)
+    except ValueError as exc:
         raise RecordingError(
             "the header holds no readable JSON object (OpenSignals writes one after '# '): copy the file again, or "
             "delete the lines with # and give sampling_frequency=",

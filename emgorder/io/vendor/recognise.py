@@ -39,7 +39,7 @@ def vendor_reader(path: Path) -> Reader | None:
         return None
     text = head.decode("utf-8-sig", errors="replace").replace("\r\n", "\n").lower()
     first = text.lstrip().split("\n", 1)[0]
-    if first.startswith(("# opensignals text file format", '# {"')) or "# endofheader" in text:
+    if first.startswith("# opensignals") or (first.startswith("#") and "\n# endofheader" in text):
         return read_opensignals
     if first.startswith("%openbci"):
         return read_openbci

@@ -162,3 +162,21 @@ def test_a_damaged_header_is_refused_with_the_remedy(refuse: Refuse, read: Read,
         assert message in str(refuse(text, name="x.txt"))
     else:  # digital lines under other names are still columns of numbers
         assert read(text, name="x.txt")[0].n_samples == 400
+
+
+def test_a_sidecar_beside_the_file_adds_what_it_cannot_say(read: Read) -> None:
+    sidecar = {
+        "schema_version": "1.0",
+        "Channels": {"A1": {"target_muscle": "GMAX", "side": "R", "delay_s": 0.001}},
+        "Events": [{"onset": 0.2, "duration": 0.0, "trial_type": "lift/R"}],
+    }
+    recording, _ = read(bitalino(), name="x.txt", sidecar=sidecar)
+    assert (recording.channels[0].target_muscle, recording.channels[0].delay_s) == ("GMAX", 0.001)
+    assert recording.events["trial_type"].tolist() == ["lift/R"]
+    assert recording.meta["Manufacturer"] == "PLUX"
+
+
+def test_a_comment_of_json_makes_no_opensignals_file(read: Read) -> None:
+    recording, _ = read('# {"lab": "A"}\ntime_s,GMAX_uV\n' + "".join(f"{i / 1000},{i % 7}\n" for i in range(50)))
+    assert recording.channels[0].target_muscle == "GMAX"
+    assert recording.n_samples == 50
