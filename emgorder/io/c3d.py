@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import math
+import os
 import re
 import struct
 import subprocess
@@ -130,8 +131,11 @@ def _content(path: Path) -> Mapping[str, np.ndarray]:
     command = [sys.executable, "-c", _CHILD, str(path.resolve())]
     damaged = "is damaged: copy it again, or export it anew"
     limit_s = _LEAST_TIMEOUT_S + _SECONDS_PER_MB * size / 1e6
+    found_here = {**os.environ, "PYTHONPATH": os.pathsep.join(place for place in sys.path if place)}
     try:
-        done = subprocess.run(command, capture_output=True, timeout=limit_s, check=False)
+        done = subprocess.run(command, capture_output=True, timeout=limit_s, check=False, env=found_here)
+    except OSError as exc:
+        raise RecordingError(f"no Python to read it with ({exc}): install emgorder with pip", path=path) from exc
     except subprocess.TimeoutExpired as exc:
         raise RecordingError(f"takes more than {limit_s:.3g} s to read, so it {damaged}", path=path) from exc
     if done.returncode != 0:

@@ -33,7 +33,7 @@ _BOUNDARY = bytes.fromhex("43a546dccbf5410fb30ed5467383cbe4")
 _SIZES = {"double64": 8, "float32": 4, "int64": 8, "int32": 4, "int16": 2, "int8": 1, "string": 2}
 _MAX_CHANNELS = 1024
 _LATEST_S = 1e11  # seconds since 1970 are less for three thousand years
-_MAX_UNPACKED = 1 << 32  # bytes of an .xdfz: a bomb would fill the memory
+_MAX_UNPACKED, _MAX_RATIO = 1 << 26, 100  # bytes of an .xdfz, and times its size: a bomb would fill the memory
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -105,13 +105,17 @@ def _bytes(path: Path) -> bytes:
     if not raw:
         raise RecordingError("the file is empty (0 bytes): copy it again from where it was recorded", path=path)
     if raw.startswith(b"\x1f\x8b"):
+        most = max(_MAX_UNPACKED, _MAX_RATIO * len(raw))
         try:
             with gzip.open(io.BytesIO(raw)) as packed:
-                raw = packed.read(_MAX_UNPACKED + 1)
+                raw = packed.read(most + 1)
         except (OSError, EOFError, zlib.error) as exc:
             raise RecordingError(f"broken gzip ({exc}): copy the file again", path=path) from exc
-        if len(raw) > _MAX_UNPACKED:
-            raise RecordingError("unpacks to more than 4 GiB: record shorter sessions", path=path)
+        if len(raw) > most:
+            raise RecordingError(
+                f"unpacks to more than {most >> 20} MiB, which no recording does: unpack it yourself if you trust it",
+                path=path,
+            )
     if not raw.startswith(_MAGIC):
         raise RecordingError(f"is no XDF file (it begins with {raw[:4]!r}): give the file of LabRecorder", path=path)
     return raw

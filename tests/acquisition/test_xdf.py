@@ -231,6 +231,7 @@ _BOMB = (
         (b"XDF:" + bytes(1000), "holds no stream"),
         (b"XDF:" + chunk(2, struct.pack("<I", 1) + _BOMB), "holds no stream"),
         (b"\x1f\x8b" + bytes(50), "broken gzip"),
+        (gzip.compress(b"XDF:" + bytes(1 << 27)), "unpacks to more than 64 MiB"),
         (xdf(emg(0)), "no stream holds samples"),
         (xdf(emg()).replace(b"<channel_count>2<", b"<channel_count>9<"), "no stream holds samples"),
         (xdf(emg()).replace(b"<nominal_srate>1000.0<", b"<nominal_srate>nan   <"), "holds no stream"),
@@ -266,7 +267,7 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
 _WHOLE = xdf(emg(200), marks([5000.1], ["lift/R"]))
 
 
-@settings(max_examples=40)
+@settings(max_examples=30)
 @given(
     places=st.lists(st.tuples(st.integers(0, len(_WHOLE) - 1), st.binary(min_size=1, max_size=8)), max_size=4),
     cut=st.integers(0, len(_WHOLE)),
