@@ -29,17 +29,18 @@ from tests.rigs.bumble_bleak import backends
 from tests.rigs.virtual_time import LoopClock, run
 
 Boot = Callable[..., Core]
+OnAir = tuple[BleakTransport, list[FirmwareBoard]]
 ADDRESSES = ("F0:00:00:00:00:01", "F0:00:00:00:00:02")
 
 
 @contextlib.asynccontextmanager
-async def on_air(boot: Boot, volts: Sequence[np.ndarray], **setup: int) -> AsyncIterator[tuple[BleakTransport, list[FirmwareBoard]]]:  # fmt: skip
+async def on_air(boot: Boot, volts: Sequence[np.ndarray]) -> AsyncIterator[OnAir]:
     """Switch on a board for each signal, (n_samples, n_channels) at 1 kHz, their crystals 40 ppm apart."""
     radio, table, boards = rig.Radio(0.015), Table(), []
     async with contextlib.AsyncExitStack() as stack:
         scanner, client = backends(await rig.host(radio))
         for address, signal, ppm in zip(ADDRESSES, volts, (20.0, -20.0), strict=False):
-            core = boot(n_inputs=signal.shape[1], bits=16, uV_per_count=UV, delay_us=0, mtu=0, **setup)
+            core = boot(n_inputs=signal.shape[1], bits=16, uV_per_count=UV, delay_us=0, mtu=0)
             board = FirmwareBoard(radio, address, core, electrodes(signal, 1000.0), table, ppm=ppm)
             await board.switch_on()
             stack.push_async_callback(board.switch_off)
@@ -100,7 +101,7 @@ def test_commands_and_reads_of_the_bleak_client_reach_the_core(boot: Boot) -> No
     got: list[Packet | LinkEvent] = []
 
     async def talk() -> None:
-        async with on_air(boot, [np.zeros((10, 3))], rate=(1000, 1)) as (transport, boards):
+        async with on_air(boot, [np.zeros((10, 3))]) as (transport, boards):
             (sensor,) = await transport.discover(0.5)
             link = await transport.open(sensor)
             await link.command(set_sampling(1000, 0b101, "i24"))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import re
 import shutil
-import sys
+from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
@@ -19,14 +19,10 @@ NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 @pytest.fixture(scope="module")
-def script() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("measure", SCRIPT)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["measure"] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
-    return module
+def script() -> Iterator[ModuleType]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(SCRIPT.parent)
+        yield importlib.import_module("measure")
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +32,9 @@ def measured(script: ModuleType) -> Any:
     return script.measure()
 
 
-def test_the_core_asks_for_nothing_but_two_functions_of_memory_and_a_division(script: ModuleType, measured: Any) -> None:
+def test_the_core_asks_for_nothing_but_two_functions_of_memory_and_a_division(
+    script: ModuleType, measured: Any
+) -> None:
     assert measured.outside <= script.ALLOWED
 
 
