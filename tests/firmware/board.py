@@ -21,6 +21,7 @@ from tests.rigs.virtual_sensor import Radio
 UV = 0.1
 TURN_S = 0.02  # of the main loop, which takes far shorter ones on a board; each costs the tests two or three questions
 RATE_HZ = 1000.0
+INTERVAL_S = 0.015  # of the radio's connection events
 
 
 @dataclass
@@ -42,7 +43,7 @@ class FirmwareBoard(VirtualEmgo1):
         super().__init__(radio, address, f"EMGO-{address[-1]}")
 
     def device_us(self) -> int:
-        return round((asyncio.get_running_loop().time() - self.begun_s) * self.speed * 1e6) % 2**32
+        return round((self.loop_s() - self.begun_s) * self.speed * 1e6) % 2**32
 
     def connected(self, connection: Connection) -> None:
         self.core.connect(23)
@@ -62,16 +63,23 @@ class FirmwareBoard(VirtualEmgo1):
         reply = self.core.ask("C", self.device_us().to_bytes(4, "little") + value)
         self.replies.append(read_ctrl_reply(reply))
         if value == b"\x01":
-            self.table.origin_s = asyncio.get_running_loop().time()
+            self.table.origin_s = self.loop_s()
         self.spawn(self.device.indicate_subscribers(self.control, reply))
 
     def pinged(self, _: object, value: bytes) -> None:
         now_us = self.device_us()
         self.spawn(self.device.notify_subscribers(self.sync, self.core.ping(value, now_us, now_us)))
 
+    def acknowledged(self) -> None:
+        """Tell the core that a packet has crossed the radio at this connection event."""
+        self.core.acknowledge(1, self.device_us())
+
+    def loop_s(self) -> float:
+        return asyncio.get_running_loop().time()
+
     def convert(self) -> None:
         """Hand over what the converter has made since the last time."""
-        now_s = asyncio.get_running_loop().time()
+        now_s = self.loop_s()
         due = math.floor((now_s - self.begun_s) * self.speed * RATE_HZ)
         index = np.arange(self.converted, due)
         if index.size:
@@ -81,13 +89,15 @@ class FirmwareBoard(VirtualEmgo1):
             self.converted = due
 
     async def pump(self) -> None:
-        self.begun_s = asyncio.get_running_loop().time()
+        self.begun_s = self.loop_s()
         for turn in itertools.count():
             await asyncio.sleep(TURN_S)
             self.convert()
             try:
                 for packet in self.core.packets():
                     await self.device.notify_subscribers(self.data, packet)
+                    event_s = (math.floor(self.loop_s() / INTERVAL_S) + 1) * INTERVAL_S
+                    asyncio.get_running_loop().call_at(event_s, self.acknowledged)
                 if turn % 5 == 0 and self.core.tick(self.device_us()):
                     await self.device.notify_subscribers(self.status, self.core.ask("S"))
             except BaseBumbleError:

@@ -16,13 +16,14 @@ if sys.version_info < (3, 11):
 
 from emgorder import analyse, read_recording, simulate_session
 from emgorder.acquisition.bleak import BleakTransport
+from emgorder.acquisition.checkup import Checkup, check_sensor
 from emgorder.acquisition.session import record_session
 from emgorder.acquisition.simulated_session import electrodes
 from emgorder.acquisition.transport import LinkEvent, Packet
 from emgorder.io.journal import read_journal
 from emgorder.sensors.emgo1 import Emgo1Decoder
 from emgorder.sensors.emgo1_control import INFO, read_info, read_status, set_sampling, set_test_signal
-from tests.firmware.board import UV, FirmwareBoard, Table
+from tests.firmware.board import INTERVAL_S, UV, FirmwareBoard, Table
 from tests.firmware.core import Core
 from tests.rigs import virtual_sensor as rig
 from tests.rigs.bumble_bleak import backends
@@ -36,7 +37,7 @@ ADDRESSES = ("F0:00:00:00:00:01", "F0:00:00:00:00:02")
 @contextlib.asynccontextmanager
 async def on_air(boot: Boot, volts: Sequence[np.ndarray]) -> AsyncIterator[OnAir]:
     """Switch on a board for each signal, (n_samples, n_channels) at 1 kHz, their crystals 40 ppm apart."""
-    radio, table, boards = rig.Radio(0.015), Table(), []
+    radio, table, boards = rig.Radio(INTERVAL_S), Table(), []
     async with contextlib.AsyncExitStack() as stack:
         scanner, client = backends(await rig.host(radio))
         for address, signal, ppm in zip(ADDRESSES, volts, (20.0, -20.0), strict=False):
@@ -87,7 +88,7 @@ def test_the_verdict_of_the_firmware_is_that_of_the_truth(
     assert recording.clock.method == ("ping" if n_boards == 2 else "same device")
     for sensor in recording.meta["Sensors"]:
         assert (sensor["lost_samples"], sensor["damaged_packets"]) == (0, 0)
-        assert sensor["connection_interval_s"] == 0.015
+        assert sensor["connection_interval_s"] == INTERVAL_S
     kinds = [r.content()["kind"] for r in read_journal(path).records if r.kind == "event"]
     assert kinds.count("status") > 0.9 * n_boards * truth.duration_s
     assert kinds.count("info") == n_boards
@@ -95,6 +96,19 @@ def test_the_verdict_of_the_firmware_is_that_of_the_truth(
     assert (here.verdict, there.verdict) == (verdict, verdict)
     assert here.low_s < there.difference_s < here.high_s
     assert abs(here.difference_s - there.difference_s) < 1.96 * np.hypot(recording.clock.sd_s, 0.003)
+
+
+def test_the_doctor_finds_the_firmware_well(boot: Boot) -> None:
+    async def look() -> Checkup:
+        async with on_air(boot, [np.zeros((10, 2))]) as (transport, _):
+            (sensor,) = await transport.discover(0.5)
+            return await check_sensor(transport, sensor, clock=LoopClock(), seconds=10.0)
+
+    checks = run(look()).checks
+    assert [check.text for check in checks if not check.good] == []
+    said = "\n".join(check.text for check in checks)
+    assert "INFO: 2 channels" in said
+    assert "0 samples lost" in said
 
 
 def test_commands_and_reads_of_the_bleak_client_reach_the_core(boot: Boot) -> None:
@@ -117,15 +131,20 @@ def test_commands_and_reads_of_the_bleak_client_reach_the_core(boot: Boot) -> No
     packets = [item.data for item in got if isinstance(item, Packet)]
     assert len(packets) > 100
     decoder = Emgo1Decoder()
-    end = None
+    end, told = None, 0
     for packet in packets:
         (chunk,) = decoder.decode(packet)
         assert chunk.counter is not None
+        assert chunk.device_us is not None
+        if chunk.acknowledged is not None:
+            told += 1
+            assert 0 <= chunk.device_us - chunk.acknowledged[1] < 50_000
         assert end in (None, chunk.counter)
         index = chunk.counter + np.arange(len(chunk.values))
         end = int(index[-1]) + 1
         wave = np.where(index % 256 < 128, 1 << 14, -(1 << 14))
         np.testing.assert_array_equal(np.rint(chunk.values * 1e6), np.stack([wave, wave], axis=1))
+    assert told > len(packets) / 2
     last = [item for item in got if isinstance(item, LinkEvent) and item.kind == "status"][-1]
     status = read_status(bytes.fromhex(last.detail))
     assert (status.streaming, status.test_signal, status.adc_overruns, status.tx_drops) == (True, True, 0, 0)

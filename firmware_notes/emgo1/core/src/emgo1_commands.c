@@ -5,6 +5,7 @@
 
 enum { SHORTEST_INTERVAL = 6, LONGEST_INTERVAL = 3200 }; /* units of 1.25 ms: 7.5 ms and 4 s */
 enum { LONGEST_BLOCK_US = 250000 };                     /* by which what was seen last may lie back */
+enum { MOST_TRIES = 100 };
 
 /* A conversion and its time. */
 typedef struct {
@@ -22,10 +23,11 @@ static place next_conversion(const emgo1_device *device, uint32_t now_us)
 {
     place next;
     uint32_t last_us;
+    uint32_t tries = MOST_TRIES; /* a producer that this call has interrupted would keep it waiting for ever */
     do {
         next.index = EMGO1_LOAD(&device->next_index);
         last_us = EMGO1_LOAD(&device->last_us);
-    } while (EMGO1_LOAD(&device->begun_index) != next.index);
+    } while (EMGO1_LOAD(&device->begun_index) != next.index && --tries);
     next.t_us = last_us + periods_us(device, 1);
     if (now_us - last_us > periods_us(device, 2) + LONGEST_BLOCK_US) {
         next.t_us = now_us; /* no conversion was seen yet, or the converter stands still */

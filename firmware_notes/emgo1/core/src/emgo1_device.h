@@ -73,7 +73,7 @@ typedef struct {
     uint16_t room, interval, sequence, packet_sequence, high_water;
     int16_t temperature_centi_C;
     uint8_t stream, per_packet;
-    bool begun, ready, offered, test_on, test_before, test_settled, pulsing, pulse_unmarked;
+    bool begun, ready, test_on, test_before, test_settled, pulsing, pulse_unmarked;
 } emgo1_device;
 
 /** Begin, before the converter is started. */

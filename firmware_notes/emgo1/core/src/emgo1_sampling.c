@@ -3,7 +3,7 @@
 
 /*
  * Between its two counters the producer writes what belongs to one conversion, so that the main loop can tell whether
- * it has read a pair that belongs together (emgo1_command).
+ * it has read a pair that belongs together (next_conversion in emgo1_commands.c).
  */
 static void number(emgo1_device *device, uint32_t n_conversions, uint32_t last_us)
 {

@@ -59,7 +59,6 @@ static void close_packet(emgo1_device *device)
                        acknowledged ? &ack : NULL, device->room);
     device->packet_sequence = device->sequence++;
     device->ready = true;
-    device->offered = false;
 }
 
 void emgo1_refit(emgo1_device *device)
@@ -161,15 +160,14 @@ static void note_queue(emgo1_device *device)
 
 const uint8_t *emgo1_packet_ready(emgo1_device *device, uint16_t *n_bytes)
 {
-    /* What the radio refused gives way when the ring fills up; what it was never offered does not. */
-    if (device->ready && device->offered && emgo1_ring_fill(&device->ring) > EMGO1_RING_FRAMES - EMGO1_RING_RESERVE) {
+    /* What the radio has refused gives way when the ring fills up. */
+    if (device->ready && emgo1_ring_fill(&device->ring) > EMGO1_RING_FRAMES - EMGO1_RING_RESERVE) {
         drop_packet(device);
     }
     note_queue(device);
     if (!device->ready && !collect(device)) {
         return NULL;
     }
-    device->offered = true;
     *n_bytes = (uint16_t)(device->packet.end - device->packet.start);
     return &device->packet.bytes[device->packet.start];
 }
