@@ -22,9 +22,9 @@ Boot = Callable[..., Core]
 @pytest.mark.parametrize("format", [I16, I12, I24])
 def test_millions_of_samples_arrive_whole_over_a_link_that_keeps_up(boot: Boot, format: int) -> None:
     ledger = Ledger(boot, np.random.default_rng(format), format=format, n_inputs=8, mask=0xFF)
-    ledger.run(90_000)
+    ledger.run(70_000)
     assert ledger.balance() == 0
-    assert ledger.counts[0].shape[1] * (ledger.stop - ledger.start) > 710_000  # thrice
+    assert ledger.counts[0].shape[1] * (ledger.stop - ledger.start) > 550_000  # thrice
     lengths = {len(packet) for packet in ledger.packets[:-1]}
     assert max(lengths) <= 244
     assert sum(packet[0] >> 4 & 1 for packet in ledger.packets) > len(ledger.packets) / 2  # tell of another
@@ -61,10 +61,10 @@ def test_every_counter_wraps(boot: Boot) -> None:
     for values in ([c.counter for c in chunks], [c.device_us for c in chunks], [c.sequence for c in chunks]):
         assert (np.diff(np.array(values, float)) < 0).sum() == 1
     ledger = Ledger(boot, np.random.default_rng(2), format=COMPACT, mask=2)
-    ledger.run(70_000)
+    ledger.run(20_000)
     ledger.balance()
     raw = np.array([[p[1], int.from_bytes(p[2:4], "little"), int.from_bytes(p[4:6], "little")] for p in ledger.packets])
-    assert ((np.diff(raw, axis=0) < 0).sum(axis=0) >= [30, 2, 66]).all()  # u8 number, u16 index, u16 clock
+    assert ((np.diff(raw, axis=0) < 0).sum(axis=0) >= [8, 1, 18]).all()  # u8 number, u16 index, u16 clock
 
 
 @pytest.mark.parametrize("mtu", [23, 27, 64, 135, 185, 247, 517])
@@ -199,11 +199,16 @@ def test_a_link_that_ends_ends_the_stream_and_the_next_one_begins_without_a_gap(
     assert "gap" not in first.flags
 
 
-def test_two_threads_share_a_device_without_a_lock_and_without_a_race(tmp_path: Path) -> None:
-    program = build(tmp_path, "thread")
-    ran = subprocess.run([program, "threads", "150000"], capture_output=True, text=True, check=False)
+@pytest.mark.parametrize("sanitizer", ["thread", "address,undefined"])
+def test_a_stream_is_started_and_stopped_beside_a_running_converter_without_a_lock_and_without_a_race(
+    program: Path, tmp_path: Path, sanitizer: str
+) -> None:
+    program, conversions = (build(tmp_path, "thread"), 100_000) if sanitizer == "thread" else (program, 500_000)
+    ran = subprocess.run([program, "threads", str(conversions)], capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
-    between, frames, overruns, dropped, wrong = map(int, ran.stdout.split())
-    assert wrong == 0
-    assert frames + overruns + dropped == between
-    assert frames > 0
+    asked_for, frames, overruns, dropped, wrong, streams = map(int, ran.stdout.split())
+    assert wrong == 0  # values, times, and nothing from before a START or after a STOP
+    assert streams > 2
+    assert 0 < frames <= asked_for
+    # A conversion that is under way at a START or STOP may count as lost although it was not asked for.
+    assert frames + overruns + dropped >= asked_for

@@ -29,6 +29,10 @@ static place next_conversion(const emgo1_device *device, uint32_t now_us)
         last_us = EMGO1_LOAD(&device->last_us);
     } while (EMGO1_LOAD(&device->begun_index) != next.index && --tries);
     next.t_us = last_us + periods_us(device, 1);
+    if (device->begun && device->stream != EMGO1_IDLE && emgo1_before(next.index, device->taken_index)) {
+        next.t_us += periods_us(device, device->taken_index - next.index); /* its frame came before its number */
+        next.index = device->taken_index;
+    }
     if (now_us - last_us > periods_us(device, 2) + LONGEST_BLOCK_US) {
         next.t_us = now_us; /* no conversion was seen yet, or the converter stands still */
     }

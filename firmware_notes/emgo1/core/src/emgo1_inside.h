@@ -7,6 +7,12 @@
 /** States of a stream. */
 enum { EMGO1_IDLE = 0, EMGO1_STREAMING = 1, EMGO1_STOPPING = 2 };
 
+/** Whether a lies before b on the circle of 32 bits. */
+static inline bool emgo1_before(uint32_t a, uint32_t b)
+{
+    return a - b > UINT32_MAX / 2;
+}
+
 /** Choose the inputs to send and their format, both checked. */
 void emgo1_choose(emgo1_device *device, uint8_t mask, uint8_t format);
 

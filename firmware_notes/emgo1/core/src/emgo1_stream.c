@@ -5,12 +5,6 @@
 
 enum { TEST_HALF_PERIOD = 128 };
 
-/* Whether a lies before b on the circle of 32 bits. */
-static bool before(uint32_t a, uint32_t b)
-{
-    return a - b > UINT32_MAX / 2;
-}
-
 void emgo1_end_stream(emgo1_device *device)
 {
     const emgo1_frame *frame;
@@ -21,8 +15,8 @@ void emgo1_end_stream(emgo1_device *device)
     device->frames_dropped += device->packet.n_frames;
     while ((frame = emgo1_ring_front(&device->ring)) != NULL) {
         bool wanted = device->stream == EMGO1_STREAMING ||
-                      (device->stream == EMGO1_STOPPING && before(frame->index, device->stop_index));
-        if (wanted && (device->begun || !before(frame->index, device->start_index))) {
+                      (device->stream == EMGO1_STOPPING && emgo1_before(frame->index, device->stop_index));
+        if (wanted && (device->begun || !emgo1_before(frame->index, device->start_index))) {
             device->frames_dropped++;
         }
         emgo1_ring_pop(&device->ring);
@@ -82,7 +76,7 @@ static const emgo1_frame *tested(emgo1_device *device, const emgo1_frame *frame,
 {
     uint8_t bits = device->layout.bits;
     uint32_t i;
-    if (!device->test_settled && !before(frame->index, device->test_index)) {
+    if (!device->test_settled && !emgo1_before(frame->index, device->test_index)) {
         device->test_settled = true;
     }
     if (!(device->test_settled ? device->test_on : device->test_before)) {
@@ -110,8 +104,8 @@ static bool collect(emgo1_device *device)
     const emgo1_frame *frame;
     emgo1_frame wave;
     while ((frame = emgo1_ring_front(&device->ring)) != NULL) {
-        if (device->stream == EMGO1_IDLE || (!device->begun && before(frame->index, device->start_index)) ||
-            (device->stream == EMGO1_STOPPING && !before(frame->index, device->stop_index))) {
+        if (device->stream == EMGO1_IDLE || (!device->begun && emgo1_before(frame->index, device->start_index)) ||
+            (device->stream == EMGO1_STOPPING && !emgo1_before(frame->index, device->stop_index))) {
             emgo1_ring_pop(&device->ring);
             continue;
         }
@@ -131,6 +125,7 @@ static bool collect(emgo1_device *device)
             emgo1_packet_begin(packet, frame->index, frame->t_us + device->first_input_us);
         }
         emgo1_packet_add(packet, &device->layout, tested(device, frame, &wave));
+        device->taken_index = frame->index + 1;
         emgo1_ring_pop(&device->ring);
         if (packet->n_frames >= device->per_packet) {
             close_packet(device);
