@@ -18,7 +18,8 @@ from _table import markdown, options, page, publish
 
 import emgorder as eo
 from emgorder.model import SideResult
-from emgorder.order.followup import FLOOR_S, REPLACEMENT_SD_S, Change, Conditions, Visit, compare_visits
+from emgorder.order.conditions import Conditions
+from emgorder.order.followup import FLOOR_S, REPLACEMENT_SD_S, Change, Visit, compare_visits
 from emgorder.simulate.person import MuscleRange, MuscleTraits, draw_person
 from emgorder.simulate.scenarios import SCENARIOS
 

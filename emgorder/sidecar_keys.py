@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-__all__ = ["DEVICE", "INSTRUCTION", "PERSON", "POSTURE"]
+__all__ = ["DATE", "DEVICE", "INSTRUCTION", "PERSON", "POSTURE"]
 
 PERSON = ("pseudonym", "participant_id")
+DATE = ("RecordingStarted", "start_utc", "date", "acq_time")
 POSTURE = ("posture", "BodyPosture")
 INSTRUCTION = ("instruction", "Instructions")
 DEVICE = ("Manufacturer", "ManufacturersModelName")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
+from emgorder.analysis.conditions import conditions_of
 from emgorder.analysis.result import SessionResult
 from emgorder.errors import SettingsError
 from emgorder.model import Side, SideResult
+from emgorder.order.conditions import obstacles
 from emgorder.order.contrast import Contrast, contrast
-from emgorder.sidecar_keys import DEVICE, PERSON, POSTURE
+from emgorder.sidecar_keys import PERSON
 
 __all__ = ["compare_sessions"]
 
@@ -30,8 +29,9 @@ def compare_sessions(first: SessionResult, second: SessionResult, side: Side = "
     Returns
     -------
     Contrast
-        Without an interval, and with the reason, where the two cannot be compared: another hamstring, posture, device
-        or onset method, another person, or a side without probabilities.
+        Without an interval, and with the reason, where the two cannot be compared: another hamstring, posture, device,
+        movement, onset method or feedback, another person, or a side without probabilities. Visits on different days
+        are compared by the follow-up, which also refuses what nobody noted.
 
     Raises
     ------
@@ -46,7 +46,7 @@ def compare_sessions(first: SessionResult, second: SessionResult, side: Side = "
     0.5
     """
     of_first, of_second = _side(first, side), _side(second, side)
-    if reason := _why_not(first, second):
+    if reason := _why_not(first, second, of_first, of_second):
         return Contrast(rope_s=max(of_first.rope_s, of_second.rope_s), reason=reason)
     return contrast(of_first, of_second)
 
@@ -59,15 +59,9 @@ def _side(result: SessionResult, side: Side) -> SideResult:
     raise SettingsError(f"{result.name or 'a session'} has no side {side!r}, there is {there}", key="side")
 
 
-def _why_not(first: SessionResult, second: SessionResult) -> str:
-    if first.settings.method != second.settings.method:
-        return "the onsets were found by different methods: analyse both recordings alike"
-    for keys, what in ((PERSON, "person"), (POSTURE, "posture"), (DEVICE, "device")):
-        said = [_said(result.meta, keys) for result in (first, second)]
-        if all(said) and said[0] != said[1]:
-            return f"another {what} ({said[0]:.40} and {said[1]:.40}): compare only the same"
-    return ""
-
-
-def _said(meta: Mapping[str, Any], keys: tuple[str, ...]) -> str:
-    return " ".join(str(meta[key]) for key in keys if meta.get(key))
+def _why_not(first: SessionResult, second: SessionResult, of_first: SideResult, of_second: SideResult) -> str:
+    who = [next((str(r.meta[key]) for key in PERSON if r.meta.get(key)), "") for r in (first, second)]
+    if all(who) and who[0] != who[1]:
+        return f"another person ({who[0]:.40} and {who[1]:.40}): compare sessions of one"
+    how = conditions_of(first, of_first), conditions_of(second, of_second)
+    return "; ".join(obstacles(*how, ignoring=("instruction",), unknown_is_alike=True))

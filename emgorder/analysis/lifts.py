@@ -10,6 +10,7 @@ import numpy as np
 
 from emgorder.analysis.channels import Pair
 from emgorder.analysis.prepare import Prepared
+from emgorder.analysis.segment import split_trial_type
 from emgorder.analysis.settings import Settings
 from emgorder.analysis.traces import make_trace
 from emgorder.model import FloatArray, Lift, LiftOrder, LiftResult, MuscleLift, Onset, Recording
@@ -57,9 +58,10 @@ def analyse_lift(
     """
     first_s = min((o.time_s for o in onsets[:2] if o.found), default=math.nan)
     compared = [prepared.signal(column) for column in (pair.glute, pair.hamstring)]
-    hold_stop_s = hold_end(compared, prepared.sampling_frequency, first_s, lift.stop_s)
+    moved_s = _movement_s(recording, lift, first_s)
+    hold_stop_s = hold_end(compared, prepared.sampling_frequency, moved_s, lift.stop_s)
     muscles = tuple(
-        _measure(recording, prepared, column, onset, lift, (first_s, hold_stop_s))
+        _measure(recording, prepared, column, onset, lift, first_s, (moved_s, hold_stop_s))
         for column, onset in zip(pair.columns, onsets, strict=True)
     )
     order = order_of(onsets[0], onsets[1], clock=recording.clock, rope_s=settings.rope_s)
@@ -89,11 +91,16 @@ def reject_restless(results: Sequence[LiftResult]) -> list[LiftResult]:
 
 
 def _measure(
-    recording: Recording, prepared: Prepared, column: int, onset: Onset, lift: Lift, window_s: tuple[float, float]
+    recording: Recording,
+    prepared: Prepared,
+    column: int,
+    onset: Onset,
+    lift: Lift,
+    first_s: float,
+    held_s: tuple[float, float],
 ) -> MuscleLift:
     channel = recording.channels[column]
     signal, fs = prepared.signal(column), prepared.sampling_frequency
-    first_s, _ = window_s
     baseline = active = math.nan
     if onset.found:
         rest_stop_s = onset.time_s - BASELINE_GAP_S
@@ -101,7 +108,7 @@ def _measure(
         active = rms_between(signal, fs, first_s, first_s + ACTIVE_S)
     added = noise_corrected(active, baseline)
     snr_dB = 20.0 * math.log10(added / baseline) if baseline > 0 and added > 0 else math.nan
-    amplitude = measure(signal, fs, *window_s, baseline_rms=baseline)
+    amplitude = measure(signal, fs, *held_s, baseline_rms=baseline)
     centre_s = first_s if math.isfinite(first_s) else 0.5 * (lift.start_s + lift.stop_s)
     return MuscleLift(
         channel.label,
@@ -116,6 +123,16 @@ def _measure(
         activity_arv=amplitude.arv,
         activity_peak_rms=amplitude.peak_rms,
     )
+
+
+def _movement_s(recording: Recording, lift: Lift, first_s: float) -> float:
+    """Return when the leg began to move where a ``movement`` event tells it, else the first onset."""
+    events = recording.events
+    for onset, name in zip(events["onset"], events["trial_type"], strict=True):
+        kind, side = split_trial_type(str(name))
+        if kind == "movement" and lift.start_s <= float(onset) < lift.stop_s and side in ("", lift.side):
+            return float(onset) if math.isfinite(first_s) else math.nan
+    return first_s
 
 
 def _why_invalid(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from emgorder.analysis.activity import CROSSTALK_LEFT
-from emgorder.analysis.result import SessionResult
+from emgorder.analysis.result import Origin, SessionResult
 from emgorder.errors import RecordingError
 from emgorder.model import Channel, Finding, LiftResult, SideResult
 from emgorder.order.reference import MvcReference
@@ -54,6 +54,7 @@ def merge_results(results: Sequence[SessionResult], *, name: str = "") -> Sessio
     quality: list[Finding] = []
     references: list[MvcReference] = []
     leaking: list[str] = []
+    sensors: list[object] = []
     for number, result in enumerate(results):
         kept = [side for side in result.sides if best[side.side] == number]
         left = [side.side for side in result.sides if best[side.side] != number]
@@ -65,6 +66,7 @@ def merge_results(results: Sequence[SessionResult], *, name: str = "") -> Sessio
         channels += [channel for channel in result.channels if channel.label not in labels]
         quality += result.quality
         references += [r for r in result.references if r.channel not in labels]
+        sensors += _sensors(result, named=len(results) > 1)
         leaking += [c for c in result.conditioning.get(CROSSTALK_LEFT) or () if c not in labels]
     return replace(
         first,
@@ -73,11 +75,22 @@ def merge_results(results: Sequence[SessionResult], *, name: str = "") -> Sessio
         channels=tuple(channels),
         quality=tuple(dict.fromkeys(quality)),
         references=tuple(references),
+        meta={**first.meta, "Sensors": sensors} if sensors else first.meta,
         conditioning={**first.conditioning, CROSSTALK_LEFT: leaking},
         duration_s=sum(result.duration_s for result in results),
         notes=tuple(notes),
         name=name or first.name,
+        origin=Origin(),  # several recordings; and of one, a report needs the numbers only
     )
+
+
+def _sensors(result: SessionResult, *, named: bool) -> list[object]:
+    """Return what the recording tells of its sensors, each with the recording's name where there are several."""
+    told = result.meta.get("Sensors")
+    sensors = list(told) if isinstance(told, list | tuple) else []
+    if not named:
+        return sensors
+    return [{**s, "recording": result.name} if isinstance(s, Mapping) else s for s in sensors]
 
 
 def _valid(result: SessionResult, side: str) -> int:

@@ -1,4 +1,4 @@
-"""Where the full efforts are: marked in the recording, in recordings of their own, or as values in the sidecar."""
+"""Where the efforts to refer to are: marked in the recording, in recordings of their own, or in the sidecar."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ from emgorder.order.amplitude import moving_power
 from emgorder.order.reference import WINDOW_S, MvcReference, reference_from_trials, reference_from_values
 from emgorder.sidecar_keys import DEVICE, PERSON
 
-__all__ = ["MVC_KEY", "find_references"]
+__all__ = ["MVC_KEY", "SUBMAXIMAL_KEY", "find_references"]
 
 MVC_KEY = "MVC"  # sidecar: channel label to volts RMS of the highest 500 ms, noise-corrected; a number or one a trial
+SUBMAXIMAL_KEY = "Submaximal"  # the same for contractions that are to be repeated, but are no full effort
 AROUND_S = 2.0  # before and after an effort, where rest is looked for
 LATE_S = 0.5  # an effort may start and end this much after its mark: reaction
 
@@ -35,7 +36,9 @@ def find_references(
     """Return the full effort of each prepared channel that has one.
 
     Efforts marked in the recording (``mvc/GMAX_R``) come first, then other recordings, then the sidecar's
-    ``MVC`` values. A ``moved`` event after the first marked effort says that electrodes were moved.
+    ``MVC`` values. Channels with none of these take submaximal contractions (``submax/GMAX_R`` events, then the
+    sidecar's ``Submaximal`` values), which are marked as no full effort. A ``moved`` event after the first marked
+    effort, or anywhere where the efforts are not in this recording, says that electrodes were moved.
 
     Parameters
     ----------
@@ -54,25 +57,33 @@ def find_references(
         One of `elsewhere` holds none of the channels.
     """
     channels = [recording.channels[column] for column in prepared.columns]
-    found = {r.channel: r for r in _from_sidecar(recording.meta, channels)}
     for other in elsewhere:
         if not {c.label for c in other.channels} & {c.label for c in channels}:
             raise RecordingError(
                 f"{other.name or 'a recording of full efforts'} has none of the channels "
                 f"{', '.join(c.label for c in channels)}: name its columns as those of the lifts"
             )
-    found |= {r.channel: r for r in _from_others(recording, channels, elsewhere, settings)}
-    found |= {r.channel: r for r in _from_marks(recording, prepared)}
+    moved = _moved(recording, after_s=-math.inf)  # after whatever was measured before this recording
+
+    def kept(references: Sequence[MvcReference]) -> dict[str, MvcReference]:
+        return {r.channel: replace(r, reason=MOVED) if moved else r for r in references}
+
+    found = kept([replace(r, full=False) for r in _from_sidecar(recording.meta, channels, SUBMAXIMAL_KEY)])
+    found |= {r.channel: replace(r, full=False) for r in _from_marks(recording, prepared, "submax")}
+    found |= kept(_from_sidecar(recording.meta, channels, MVC_KEY))
+    found |= kept(_from_others(recording, channels, elsewhere, settings))
+    found |= {r.channel: r for r in _from_marks(recording, prepared, "mvc")}
     return tuple(found[c.label] for c in channels if c.label in found)
 
 
-def _from_marks(recording: Recording, prepared: Prepared) -> list[MvcReference]:
+def _from_marks(recording: Recording, prepared: Prepared, kind: str) -> list[MvcReference]:
     references = []
     for column in prepared.columns:
         channel = recording.channels[column]
-        if spans := _marked_spans(recording, channel):
+        if spans := _marked_spans(recording, channel, kind):
             reference = _reference(channel, [(prepared.signal(column), spans)], prepared.sampling_frequency)
-            references.append(replace(reference, reason=MOVED) if _moved(recording, spans) else reference)
+            first_s = min(start_s for start_s, _ in spans)
+            references.append(replace(reference, reason=MOVED) if _moved(recording, after_s=first_s) else reference)
     return references
 
 
@@ -95,8 +106,8 @@ def _from_others(
     return references
 
 
-def _from_sidecar(meta: Mapping[str, Any], channels: Sequence[Channel]) -> list[MvcReference]:
-    given = meta.get(MVC_KEY)
+def _from_sidecar(meta: Mapping[str, Any], channels: Sequence[Channel], key: str) -> list[MvcReference]:
+    given = meta.get(key)
     if not isinstance(given, Mapping):
         return []
     references = []
@@ -113,12 +124,12 @@ def _from_sidecar(meta: Mapping[str, Any], channels: Sequence[Channel]) -> list[
     return references
 
 
-def _marked_spans(recording: Recording, channel: Channel) -> list[tuple[float, float]]:
+def _marked_spans(recording: Recording, channel: Channel, wanted: str) -> list[tuple[float, float]]:
     spans = []
     events = recording.events
     for onset, length, name in zip(events["onset"], events["duration"], events["trial_type"], strict=True):
         kind, _, label = str(name).strip().partition("/")
-        if kind.lower() != "mvc" or not _names(label, channel):
+        if kind.lower() != wanted or not _names(label, channel):
             continue
         if span := other_span(float(onset), float(length), str(name)):
             spans.append((float(onset), span[1] + LATE_S))
@@ -130,10 +141,9 @@ def _names(label: str, channel: Channel) -> bool:
     return same or (bool(channel.target_muscle) and parse_label(label) == (channel.target_muscle, channel.side))
 
 
-def _moved(recording: Recording, spans: Sequence[tuple[float, float]]) -> bool:
-    first_s = min(start_s for start_s, _ in spans)
+def _moved(recording: Recording, *, after_s: float) -> bool:
     events = zip(recording.events["onset"], recording.events["trial_type"], strict=True)
-    return any(split_trial_type(str(name))[0] == "moved" and float(onset) > first_s for onset, name in events)
+    return any(split_trial_type(str(name))[0] == "moved" and float(onset) > after_s for onset, name in events)
 
 
 def _reference(
@@ -163,7 +173,7 @@ def _conditioned(
     column = other.index(channel.label)
     thinned, _ = thin_held_samples(with_true_rates(other, [column]), [column])
     prepared = prepare(thinned, [column], settings)
-    spans = _marked_spans(thinned, channel) or [(0.0, thinned.duration_s)]
+    spans = _marked_spans(thinned, channel, "mvc") or [(0.0, thinned.duration_s)]
     return prepared.signal(column), spans, prepared.sampling_frequency
 
 

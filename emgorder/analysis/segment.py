@@ -29,6 +29,7 @@ _OTHER_S = {
     "tap": 1.0,
     "contact": 5.0,
     "mvc": 6.0,
+    "submax": 6.0,
     "practice": 6.0,
     "baseline": 0.0,
 }  # assumed length of unsized events

@@ -46,6 +46,7 @@ _PAIRWISE = (
 _ORDERS = ("side", "order", "probability")
 _ACTIVITY = (
     "side", "channel", "target_muscle", "percent_mvc", "low", "high", "n_lifts", "n_trials", "reason", "remark",
+    "percent_reference",
 )  # fmt: skip
 _EARLIER_THAN = " < "
 

@@ -9,17 +9,27 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from emgorder.analysis.conditions import conditions_of
 from emgorder.analysis.result import SessionResult, read_result
-from emgorder.errors import EmgOrderError
+from emgorder.errors import EmgOrderError, SettingsError
 from emgorder.history.places import RESULT, is_there, read_about
 from emgorder.model import SideResult
-from emgorder.order.followup import Conditions, Trend, Visit, follow_trend
+from emgorder.order.conditions import Conditions
+from emgorder.order.followup import ActivityLevel, Trend, Visit, follow_trend
 from emgorder.report.display import display_text
-from emgorder.sidecar_keys import DEVICE, INSTRUCTION, PERSON, POSTURE
+from emgorder.sidecar_keys import DATE, PERSON
 
-__all__ = ["StoredVisit", "is_whole", "people", "person_trends", "pseudonym_of", "read_saved_result", "read_test"]
+__all__ = [
+    "StoredVisit",
+    "is_whole",
+    "people",
+    "person_trends",
+    "pseudonym_of",
+    "read_saved_result",
+    "read_test",
+    "trends_with",
+]
 
-_DATES = ("RecordingStarted", "start_utc", "date", "acq_time")
 _VERDICTS = ("glute first", "hamstring first", "together", "cannot tell")
 _TEXT_LIMIT = 400  # characters that are kept of what a sidecar says
 _NAME_LIMIT = 20_000
@@ -118,6 +128,24 @@ def person_trends(visits: Sequence[StoredVisit]) -> tuple[Trend, ...]:
     )
 
 
+def trends_with(visits: Sequence[StoredVisit], result: SessionResult) -> tuple[Trend, ...]:
+    """Return the trends of the person of a result: the visits that are no later, and the result itself.
+
+    Raises
+    ------
+    SettingsError
+        The result does not say whose it is, or when it was recorded.
+    """
+    person = pseudonym_of(result.meta)
+    if not person:
+        raise SettingsError("the recording does not say whose it is: note a `pseudonym` in its sidecar", key="person")
+    time_s = next((t for t in _dates(result.meta) if math.isfinite(t)), math.nan)
+    if not math.isfinite(time_s):
+        raise SettingsError("the recording does not say when it was made: note a `date` in its sidecar", key="date")
+    now = StoredVisit("", person, time_s, sides=_sides(result, time_s))
+    return person_trends([*(v for v in visits if v.person == person and v.time_s <= time_s), now])
+
+
 def is_whole(visit: StoredVisit) -> bool:
     """Return whether every value is of its type and kind; what an index holds may come from anybody."""
     texts = [visit.id, visit.person, visit.reason]
@@ -140,7 +168,7 @@ def _is_sound(side: Visit) -> bool:
         and 0.0 < side.rope_s < 1.0
         and all(isinstance(n, int) and 0 <= n < 1_000_000 for n in (side.n_valid, side.n_lifts))
         and not any(math.isfinite(v) and abs(v) > _LARGEST_S for v in (side.difference_s, side.low_s, side.high_s))
-        and all(isinstance(share, float) for share in side.activity.values())
+        and all(isinstance(level, ActivityLevel) for level in side.activity.values())
     )
 
 
@@ -155,7 +183,6 @@ def _sides(result: SessionResult, time_s: float) -> tuple[Visit, ...]:
 
 
 def _side(side: SideResult, result: SessionResult, time_s: float) -> Visit:
-    meta = result.meta
     visit = Visit(
         time_s,
         side.side,
@@ -166,15 +193,7 @@ def _side(side: SideResult, result: SessionResult, time_s: float) -> Visit:
         int(side.n_valid),
         int(side.n_lifts),
         float(side.rope_s),
-        Conditions(
-            hamstring=_kept(side.hamstring),
-            posture=_first(meta, POSTURE),
-            instruction=_first(meta, INSTRUCTION),
-            device=" ".join(x for key in DEVICE if (x := _first(meta, (key,)))),
-            task=_kept(result.settings.task),
-            method=_kept(result.settings.method),
-            feedback=meta.get("feedback") == "training",
-        ),
+        _shown_safely(conditions_of(result, side)),
         _activity(side, result),
     )
     if not _is_sound(visit):
@@ -182,14 +201,22 @@ def _side(side: SideResult, result: SessionResult, time_s: float) -> Visit:
     return visit
 
 
-def _activity(side: SideResult, result: SessionResult) -> dict[str, float]:
+def _activity(side: SideResult, result: SessionResult) -> dict[str, ActivityLevel]:
     """Return the activity levels of a side as shares of MVC, where the result has any that can be relied on."""
-    known = [m for m in result.activity_levels.of(side.side) if not (m.reason or m.remark)]
-    return {m.target_muscle: m.percent_mvc / 100.0 for m in known if math.isfinite(m.percent_mvc)}
+    known = [m for m in result.activity_levels.of(side.side) if m.known and not m.beyond_full]
+    return {m.target_muscle: ActivityLevel(*(x / 100.0 for x in (m.percent_mvc, m.low, m.high))) for m in known}
 
 
-def _first(meta: Mapping[str, Any], keys: tuple[str, ...]) -> str:
-    return next((kept for key in keys if meta.get(key) is not None and (kept := _kept(meta[key]))), "")
+def _shown_safely(how: Conditions) -> Conditions:
+    return Conditions(
+        hamstring=_kept(how.hamstring),
+        posture=_kept(how.posture),
+        instruction=_kept(how.instruction),
+        device=_kept(how.device),
+        task=_kept(how.task),
+        method=_kept(how.method),
+        feedback=how.feedback,
+    )
 
 
 def _kept(value: object) -> str:
@@ -197,7 +224,7 @@ def _kept(value: object) -> str:
 
 
 def _dates(meta: Mapping[str, Any]) -> list[float]:
-    return [_seconds(meta.get(key)) for key in _DATES]
+    return [_seconds(meta.get(key)) for key in DATE]
 
 
 def _when(known_s: Sequence[float], path: Path) -> tuple[float, bool]:

@@ -5,20 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from emgorder.errors import SettingsError
 from emgorder.model import Side, Verdict
-from emgorder.muscles import MUSCLES
+from emgorder.order.conditions import Conditions, obstacles, shared_key, which_visit
 
 __all__ = [
     "ACTIVITY_NOISE",
     "FLOOR_S",
     "REPLACEMENT_SD_S",
     "ActivityChange",
+    "ActivityLevel",
     "Change",
-    "Conditions",
     "Trend",
     "TrendPoint",
     "Visit",
@@ -33,56 +32,33 @@ FLOOR_LIFTS = 8
 REPLACEMENT_SD_S = 0.020
 """What placing the electrodes anew adds to the difference of a visit; *judged*: no study of this task was found."""
 ACTIVITY_NOISE = 0.40
-"""Amplitude varies by about this share between visits without any change of the person."""
+"""Amplitude grows by about this share, or shrinks by as much again, between visits without any change of the person."""
 
 _Z = 1.6448536269514722  # 5 % and 95 % of a normal distribution
-_SHOWN = 60  # characters of a value that a reason quotes
 
 Kind: TypeAlias = Literal["change", "no change", "refused"]
 
-_WHAT: Mapping[str, str] = MappingProxyType(
-    {
-        "hamstring": "the recorded hamstring",
-        "posture": "the posture",
-        "instruction": "the instruction",
-        "device": "the device",
-        "task": "the movement",
-        "method": "the onset method",
-        "feedback": "the feedback during the lifts",
-    }
-)
-DIFFERS = "{what} differs ({first}, then {second})"
-UNKNOWN = "{what} is not known {where}"
-EARLIER, LATER, BOTH = "at the earlier visit", "at the later visit", "at either visit"
 NO_AVERAGE = "there is no average with an interval {where}"
-SHOWN, NOT_SHOWN = "shown after each lift", "not shown after each lift"
 
 
 @dataclass(frozen=True, slots=True)
-class Conditions:
-    """What has to be alike before two visits may be compared; empty: nobody noted it.
+class ActivityLevel:
+    """Activity level of a muscle as a share of its MVC (0.42), with a 90 % interval; NaN where that is unknown."""
 
-    Attributes
-    ----------
-    hamstring : str
-        ``BF``, ``ST``; ``HAM`` says that the head was not noted.
-    posture, instruction, device : str
-        As the sidecar has them. Case, spacing and a last full stop do not matter, nor the order of several devices.
-    task : str
-        ``lift`` or ``cyclic``.
-    method : str
-        Of the onsets.
-    feedback : bool
-        Whether the order was shown after each lift, which changes the next one.
-    """
+    share: float
+    low: float = math.nan
+    high: float = math.nan
 
-    hamstring: str = ""
-    posture: str = ""
-    instruction: str = ""
-    device: str = ""
-    task: str = "lift"
-    method: str = "posterior"
-    feedback: bool = False
+    @property
+    def usable(self) -> bool:
+        """Whether it can be compared with another."""
+        return math.isfinite(self.share) and self.share > 0 and not self.low > self.high
+
+    @property
+    def half_log(self) -> float:
+        """Half the width of the interval on the log scale; 0 where it is unknown."""
+        known = self.low > 0 and math.isfinite(self.high)
+        return 0.5 * math.log(self.high / self.low) if known else 0.0
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -105,8 +81,8 @@ class Visit:
         Differences up to this size count as together.
     conditions : Conditions
         How it was measured.
-    activity : mapping of str to float
-        Activity level of a muscle code as a share of its MVC, where there was one; ``{"GMAX": 0.42}``.
+    activity : mapping of str to ActivityLevel
+        Of each muscle code whose full effort is known; ``{"GMAX": ActivityLevel(0.42, 0.37, 0.48)}``.
     """
 
     time_s: float
@@ -118,8 +94,8 @@ class Visit:
     n_valid: int
     n_lifts: int = 0
     rope_s: float = 0.030
-    conditions: Conditions = Conditions()
-    activity: Mapping[str, float] = field(default_factory=dict)
+    conditions: Conditions = field(default_factory=Conditions)
+    activity: Mapping[str, ActivityLevel] = field(default_factory=dict)
 
     @property
     def measured(self) -> bool:
@@ -129,21 +105,39 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class ActivityChange:
-    """Activity level of one muscle at two visits, as shares of its MVC."""
+    """Activity level of one muscle at two visits.
+
+    The ratio of the two levels has a 90 % interval; both visits' logarithms are taken as independent and normal.
+    """
 
     muscle: str
-    first: float
-    second: float
+    first: ActivityLevel
+    second: ActivityLevel
 
     @property
-    def share(self) -> float:
-        """The change as a share of the first."""
-        return self.second / self.first - 1.0
+    def ratio(self) -> float:
+        """The second level over the first."""
+        return self.second.share / self.first.share
+
+    @property
+    def low(self) -> float:
+        """5 % of the ratio."""
+        return self.ratio * math.exp(-self._half)
+
+    @property
+    def high(self) -> float:
+        """95 % of the ratio."""
+        return self.ratio * math.exp(self._half)
 
     @property
     def noise(self) -> bool:
-        """Whether a change of this size comes about without any change of the person."""
-        return abs(self.share) <= ACTIVITY_NOISE + 1e-9
+        """Whether a change of this size comes about without any change of the person, up or down alike."""
+        limit = max(math.log1p(ACTIVITY_NOISE), self._half)
+        return abs(math.log(self.ratio)) <= limit + 1e-9
+
+    @property
+    def _half(self) -> float:
+        return math.hypot(self.first.half_log, self.second.half_log)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -236,9 +230,11 @@ def compare_visits(first: Visit, second: Visit, *, replacement_sd_s: float = REP
         raise SettingsError(f"{first.side!r} and {second.side!r} are different sides: compare one side", key="visits")
     if not (math.isfinite(replacement_sd_s) and replacement_sd_s >= 0):
         raise SettingsError(f"{replacement_sd_s!r} is no standard deviation in seconds", key="replacement_sd_s")
-    obstacles = _obstacles(first, second)
-    if obstacles:
-        return Change(first, second, "refused", reason="; ".join(obstacles))
+    reasons = obstacles(first.conditions, second.conditions)
+    if not (first.measured and second.measured):
+        reasons.append(NO_AVERAGE.format(where=which_visit(first.measured, second.measured)))
+    if reasons:
+        return Change(first, second, "refused", reason="; ".join(reasons))
     change_s = second.difference_s - first.difference_s
     half_s = _Z * math.hypot(_sd_s(first), _sd_s(second), math.sqrt(2.0) * replacement_sd_s)
     limit_s = max(_floor_s(first, second), half_s)
@@ -298,57 +294,10 @@ def _floor_s(first: Visit, second: Visit) -> float:
 
 def _key(visit: Visit) -> tuple[str, ...] | None:
     """Return what comparable visits share; None where the visit may not be compared with any."""
-    values = _values(visit.conditions)
-    return tuple(values.values()) if visit.measured and all(values.values()) else None
-
-
-def _values(conditions: Conditions) -> dict[str, str]:
-    """Return the conditions so that equal ones are equal as text; empty where one is not known."""
-    devices = sorted({_plain(name) for name in conditions.device.split(",")} - {""})
-    return {
-        "hamstring": "" if conditions.hamstring == "HAM" else _plain(conditions.hamstring),
-        "posture": _plain(conditions.posture),
-        "instruction": _plain(conditions.instruction),
-        "device": ", ".join(devices),
-        "task": _plain(conditions.task),
-        "method": _plain(conditions.method),
-        "feedback": SHOWN if conditions.feedback else NOT_SHOWN,
-    }
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.casefold().split()).rstrip(".")
-
-
-def _obstacles(first: Visit, second: Visit) -> list[str]:
-    found = []
-    before, after = _values(first.conditions), _values(second.conditions)
-    for key, what in _WHAT.items():
-        if not (before[key] and after[key]):
-            found.append(UNKNOWN.format(what=what, where=_where(bool(before[key]), bool(after[key]))))
-        elif before[key] != after[key]:
-            old, new = (_shown(v.conditions, key) for v in (first, second))
-            found.append(DIFFERS.format(what=what, first=old, second=new))
-    if not (first.measured and second.measured):
-        found.append(NO_AVERAGE.format(where=_where(first.measured, second.measured)))
-    return found
-
-
-def _where(known_before: bool, known_after: bool) -> str:
-    return LATER if known_before else EARLIER if known_after else BOTH
-
-
-def _shown(conditions: Conditions, key: str) -> str:
-    value = getattr(conditions, key)
-    if key == "feedback":
-        return SHOWN if value else NOT_SHOWN
-    if key == "hamstring" and value in MUSCLES:
-        return MUSCLES[value].name
-    text = " ".join(str(value)[: 4 * _SHOWN].split()).rstrip(".")
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+    return shared_key(visit.conditions) if visit.measured else None
 
 
 def _activity(first: Visit, second: Visit) -> tuple[ActivityChange, ...]:
     both = [muscle for muscle in first.activity if muscle in second.activity]
     pairs = [(muscle, first.activity[muscle], second.activity[muscle]) for muscle in both]
-    return tuple(ActivityChange(*p) for p in pairs if all(math.isfinite(v) and v > 0 for v in p[1:]))
+    return tuple(ActivityChange(*pair) for pair in pairs if pair[1].usable and pair[2].usable)

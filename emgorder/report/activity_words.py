@@ -42,9 +42,11 @@ def activity_sentences(result: SessionResult) -> tuple[str, ...]:
 def side_sentences(result: SessionResult, levels: SessionActivity, side: Side) -> tuple[str, ...]:
     """Return the comparison of glute and hamstring of a side, then each muscle's level."""
     muscles = levels.of(side)
-    if not any(m.known for m in muscles):
-        return (_blocked(muscles[0].reason if muscles else NO_MVC),)
     names = muscle_words(result, [m.channel for m in levels.muscles])
+    if not any(m.known for m in muscles):
+        referred = (m for m in muscles if math.isfinite(m.percent_reference))
+        blocked = _blocked(muscles[0].reason if muscles else NO_MVC)
+        return (blocked, *(level_sentence(m, names[m.channel]) for m in referred))
     ratios = [r for r in levels.ratios if _sides_of(levels, r) == (side, side)]
     compared = [ratio_sentence(r, names[r.first], names[r.second]) for r in ratios]
     return (*compared, *(level_sentence(m, names[m.channel]) for m in muscles))
@@ -58,12 +60,13 @@ def level_sentence(muscle: MuscleActivity, name: str) -> str:
     >>> level_sentence(MuscleActivity("R", "GMAX_R", "GMAX", 45.2, 38.0, 53.1, 9), "glute")
     'Glute at 45 % of its full effort [38 to 53].'
     """
-    if not math.isfinite(muscle.percent_mvc):
+    referred = math.isfinite(muscle.percent_reference)
+    if not (referred or math.isfinite(muscle.percent_mvc)):
         reason = display_text(muscle.reason, REASON_LIMIT)
         return capitalised(as_sentence(t.ACTIVITY_MUSCLE_BLOCKED.format(muscle=name, reason=reason)))
-    said = t.ACTIVITY_LEVEL.format(
+    said = (t.ACTIVITY_REFERRED if referred else t.ACTIVITY_LEVEL).format(
         muscle=capitalised(name),
-        percent=percent_words(muscle.percent_mvc),
+        percent=percent_words(muscle.percent_reference if referred else muscle.percent_mvc),
         low=number(muscle.low, 0),
         high=number(muscle.high, 0),
     )

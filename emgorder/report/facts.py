@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from emgorder.report import texts as t
@@ -11,11 +12,10 @@ from emgorder.report.display import display_text, lifts_word, muscle_name, numbe
 if TYPE_CHECKING:
     from emgorder.analysis.result import SessionResult
 
-from emgorder.sidecar_keys import DEVICE, INSTRUCTION, PERSON, POSTURE
+from emgorder.sidecar_keys import DATE, DEVICE, INSTRUCTION, PERSON, POSTURE
 
 __all__ = ["header_facts"]
 
-_DATE = ("start_utc", "date", "acq_time")
 _PAIN = ("pain",)
 
 
@@ -40,7 +40,7 @@ def header_facts(result: SessionResult) -> tuple[tuple[str, str], ...]:
     )
     facts = (
         (t.FACT_PERSON, _first(meta, PERSON)),
-        (t.FACT_DATE, _first(meta, _DATE).replace("T", " ")),
+        (t.FACT_DATE, _moment(_first(meta, DATE))),
         (t.FACT_DEVICE, " ".join(x for key in DEVICE if (x := _first(meta, (key,))))),
         (t.FACT_HAMSTRING, t.AND.join(hamstrings)),
         (t.FACT_RECORDING, recording),
@@ -55,6 +55,18 @@ def header_facts(result: SessionResult) -> tuple[tuple[str, str], ...]:
 def _first(meta: Mapping[str, Any], keys: tuple[str, ...]) -> str:
     known = (meta[key] for key in keys if meta.get(key) is not None)
     return next((shown for value in known if (shown := display_text(value))), "")
+
+
+def _moment(text: str) -> str:
+    """Return an ISO date or time to the minute in its own zone, and what is none as it is."""
+    try:
+        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        return text
+    if len(text) <= len("2026-11-27"):
+        return text
+    zone = t.UTC if moment.utcoffset() == timedelta(0) else moment.strftime("%z")
+    return f"{moment:%Y-%m-%d %H:%M} {zone}".strip()
 
 
 def _clock(result: SessionResult) -> str:

@@ -56,6 +56,20 @@ def test_both_legs_have_levels_and_are_compared_as_shares(both: SessionResult) -
     assert across["ratio"] == pytest.approx(levels["GMAX_R"] / levels["GMAX_L"])
 
 
+def test_a_marked_start_of_the_movement_begins_the_window_that_is_measured() -> None:
+    recording = simulate_session(seed=5, n_lifts=4, glute=GLUTE, hamstring=HAMSTRING, missing_share=0.0)
+    plain = analyse(recording)
+    first = next(r for r in plain.lift_results if r.valid)
+    early_s = min(m.onset.time_s for m in first.muscles[:2]) - 0.4
+    mark = pd.DataFrame({"onset": [early_s], "duration": [0.0], "trial_type": ["movement"]})
+    marked = analyse(replace(recording, events=pd.concat([recording.events, mark], ignore_index=True)))
+    again = marked.lift_results[first.lift.number - 1]
+    assert [m.onset.time_s for m in again.muscles] == [m.onset.time_s for m in first.muscles]
+    assert all(a.activity_rms < b.activity_rms for a, b in zip(again.muscles, first.muscles, strict=True))
+    others = list(zip(plain.lift_results, marked.lift_results, strict=True))[first.lift.number :]
+    assert [b.muscles[0].activity_rms for _, b in others] == [a.muscles[0].activity_rms for a, _ in others]
+
+
 def test_a_muscle_of_one_leg_is_not_called_noisy_for_resting_in_lifts_of_the_other(both: SessionResult) -> None:
     assert [f for f in both.quality if f.kind == "snr"] == []
 

@@ -38,8 +38,8 @@ def test_a_session_against_itself_is_alike_or_open(hamstring_first_result: Sessi
 @pytest.mark.parametrize(
     ("meta", "said"),
     [
-        ({"posture": "knee bent"}, "another posture"),
-        ({"Manufacturer": "Other"}, "another device"),
+        ({"posture": "knee bent"}, "the posture differs (knee straight, then knee bent)"),
+        ({"Manufacturer": "Other"}, "the device differs (One, then Other)"),
         ({"pseudonym": "runner-08"}, "another person"),
     ],
 )
@@ -63,7 +63,10 @@ def test_another_hamstring_or_method_is_no_comparison(hamstring_first_result: Se
     result = hamstring_first_result
     medial = replace(result, sides=(replace(result.sides[0], hamstring="ST"),))
     assert "hamstring" in compare_sessions(result, medial).reason
-    assert "methods" in compare_sessions(result, replace(result, settings=Settings(method="bonato"))).reason
+    assert (
+        "the onset method differs"
+        in compare_sessions(result, replace(result, settings=Settings(method="bonato"))).reason
+    )
 
 
 def test_a_side_that_is_not_there_is_named(hamstring_first_result: SessionResult) -> None:

@@ -12,7 +12,7 @@ import pytest
 from emgorder.analysis import SessionResult, Settings, analyse
 from emgorder.errors import RecordingError
 from emgorder.model import Recording
-from emgorder.order.activity import NO_MVC
+from emgorder.order.activity import NO_MVC, ONE_TRIAL, SUBMAXIMAL
 from emgorder.simulate import simulate_session
 from emgorder.simulate.person import MuscleRange
 
@@ -103,7 +103,9 @@ def test_the_sidecar_can_hold_the_full_efforts(apart: tuple[Recording, Recording
     assert levels(half)[0] == pytest.approx(2.0 * levels(one)[0])
     assert levels(half)[1] == pytest.approx(levels(one)[1])
     widths = (half.activity["high"] / half.activity["low"], one.activity["high"] / one.activity["low"])
-    assert widths[0][1] < widths[1][1]  # a single value brings no uncertainty of its own
+    assert widths[0][0] == pytest.approx(widths[1][0])  # one value is as sure in volts of any size
+    assert list(half.activity["remark"]) == [ONE_TRIAL, ONE_TRIAL]
+    assert list(one.activity["remark"]) == [ONE_TRIAL, ""]
 
 
 def test_without_a_full_effort_the_reason_is_the_one_of_every_report(apart: tuple[Recording, Recording]) -> None:
@@ -111,6 +113,31 @@ def test_without_a_full_effort_the_reason_is_the_one_of_every_report(apart: tupl
     assert reasons(result) == [NO_MVC, NO_MVC]
     assert result.lifts["percent_mvc"].isna().all()
     assert result.lifts["activity_rms_uV"].notna().all()
+
+
+def renamed(recording: Recording, old: str, new: str) -> Recording:
+    events = recording.events
+    return replace(recording, events=events.assign(trial_type=events["trial_type"].str.replace(old, new)))
+
+
+def test_submaximal_contractions_are_shares_of_their_own_and_compare_no_muscles(
+    with_mvc: Recording, marked: SessionResult
+) -> None:
+    result = analyse(renamed(with_mvc, "mvc/", "submax/"))
+    assert list(result.activity["percent_reference"]) == levels(marked)
+    assert result.activity["percent_mvc"].isna().all()
+    assert reasons(result) == [SUBMAXIMAL, SUBMAXIMAL]
+    assert result.activity_ratio["ratio"].isna().all()
+    assert result.lifts["percent_mvc"].isna().all()
+    assert len(result.order) == len(marked.order)  # the contractions are no lifts
+
+
+def test_a_full_effort_is_taken_before_a_submaximal_one(with_mvc: Recording, marked: SessionResult) -> None:
+    both = replace(with_mvc, meta={**with_mvc.meta, "Submaximal": {"GMAX_R": 1e-5, "BF_R": 1e-5}})
+    assert levels(analyse(both)) == levels(marked)
+    only = renamed(with_mvc, "mvc/", "note/")
+    result = analyse(replace(only, meta={**only.meta, "Submaximal": {"GMAX_R": 1e-4, "BF_R": 1e-4}}))
+    assert result.activity["percent_reference"].notna().all()
 
 
 def test_the_level_of_each_lift_is_in_the_table(marked: SessionResult) -> None:
@@ -125,6 +152,20 @@ def test_moved_electrodes_block_the_comparison(with_mvc: Recording) -> None:
     assert reasons(result) == ["the electrodes were moved after the full efforts: do them again"] * 2
     before = analyse(replace(with_mvc, events=pd.concat([with_mvc.events, moved.assign(onset=0.1)])))
     assert reasons(before) == ["", ""]
+
+
+@pytest.mark.parametrize("key", ["MVC", "Submaximal", ""])
+def test_moved_electrodes_block_efforts_that_were_measured_before_the_recording(
+    apart: tuple[Recording, Recording], key: str
+) -> None:
+    lifts, efforts = apart
+    moved = pd.DataFrame({"onset": [0.5], "duration": [0.0], "trial_type": ["moved"]})
+    told = replace(lifts, events=pd.concat([lifts.events, moved], ignore_index=True))
+    if key:
+        told = replace(told, meta={key: {"GMAX_R": 2e-4, "BF_R": 3e-4}})
+    result = analyse(told, mvc=() if key else [efforts])
+    assert reasons(result) == ["the electrodes were moved after the full efforts: do them again"] * 2
+    assert result.activity_ratio["ratio"].isna().all()
 
 
 @pytest.mark.parametrize(

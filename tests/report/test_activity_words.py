@@ -53,6 +53,16 @@ def test_levels_and_their_ratio_are_said_apart_from_the_order(measured: SessionR
     )
 
 
+def test_a_submaximal_reference_is_said_and_each_muscle_stands_alone(measured: SessionResult) -> None:
+    referred = replace(measured, references=tuple(replace(r, full=False) for r in measured.references))
+    assert activity_sentences(referred) == (
+        "Can't say which muscle worked harder: the reference is not a full effort: it only tells how the same muscle "
+        "changes. Do an MVC.",
+        "Glute at 51 % of its reference contraction [44 to 59].",
+        "Hamstring at 46 % of its reference contraction [40 to 53].",
+    )
+
+
 def test_without_a_full_effort_there_is_one_sentence(session: Callable[..., SessionResult]) -> None:
     assert activity_sentences(session()) == (NO_MVC,)
     assert activity_sentences(SessionResult((), (), (), Settings())) == (NO_MVC,)

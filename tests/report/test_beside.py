@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 import emgorder as eo
-from emgorder.order.followup import Conditions, Visit, follow_trend
+from emgorder.order.conditions import Conditions
+from emgorder.order.followup import Visit, follow_trend
 from emgorder.report.beside import Beside, cue_section, exercises_section, trend_section
 from emgorder.report.html import render_html
 

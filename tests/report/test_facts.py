@@ -23,7 +23,16 @@ def test_maker_and_model_are_one_device(session: Sessions) -> None:
 
 def test_the_date_is_readable_whatever_key_it_has(session: Sessions) -> None:
     assert dict(header_facts(session(meta={"date": "2025-11-22"})))["Date"] == "2025-11-22"
-    assert dict(header_facts(session(meta={"start_utc": "2025-11-22T10:04:00"})))["Date"] == "2025-11-22 10:04:00"
+    assert dict(header_facts(session(meta={"start_utc": "2025-11-22T10:04:00"})))["Date"] == "2025-11-22 10:04"
+
+
+def test_a_recording_says_when_it_was_made_to_the_minute_and_in_which_zone(session: Sessions) -> None:
+    def dated(text: str) -> str:
+        return dict(header_facts(session(meta={"RecordingStarted": text})))["Date"]
+
+    assert dated("2026-11-27T07:27:49.644650+00:00") == "2026-11-27 07:27 UTC"
+    assert dated("2026-11-27T07:27:49+01:00") == "2026-11-27 07:27 +0100"
+    assert dated("last Tuesday") == "last Tuesday"
 
 
 def test_an_unusual_sidecar_value_is_shown_as_text(session: Sessions) -> None:

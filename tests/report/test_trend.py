@@ -12,7 +12,8 @@ from xml.etree import ElementTree
 import pytest
 
 from emgorder.model import Side
-from emgorder.order.followup import Conditions, Trend, Visit, follow_trend
+from emgorder.order.conditions import Conditions
+from emgorder.order.followup import Trend, Visit, follow_trend
 from emgorder.report.trend import HEIGHT, WIDTH, trend_chart
 from emgorder.report.trend_page import render_trend_page
 
