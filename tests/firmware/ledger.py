@@ -128,8 +128,10 @@ class Ledger:
         counts, t_us, marks = map(np.concatenate, (self.counts, self.t_us, self.marks))
         width = BITS[self.format]
         low, high = -(1 << min(width, self.bits) - 1), (1 << min(width, self.bits) - 1) - 1
-        sent = np.clip(counts, low, high)[:, [i for i in range(self.core.n_inputs) if self.mask >> i & 1]]
-        at_limit = ((sent <= low) | (sent >= high)).any(axis=1) | (marks & LEAD_OFF > 0)
+        asked_for = counts[:, [i for i in range(self.core.n_inputs) if self.mask >> i & 1]]
+        sent = np.clip(asked_for, low, high)
+        cut = width < self.bits  # then the ends of the format are values like others
+        at_limit = ((asked_for <= low - cut) | (asked_for >= high + cut)).any(axis=1) | (marks & LEAD_OFF > 0)
         decoded = np.zeros(self.n, bool)
         end, sequences, modulus = self.start, [], 2**8 if self.format == COMPACT else 2**16
         for packet in self.packets:

@@ -33,7 +33,7 @@ static place next_conversion(const emgo1_device *device, uint32_t now_us)
         next.t_us += periods_us(device, device->taken_index - next.index); /* its frame came before its number */
         next.index = device->taken_index;
     }
-    if (now_us - last_us > periods_us(device, 2) + LONGEST_BLOCK_US) {
+    if (next.index == device->first_index || now_us - last_us > periods_us(device, 2) + LONGEST_BLOCK_US) {
         next.t_us = now_us; /* no conversion was seen yet, or the converter stands still */
     }
     return next;

@@ -23,7 +23,7 @@ void emgo1_begin(emgo1_device *device, const emgo1_setup *setup, const emgo1_boa
     device->input_skew_ns = setup->about.channel_skew_ns;
     device->layout.n_inputs = n_inputs;
     device->layout.bits = device->about.bits = within(setup->about.bits, 2, 24);
-    device->begun_index = device->next_index = setup->first_index;
+    device->begun_index = device->next_index = device->first_index = setup->first_index;
     device->sequence = setup->first_sequence;
     device->room = SMALLEST_MTU - MTU_OVERHEAD;
     device->test_settled = true;

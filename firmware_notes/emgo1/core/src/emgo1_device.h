@@ -67,7 +67,7 @@ typedef struct {
     emgo1_acks acks;
     uint32_t input_skew_ns;
     uint32_t first_input_us;  /* from the first input of a frame to the first that is sent */
-    uint32_t start_index, stop_index, taken_index, sent_index, test_index;
+    uint32_t first_index, start_index, stop_index, taken_index, sent_index, test_index;
     uint32_t tx_drops, frames_dropped;
     uint32_t pulse_index, pulse_us, pulse_length_us, status_us;
     uint16_t room, interval, sequence, packet_sequence, high_water;

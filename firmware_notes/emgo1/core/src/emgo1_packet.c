@@ -60,6 +60,7 @@ void emgo1_packet_add(emgo1_packet *packet, const emgo1_layout *layout, const em
     uint8_t bits = bits_of(layout->format);
     uint8_t narrow = bits < layout->bits ? bits : layout->bits;
     int32_t high = (int32_t)(1UL << (narrow - 1)) - 1;
+    int32_t cut = bits < layout->bits; /* the format's own ends are values like others, the converter's are not */
     uint8_t mask = layout->mask;
     const int32_t *count = frame->counts;
     uint8_t marks = (uint8_t)frame->marks;
@@ -69,13 +70,10 @@ void emgo1_packet_add(emgo1_packet *packet, const emgo1_layout *layout, const em
         if (!(mask & 1)) {
             continue;
         }
-        if (value >= high) {
-            value = high;
-            marks |= EMGO1_LEAD_OFF;
-        } else if (value < -high) {
-            value = -high - 1;
+        if (value >= high + cut || value < -high - cut) {
             marks |= EMGO1_LEAD_OFF;
         }
+        value = value > high ? high : value < -high ? -high - 1 : value;
         if (bits == 12) {
             add_i12(packet, (uint32_t)value);
         } else {

@@ -68,7 +68,7 @@ uint8_t emgo1_packet_frames(const emgo1_layout *layout, uint16_t room);
 /** Begin an empty packet whose first frame has this index and time. */
 void emgo1_packet_begin(emgo1_packet *packet, uint32_t index, uint32_t t_us);
 
-/** Add a frame; counts that the format cannot hold are limited, and marked like those at the converter's limits. */
+/** Add a frame; counts that the format cannot hold are limited, and marked like those at the ends of the converter. */
 void emgo1_packet_add(emgo1_packet *packet, const emgo1_layout *layout, const emgo1_frame *frame);
 
 /**
