@@ -26,7 +26,7 @@ class Ledger:
                  n_inputs: int = 2, mask: int = 3, mtu: int = 247, chaos: float = 0.0, wrapping: bool = True,
                  changing_mtu: bool = False) -> None:  # fmt: skip
         self.rng, self.format, self.bits, self.mask, self.chaos = rng, format, bits, mask, chaos
-        self.changing_mtu = changing_mtu
+        self.changing_mtu, self.mtu = changing_mtu, mtu
         # Near their ends, so that each counter wraps within a run.
         self.first_index = 2**32 - int(rng.integers(100, 3000)) if wrapping else 0
         self.t0_us = 2**32 - int(rng.integers(100_000, 3_000_000)) if wrapping else 0
@@ -71,6 +71,7 @@ class Ledger:
     def transmit(self, taken: int) -> None:
         """Let the radio take packets; some of them are acknowledged, in order."""
         for packet in self.core.packets(taken):
+            assert len(packet) <= min(self.mtu - 3, 244)
             self.packets.append(packet)
             if self.format != COMPACT:
                 self.on_the_air.append(int.from_bytes(packet[2:4], "little"))
@@ -92,7 +93,8 @@ class Ledger:
         if trouble[2]:
             self.convert(int(rng.integers(200, 400)))
         if trouble[3] and self.changing_mtu:
-            self.core.change_link(int(rng.integers(23, 300)))
+            self.mtu = int(rng.integers(23, 300))
+            self.core.change_link(self.mtu)
         self.transmit(int(rng.integers(2, 30)))
 
     def run(self, conversions: int) -> None:
@@ -105,7 +107,8 @@ class Ledger:
         while self.n < conversions:
             self.step()
         if self.changing_mtu:
-            self.core.change_link(247)
+            self.mtu = 247
+            self.core.change_link(self.mtu)
         self.stop = (self.core.write(b"\x02", self.now_us).index - self.first_index) % 2**32
         self.convert(int(self.rng.integers(0, 50)))  # after nobody listens
         self.transmit(0xFFFF)

@@ -95,6 +95,13 @@ def test_start_and_stop_say_which_frames_they_bound(boot: Boot) -> None:
     assert core.write(STOP).done  # a second time does nothing
 
 
+def test_a_converter_that_stood_still_does_not_tell_the_time(boot: Boot) -> None:
+    core = boot()
+    core.take(np.arange(5) * 1000, ramp(5))
+    assert core.write(STOP, 4_700).device_us == 5_000  # the next conversion
+    assert core.write(STOP, 60_000_000).device_us == 60_000_000
+
+
 def test_a_start_while_the_rest_is_still_being_sent_gives_the_rest_up_and_counts_it(boot: Boot) -> None:
     core = boot()
     core.write(START)
