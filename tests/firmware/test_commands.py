@@ -170,6 +170,18 @@ def test_what_cannot_be_done_is_refused_with_the_reason_and_changes_nothing(
     assert core.counters().asked_interval == (0, 0)
 
 
+def test_a_converter_that_was_stopped_to_be_set_has_lost_nothing(boot: Boot) -> None:
+    core = boot()
+    core.take_block(31_000, ramp(32))
+    assert core.write(control.set_sampling(500, 3, "i16").data, 40_000).done
+    core.take_block(400_000, ramp(32))
+    assert core.counters().next_index == 64
+    core.take_block(400_000 + 64_000, ramp(32))
+    assert (core.counters().next_index, core.status().adc_overruns) == (96, 0)
+    core.take_block(400_000 + 4 * 64_000, ramp(32))  # by the new rate's time
+    assert (core.counters().next_index, core.status().adc_overruns) == (192, 64)
+
+
 def test_unevenly_spaced_inputs_are_refused_where_they_are_taken_one_after_the_other(boot: Boot) -> None:
     for skew_ns, result in ((0, "done"), (1000, "bad argument")):
         core = boot(n_inputs=8, skew_ns=skew_ns)

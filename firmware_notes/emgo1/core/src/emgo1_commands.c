@@ -103,7 +103,7 @@ static uint8_t set_rate(emgo1_device *device, uint16_t wanted_Hz)
     if (done) {
         emgo1_adopt_rate(device, numerator, denominator);
     }
-    device->blocks = 0;
+    device->blocks = 0; /* the converter stood still: nothing is missing before its next block */
     board->run(board->board, true);
     return done ? EMGO1_DONE : EMGO1_NOT_SUPPORTED;
 }

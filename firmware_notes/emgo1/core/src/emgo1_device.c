@@ -54,7 +54,6 @@ void emgo1_adopt_rate(emgo1_device *device, uint32_t numerator_Hz, uint32_t deno
 {
     device->about.rate_numerator = numerator_Hz;
     device->about.rate_denominator = denominator;
-    device->blocks = 0;
     /* Once a command, not once a sample: 64 bits are affordable here. */
     device->period_q8 = (uint32_t)((256000000ULL * denominator + numerator_Hz / 2) / numerator_Hz);
 }
