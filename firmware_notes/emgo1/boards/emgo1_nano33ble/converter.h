@@ -14,7 +14,7 @@ static const float UV_PER_COUNT = 3.6e6f / 16384.0f / GAIN;
 static const uint32_t SKEW_NS = 12000;  // 10 µs of acquisition and 2 µs of conversion
 // Channels of the PPI that the radio does not use; TIMER0 and TIMER1 are the radio's and mbed's.
 static const uint32_t PPI_SAMPLE = 5, PPI_RESTART = 6, PPI_STAMP = 7;
-static NRF_TIMER_Type *const PACE = NRF_TIMER3, *const CLOCK = NRF_TIMER4;
+static NRF_TIMER_Type *const PACE = NRF_TIMER3, *const STAMPS = NRF_TIMER4;
 enum { CC_BLOCK = 0, CC_NOW = 1 };
 
 static emgo1_device *taking;
@@ -22,8 +22,8 @@ static int16_t blocks[2][BLOCK * CHANNELS];
 static volatile uint8_t filling;
 
 static uint32_t now_us() {
-    CLOCK->TASKS_CAPTURE[CC_NOW] = 1;
-    return CLOCK->CC[CC_NOW];
+    STAMPS->TASKS_CAPTURE[CC_NOW] = 1;
+    return STAMPS->CC[CC_NOW];
 }
 
 // The end of a block has started the next one already, into the other buffer; which buffer comes after it is told here.
@@ -34,7 +34,7 @@ static void on_block() {
     filling ^= 1;
     NRF_SAADC->RESULT.PTR = (uint32_t)(uintptr_t)full;  // latched at the next start only: there is a whole block of time
     for (uint32_t i = 0; i < BLOCK * CHANNELS; i++) full[i] -= MIDDLE;
-    if (taking) emgo1_take_block(taking, full, BLOCK, CLOCK->CC[CC_BLOCK]);
+    if (taking) emgo1_take_block(taking, full, BLOCK, STAMPS->CC[CC_BLOCK]);
 }
 
 static void converter_run(void *, bool on) {
@@ -79,12 +79,12 @@ static void connect_ppi(uint32_t channel, volatile uint32_t *event, volatile uin
 
 static void converter_begin() {
     NRF_CLOCK->TASKS_HFCLKSTART = 1;  // the crystal: without it the timers run from an RC oscillator
-    PACE->MODE = CLOCK->MODE = TIMER_MODE_MODE_Timer;
-    PACE->BITMODE = CLOCK->BITMODE = TIMER_BITMODE_BITMODE_32Bit;
+    PACE->MODE = STAMPS->MODE = TIMER_MODE_MODE_Timer;
+    PACE->BITMODE = STAMPS->BITMODE = TIMER_BITMODE_BITMODE_32Bit;
     PACE->PRESCALER = 0;   // 16 MHz
-    CLOCK->PRESCALER = 4;  // 1 MHz
+    STAMPS->PRESCALER = 4;  // 1 MHz
     PACE->SHORTS = TIMER_SHORTS_COMPARE0_CLEAR_Msk;
-    CLOCK->TASKS_START = 1;
+    STAMPS->TASKS_START = 1;
 
     NRF_SAADC->RESOLUTION = SAADC_RESOLUTION_VAL_14bit;
     for (uint32_t c = 0; c < CHANNELS; c++) {
@@ -97,6 +97,6 @@ static void converter_begin() {
     NVIC_SetVector(SAADC_IRQn, (uint32_t)(uintptr_t)on_block);
     connect_ppi(PPI_SAMPLE, &PACE->EVENTS_COMPARE[0], &NRF_SAADC->TASKS_SAMPLE);
     connect_ppi(PPI_RESTART, &NRF_SAADC->EVENTS_END, &NRF_SAADC->TASKS_START);
-    connect_ppi(PPI_STAMP, &NRF_SAADC->EVENTS_END, &CLOCK->TASKS_CAPTURE[CC_BLOCK]);
+    connect_ppi(PPI_STAMP, &NRF_SAADC->EVENTS_END, &STAMPS->TASKS_CAPTURE[CC_BLOCK]);
     NRF_PPI->CHENSET = 1u << PPI_SAMPLE | 1u << PPI_STAMP;
 }
