@@ -56,6 +56,9 @@ from emgorder.order import (
     compare_onsets,
 )
 from emgorder.simulate import simulate_session
+from emgorder.study.batch import analyse_many
+from emgorder.study.outcome import BatchOutcome
+from emgorder.study.run import Batch, BatchReport, read_batch, run_batch
 
 _register_reader(".emgj", _read_journal_recording)
 
@@ -64,6 +67,9 @@ __version__ = "0.1.0.dev0"
 __all__ = [
     "ActivityRatio",
     "AnalysisEvent",
+    "Batch",
+    "BatchOutcome",
+    "BatchReport",
     "Card",
     "Channel",
     "Check",
@@ -107,14 +113,17 @@ __all__ = [
     "Traces",
     "__version__",
     "analyse",
+    "analyse_many",
     "compare_muscles",
     "compare_onsets",
     "compare_sessions",
     "detect_onset",
     "detect_onsets",
     "onset_methods",
+    "read_batch",
     "read_recording",
     "read_result",
+    "run_batch",
     "simulate_session",
     "write_recording",
 ]

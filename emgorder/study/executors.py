@@ -1,0 +1,89 @@
+"""Executors that ``emgorder batch`` works with: processes of this machine, or a Dask cluster."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
+from typing import Any
+
+from emgorder.errors import EmgOrderError, MissingExtraError, SettingsError
+
+__all__ = ["cluster", "n_processors", "processes"]
+
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+_PATIENCE_S = 20
+_ORPHANED = 1
+
+
+def n_processors() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@contextmanager
+def processes(n_workers: int) -> Iterator[Executor]:
+    """Give a pool of processes that each use one processor, ignore Ctrl-C, and end when this process is gone."""
+    before = {name: os.environ.get(name) for name in _THREADS}
+    for name in _THREADS:
+        os.environ.setdefault(name, "1")  # read by the workers when they start; one a file keeps all busy
+    pool = ProcessPoolExecutor(n_workers, mp_context=get_context("spawn"), initializer=_begin_worker)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+
+
+@contextmanager
+def cluster(address: str) -> Iterator[Executor]:
+    """Give the executor of the Dask cluster whose scheduler is at `address`.
+
+    Raises
+    ------
+    MissingExtraError
+        dask.distributed is not installed.
+    SettingsError
+        `address` is no address of a scheduler.
+    EmgOrderError
+        Nobody answers there.
+    """
+    try:
+        import distributed
+    except ImportError as error:
+        raise MissingExtraError("dask.distributed", "study") from error
+    connect: Any = distributed.Client
+    try:
+        client = connect(address, timeout=_PATIENCE_S, set_as_default=False)
+    except ValueError as error:
+        raise SettingsError(
+            f"{address!r}: write for example tcp://10.0.0.5:8786 ({error})", key="--scheduler"
+        ) from error
+    except OSError as error:  # TimeoutError is one
+        raise EmgOrderError(
+            f"no scheduler answers at {address} ({error}): start one with `dask scheduler`, "
+            f"and workers with `dask worker {address}`"
+        ) from error
+    with client:
+        yield client.get_executor()
+
+
+def _begin_worker() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it too, and stops in order
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(_ORPHANED)
