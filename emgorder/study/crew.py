@@ -1,7 +1,7 @@
 """Tasks through any executor: few at a time, and none is lost when a worker dies.
 
 A worker that dies tells nobody which file it was at. So whatever was under way is tried again where every file has a
-worker to itself: the one whose worker dies again is the culprit, and all others get their result.
+worker to itself: one that ends two of those is to blame, and all others get their result.
 """
 
 from __future__ import annotations
@@ -148,35 +148,52 @@ class _Crew:
 
         `apart` gives every file a process of its own pool; else one after the other in the executor there is.
         """
-        singles = deque(replace(task, files=(file,), token=new_token()) for task in suspects for file in task.files)
-        idle: list[Executor] = [self._now]
-        if apart:
-            idle = [self._another(1) for _ in range(min(count_workers(self._given), len(singles)))]
-            for room in idle:
-                _greet(room)
+        waiting = deque(replace(task, files=(file,)) for task in suspects for file in task.files)
+        n_rooms = min(count_workers(self._given), len(waiting)) if apart else 1
+        idle = [self._room(self._now, apart=apart, new=True) for _ in range(n_rooms)]
         under_way: dict[Future[list[BatchOutcome]], tuple[Executor, Task]] = {}
         ended: queue.SimpleQueue[Future[list[BatchOutcome]]] = queue.SimpleQueue()
-        while singles or under_way:
-            while singles and idle:
-                room, task = idle.pop(), singles.popleft()
-                future = room.submit(analyse_task, task)
-                under_way[future] = (room, task)
-                future.add_done_callback(ended.put)
-            future = _listen(ended)
-            room, task = under_way.pop(future)
-            failure = _failure(future)
-            if failure is None:
-                yield from future.result()
-            else:
-                if apart:
-                    self._close(room)
-                    room = self._another(1)
-                _greet(room)
-                yield lost_with_its_worker(task.files[0], failure)
-            idle.append(room)
+        # A cluster knows which task its worker died of; of a broken pool nobody knows.
+        died = {task.files[0].index for task in suspects if not apart and len(task.files) == 1}
+        try:
+            while waiting or under_way:
+                while waiting and idle:
+                    room, task = idle.pop(), replace(waiting.popleft(), token=new_token())
+                    try:
+                        future = room.submit(analyse_task, task)
+                    except BrokenExecutor:  # its process died while it had nothing to do
+                        room = self._room(room, apart=apart)
+                        future = room.submit(analyse_task, task)
+                    under_way[future] = (room, task)
+                    future.add_done_callback(ended.put)
+                future = _listen(ended)
+                room, task = under_way.pop(future)
+                failure = _failure(future)
+                if failure is None:
+                    yield from future.result()
+                else:
+                    room = self._room(room, apart=apart)
+                    if task.files[0].index in died:
+                        yield lost_with_its_worker(task.files[0], failure)
+                    else:
+                        died.add(task.files[0].index)
+                        waiting.append(task)
+                idle.append(room)
+        finally:
+            for future in under_way:
+                future.cancel()
         if apart:
             for room in idle:
                 self._close(room)
+
+    def _room(self, executor: Executor, *, apart: bool, new: bool = False) -> Executor:
+        """Return where one task may die alone, seen to work: a new pool of one for a broken one, or what there is."""
+        if apart:
+            if not new:
+                self._close(executor)
+            executor = self._another(1)
+        _greet(executor)
+        return executor
 
     def _close(self, executor: Executor) -> None:
         executor.shutdown(wait=False, cancel_futures=True)

@@ -17,7 +17,7 @@ _TABLES = (".csv", ".tsv", ".txt")
 _HEAD = 200  # bytes
 # How tables begin that are no recordings: results of this program, truth of simulated sessions, lists of BIDS.
 _HEADS = (
-    "lift,side,", "side,verdict,", "side,first,", "side,order,", "side,channel,", "kind,side,",
+    "lift,side,", "side,verdict,", "side,first,", "side,order,", "side,channel,", "first,second,",
     "onset\tduration", "name\ttype", "name\tx\t", "participant_id", "filename\t", "session_id\t",
 )  # fmt: skip
 _PROSE = ("readme", "license", "licence", "changes", "changelog", "citation", "requirements")
