@@ -26,7 +26,7 @@ import emgorder as eo
 from emgorder.study.executors import processes
 
 N_SESSIONS, N_DISTINCT, N_ROUNDS, N_WORKERS = 2000, 40, 10, 2
-N_KILLED = 100  # files of the runs in which a worker is killed
+N_KILLED = 60  # files of the runs in which a worker is killed
 N_TYPICAL = 4
 MILLION = 1_000_000
 MIB = 2.0**20
@@ -97,9 +97,14 @@ def local_cluster() -> Iterator[tuple[Executor, Callable[[], list[int]]]]:
         yield client.get_executor(), lambda: list(client.run(os.getpid).values())
 
 
+def n_rounds(count: int) -> int:
+    """Return how many rounds there are, so that each has work for all workers."""
+    return max(1, min(N_ROUNDS, count // 40))
+
+
 def compare(ways: list[Way], paths: list[Path], folder: Path) -> None:
     """Let the ways take turns."""
-    size = -(-len(paths) // N_ROUNDS)
+    size = -(-len(paths) // n_rounds(len(paths)))
     for start in range(0, len(paths), size):
         for way in ways:
             way.round(paths[start : start + size], folder / way.name)
@@ -162,11 +167,18 @@ def projection(cpu_s: float, table_bytes: float, growth: float, folder: Path, sc
     ):
         hours = cpu * MILLION / 3600
         rows.append(
-            [name, f"{cpu:.2f}", f"{hours:.0f}", f"{hours / 64:.1f}", f"{source * MILLION / 1e12:.1f}",
-             f"{table / 1e3:.1f}", f"{table * MILLION / 1e9:.1f}"]
-        )  # fmt: skip
-    header = ["session", "processor s each", "hours of one processor", "hours of 64", "recordings, TB", "tables each, kB",
-              "tables, GB"]  # fmt: skip
+            [
+                name,
+                f"{cpu:.2f}",
+                f"{hours:.0f}",
+                f"{hours / 64:.1f}",
+                f"{source * MILLION / 1e12:.1f}",
+                f"{table / 1e3:.1f}",
+                f"{table * MILLION / 1e9:.1f}",
+            ]
+        )
+    header = ["session", "processor s each", "hours of one processor", "of 64", "recordings, TB", "tables each, kB"]
+    header.append("tables, GB")
     return (
         "Nobody has run this: it is the measured cost of one session times a million, on processors like these that "
         "do nothing else and storage that keeps up.\n\n" + markdown(header, rows) + "\n\n"
@@ -177,12 +189,39 @@ def projection(cpu_s: float, table_bytes: float, growth: float, folder: Path, sc
     )
 
 
+def introduction(count: int) -> str:
+    """Say what was run, and on how busy a machine."""
+    distinct = min(N_DISTINCT, count)
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
+    said = (
+        f"{count:,} sessions of {N_SESSIONS:,} ({count / N_SESSIONS:.0%}), read from CSV and written as Parquet: links "
+        f"to {distinct} different simulated ones (seeds 0 to {distinct - 1}; 3 lifts, 0.4 min of 2 × 1 kHz, 0.8 MB). "
+        f"The ways took turns in {n_rounds(count)} rounds; starting workers is not counted. "
+        f"Load of the machine at the end: {load:.1f} on {os.cpu_count()} cores"
+    )
+    if load > 1.5 * N_WORKERS:
+        said += (
+            ": others worked on it, so times are longer than on an idle one, and the scaling is that of what was left"
+        )
+    return said + "."
+
+
+def of_parent(ways: list[Way], paths: list[Path]) -> str:
+    """Say what handing out and taking in costs the parent."""
+    found = []
+    for way in ways:
+        began_s = time.process_time()
+        n = sum(1 for _ in eo.analyse_many(paths, executor=way.executor))
+        found.append(f"{way.name} {(time.process_time() - began_s) / n * 1e3:.1f} ms")
+    return f"Processor time of the parent alone, a session: {', '.join(found)}."
+
+
 def main() -> None:
     """Run the benchmark."""
     parser = options(__doc__.splitlines()[0])
     parser.add_argument("--share", type=float, default=1.0, help="part of the 2,000 sessions that is run")
     chosen = parser.parse_args()
-    count = 40 if chosen.quick else max(N_ROUNDS, round(N_SESSIONS * chosen.share))
+    count = 40 if chosen.quick else max(40, round(N_SESSIONS * chosen.share))
     with (
         tempfile.TemporaryDirectory() as name,
         processes(N_WORKERS) as pool,
@@ -190,71 +229,48 @@ def main() -> None:
     ):
         folder, scratch = Path(name), Path(name) / "out"
         paths = make_sessions(folder, count)
-        ways = [
-            Way("one after the other", None, lambda: []),
+        serial = Way("one after the other", None, lambda: [])
+        others = [
             Way(f"pool of {N_WORKERS} processes", pool, lambda: list(pool._processes)),
             Way(f"Dask cluster of {N_WORKERS} workers", cluster, cluster_pids),
         ]
-        list(eo.analyse_many(paths[:8], executor=pool, chunk_size=1))  # its processes start
-        list(eo.analyse_many(paths[:8], executor=cluster, chunk_size=1))
+        ways = [serial, *others]
+        for way in others:  # their processes start
+            list(eo.analyse_many(paths[:8], executor=way.executor, chunk_size=1))
         compare(ways, paths, scratch)
-        equal = same_rows([scratch / way.name for way in ways])
-        table_bytes = bytes_in(scratch / ways[0].name) / count
-        serial = ways[0]
-        parent_s = []
-        for way in ways[1:]:
-            began_s = time.process_time()
-            n = sum(1 for _ in eo.analyse_many(paths[: count // 10], executor=way.executor))
-            parent_s.append((time.process_time() - began_s) / n)
+        equal = "the same to the last bit" if same_rows([scratch / way.name for way in ways]) else "NOT the same"
         rows = [
-            [way.name, way.n, f"{way.wall_s:.0f}", way.n / way.wall_s, (way.n / way.wall_s) / (serial.n / serial.wall_s),
-             way.cpu_s / way.n, way.memory[0], way.memory[-1]]
-            for way in ways
-        ]  # fmt: skip
-        losses = [killed(way, paths[: min(N_KILLED, count)]) for way in ways[1:]]
-        million = projection(
-            serial.cpu_s / serial.n, table_bytes, max(w.memory[-1] - w.memory[0] for w in ways), folder, scratch
-        )
-    load = os.getloadavg() if hasattr(os, "getloadavg") else (float("nan"),) * 3
-    publish(
-        page(
-            "Many sessions",
             [
-                f"{count:,} sessions of {N_SESSIONS:,} ({count / N_SESSIONS:.0%}), read from CSV and written as Parquet: links "
-                f"to {min(N_DISTINCT, count)} different simulated ones (seeds 0 to {min(N_DISTINCT, count) - 1}; 3 lifts, "
-                f"0.4 min of 2 × 1 kHz, 0.8 MB). The ways took turns in {N_ROUNDS} rounds; starting workers is not counted. "
-                f"Load of the machine at the end: {load[0]:.1f} on {os.cpu_count()} cores"
-                + (
-                    ": others worked on it, so times are longer than on an idle one, and the scaling is that of what was left."
-                    if load[0] > 1.5 * N_WORKERS
-                    else "."
-                ),
-                markdown(
-                    [
-                        "way",
-                        "sessions",
-                        "s",
-                        "sessions a second",
-                        "times serial",
-                        "processor s a session, all processes",
-                        "parent after round 1, MiB",
-                        "parent at the end, MiB",
-                    ],
-                    rows,
-                ),
-                f"The numbers of the three are {'the same to the last bit' if equal else 'NOT the same'}. Processor time of "
-                "the parent alone, a session: "
-                + ", ".join(f"{w.name} {s * 1e3:.1f} ms" for w, s in zip(ways[1:], parent_s, strict=True))
-                + ". All memory is that of one parent, which runs the three by turns.",
-                "## A worker is killed\n\nSIGKILL for one of two workers when a quarter is done.",
-                markdown(["way", "sessions", "with a result", "lost", "error rows"], losses),
-                "## A million sessions, on paper\n\n" + million,
-            ],
-            packages=("numpy", "scipy", "pyarrow", "dask"),
-        ),
-        "batch",
-        write=chosen.write,
-    )
+                way.name,
+                way.n,
+                round(way.wall_s),
+                way.n / way.wall_s,
+                (way.n / way.wall_s) / (serial.n / serial.wall_s),
+                way.cpu_s / way.n,
+                round(way.memory[0]),
+                round(way.memory[-1]),
+            ]
+            for way in ways
+        ]
+        parent = of_parent(others, paths[: max(40, count // 10)])
+        losses = [killed(way, paths[:N_KILLED]) for way in others]
+        growth = max(way.memory[-1] - way.memory[0] for way in ways)
+        table_bytes = bytes_in(scratch / serial.name) / count
+        million = projection(serial.cpu_s / serial.n, table_bytes, growth, folder, scratch)
+    header = ["way", "sessions", "s", "sessions a second", "times serial", "processor s a session, all processes"]
+    memory = ["memory of the parent after round 1, MiB", "after the last, MiB"]
+    sections = [
+        introduction(count),
+        markdown([*header, *memory], rows),
+        f"The numbers of the three are {equal}. {parent} One parent runs the three by turns: its memory is that of all.",
+        "## A worker is killed",
+        "SIGKILL for one of two workers when a quarter is done.",
+        markdown(["way", "sessions", "with a result", "lost", "error rows"], losses),
+        "## A million sessions, on paper",
+        million,
+    ]
+    text = page("Many sessions", sections, packages=("numpy", "scipy", "pyarrow", "dask"))
+    publish(text, "batch", write=chosen.write)
 
 
 if __name__ == "__main__":
