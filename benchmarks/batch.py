@@ -262,7 +262,7 @@ def main() -> None:
     sections = [
         introduction(count),
         markdown([*header, *memory], rows),
-        f"The numbers of the three are {equal}. {parent} One parent runs the three by turns: its memory is that of all.",
+        f"The numbers of the three are {equal}. {parent} One parent runs all by turns: its memory is theirs.",
         "## A worker is killed",
         "SIGKILL for one of two workers when a quarter is done.",
         markdown(["way", "sessions", "with a result", "lost", "error rows"], losses),

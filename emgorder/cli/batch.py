@@ -78,17 +78,17 @@ def run(options: argparse.Namespace) -> int:
     _say_passed_over(found)
     if not n_files:
         raise RecordingError("holds no recordings: name a folder with some (emgorder analyse --help)", path=folder)
-    seen = 0
+    begun = False  # whether the folder is open, and not refused
     try:
         with _executor(options, n_files) as executor, _bar(n_files) as step:
 
-            def count(outcome: BatchOutcome | None) -> None:
-                nonlocal seen
-                seen += 1
-                step(outcome)
+            def paths() -> Iterator[Path]:
+                nonlocal begun
+                begun = True
+                yield from find_recordings(folder)
 
             report = run_batch(
-                find_recordings(folder),
+                paths(),
                 options.output,
                 executor=executor,
                 settings=settings_from(options),
@@ -98,14 +98,11 @@ def run(options: argparse.Namespace) -> int:
                 resume=options.resume,
                 retry_errors=options.retry_errors,
                 root=folder,
-                progress=count,
+                progress=step,
             )
     except (KeyboardInterrupt, EmgOrderError):
-        if seen:
-            say_aside(
-                f"{seen:,} of {n_files:,} recordings are done and kept in {_name(options.output)}: "
-                "the same command with --resume goes on"
-            )
+        if begun:
+            say_aside(f"What is done is kept in {_name(options.output)}: the same command with --resume goes on.")
         raise
     return _conclude(report)
 

@@ -106,11 +106,9 @@ class _Crew:
     def _begin(self, task: Task) -> bool:
         """Hand in a task; False where the executor is broken."""
         try:
-            future = self._now.submit(analyse_task, task)
+            future = _submitted(self._now, task)
         except BrokenExecutor:
             return False
-        except Exception as error:
-            raise EmgOrderError(f"the executor takes no more tasks ({_named(error)}): give one that is open") from error
         self._pending[future] = task
         future.add_done_callback(self._done.put)
         return True
@@ -160,10 +158,10 @@ class _Crew:
                 while waiting and idle:
                     room, task = idle.pop(), replace(waiting.popleft(), token=new_token())
                     try:
-                        future = room.submit(analyse_task, task)
+                        future = _submitted(room, task)
                     except BrokenExecutor:  # its process died while it had nothing to do
                         room = self._room(room, apart=apart)
-                        future = room.submit(analyse_task, task)
+                        future = _submitted(room, task)
                     under_way[future] = (room, task)
                     future.add_done_callback(ended.put)
                 future = _listen(ended)
@@ -198,6 +196,15 @@ class _Crew:
     def _close(self, executor: Executor) -> None:
         executor.shutdown(wait=False, cancel_futures=True)
         self._own.remove(executor)
+
+
+def _submitted(executor: Executor, task: Task) -> Future[list[BatchOutcome]]:
+    try:
+        return executor.submit(analyse_task, task)
+    except BrokenExecutor:
+        raise
+    except Exception as error:
+        raise EmgOrderError(f"the executor takes no more tasks ({_named(error)}): give one that is open") from error
 
 
 def _listen(done: queue.SimpleQueue[Future[list[BatchOutcome]]]) -> Future[list[BatchOutcome]]:

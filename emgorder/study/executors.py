@@ -8,11 +8,13 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import get_context, parent_process
-from multiprocessing.connection import wait
+from multiprocessing import Pipe, get_all_start_methods, get_context
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import BaseContext
 from typing import Any
 
 from emgorder.errors import EmgOrderError, MissingExtraError, SettingsError
+from emgorder.study import outcome
 
 __all__ = ["cluster", "n_processors", "processes"]
 
@@ -30,15 +32,22 @@ def n_processors() -> int:
 
 @contextmanager
 def processes(n_workers: int) -> Iterator[Executor]:
-    """Give a pool of processes that each use one processor, ignore Ctrl-C, and end when this process is gone."""
+    """Give a pool of processes that each use one processor and ignore Ctrl-C.
+
+    They end at once when the block is left by an error or an interrupt, and when this process is gone.
+    """
     before = {name: os.environ.get(name) for name in _THREADS}
     for name in _THREADS:
         os.environ.setdefault(name, "1")  # read by the workers when they start; one a file keeps all busy
-    pool = ProcessPoolExecutor(n_workers, mp_context=get_context("spawn"), initializer=_begin_worker)
+    heard, held = Pipe(duplex=False)  # nothing is said: its end is what the workers wait for
+    pool = ProcessPoolExecutor(n_workers, mp_context=get_context("spawn"), initializer=_begin_worker, initargs=(heard,))
     try:
         yield pool
+        pool.shutdown()
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        held.close()
+        pool.shutdown(cancel_futures=True)
+        heard.close()
         for name, value in before.items():
             if value is None:
                 os.environ.pop(name, None)
@@ -77,13 +86,20 @@ def cluster(address: str) -> Iterator[Executor]:
         yield client.get_executor()
 
 
-def _begin_worker() -> None:
+def _context() -> BaseContext:
+    """Return a way to start processes that takes over no threads, and imports the package once for all where it can."""
+    if "forkserver" not in get_all_start_methods():
+        return get_context("spawn")
+    context = get_context("forkserver")
+    context.set_forkserver_preload([outcome.__name__])
+    return context
+
+
+def _begin_worker(parent: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it too, and stops in order
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 
-def _end_with_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(_ORPHANED)
+def _end_with(parent: Connection) -> None:
+    wait([parent])
+    os._exit(_ORPHANED)

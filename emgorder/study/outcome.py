@@ -151,8 +151,8 @@ def lost_with_its_worker(file: File, failure: BaseException) -> BatchOutcome:
     return BatchOutcome(
         file.index,
         file.given,
-        error=f"its worker died twice ({_words(failure)}): perhaps too little memory, or a fault in a "
-        "library; try `emgorder analyse` with this file alone",
+        error=f"its worker died twice ({_words(failure)}): perhaps too little memory, or a fault in a library; "
+        "try `emgorder analyse` with this file alone",
         kind=WORKER_DIED,
     )
 

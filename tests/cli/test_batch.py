@@ -20,7 +20,7 @@ from emgorder.study import executors
 from emgorder.study.log import read_log
 
 PATIENCE_S = 120.0
-N_FILES = 24  # six times what a worker takes at once
+N_FILES = 60  # many times what a worker takes at once: there is time to stop it
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +115,7 @@ def started(folder: Path, out: Path) -> subprocess.Popen[str]:
         left = read_log(out / ".log")
         if left is not None and next(left[1], None) is not None:
             return process
-        time.sleep(0.02)
+        time.sleep(0.005)
     raise AssertionError(f"nothing was done: {process.communicate()}")
 
 
@@ -131,12 +131,16 @@ def test_a_batch_that_is_killed_goes_on_and_its_workers_do_not_outlive_it(
     assert children
     _, alive = psutil.wait_procs(children, timeout=PATIENCE_S)
     assert not alive
-    kept = len(eo.read_batch(out).sessions)
-    assert 0 < kept < N_FILES
+    kept = set(eo.read_batch(out).sessions["path"])
+    assert 0 < len(kept) < N_FILES
+    left = {"p50.csv", "p51.csv", "p52.csv"} - kept  # enough of what is left
+    for path in set(folder.glob("*.csv")) - {folder / name for name in kept | left}:
+        path.unlink()
     assert main(["batch", str(folder), "-o", str(out), "--jobs", "2", "--resume"]) == 0
-    assert capsys.readouterr().out.startswith(f"{N_FILES - kept} recordings analysed, {kept} were done before.\n")
-    assert sorted(pd.read_parquet(out / "sessions")["path"]) == [f"p{number:02d}.csv" for number in range(N_FILES)]
-    assert len(pd.read_parquet(out / "order")) == N_FILES * 5
+    said = capsys.readouterr().out
+    assert said.startswith(f"{len(left)} recordings analysed, {len(kept)} were done before.\n")
+    assert sorted(pd.read_parquet(out / "sessions")["path"]) == sorted(kept | left)
+    assert len(pd.read_parquet(out / "order")) == len(kept | left) * 5
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs signals of POSIX")
@@ -147,6 +151,6 @@ def test_an_interrupt_says_what_is_kept(session: Path, tmp_path: Path) -> None:
     said, errors = process.communicate(timeout=PATIENCE_S)
     assert (process.returncode, said) == (130, "")
     assert "Traceback" not in errors
-    assert "recordings are done and kept" in errors
+    assert "What is done is kept in" in errors
     assert errors.endswith("stopped\n")
     assert 0 < len(eo.read_batch(out).sessions) < N_FILES

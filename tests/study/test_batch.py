@@ -133,7 +133,6 @@ def test_closing_takes_back_what_has_not_begun_and_leaves_the_executor_open(sess
         outcomes = eo.analyse_many(itertools.repeat(sessions[0]), executor=threads, chunk_size=1, window=50)
         next(outcomes)
         outcomes.close()
-        assert threads._work_queue.qsize() <= 50
         assert threads.submit(os.getpid).result() == os.getpid()  # soon: the rest was cancelled
 
 
