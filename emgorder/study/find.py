@@ -20,7 +20,7 @@ _HEADS = (
     "lift,side,", "side,verdict,", "side,first,", "side,order,", "side,channel,", "first,second,",
     "onset\tduration", "name\ttype", "name\tx\t", "participant_id", "filename\t", "session_id\t",
 )  # fmt: skip
-_PROSE = ("readme", "license", "licence", "changes", "changelog", "citation", "requirements")
+_PROSE = ("readme", "license", "licence", "changes", "changelog", "citation", "source", "sources", "requirements")
 
 
 @dataclass(slots=True)
@@ -90,7 +90,7 @@ def _listed(folder: Path) -> list[os.DirEntry[str]]:
 def _is_recording(path: Path) -> bool:
     if path.suffix.lower() not in _TABLES:
         return True
-    if path.stem.lower().split("_")[0].split(".")[0] in _PROSE:
+    if path.suffix.lower() == ".txt" and path.stem.lower().split("_")[0].split(".")[0] in _PROSE:
         return False
     try:
         with path.open("rb") as file:

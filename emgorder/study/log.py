@@ -54,6 +54,7 @@ class BatchLog:
                 line = line[self._file.write(line) :]
             if time.monotonic() - self._synced_s > _SYNC_S:
                 os.fsync(self._file.fileno())
+                self.path.stat()  # an open file can be written long after somebody has deleted it
                 self._synced_s = time.monotonic()
         except OSError as error:
             raise RecordingError(f"not written, {why_not_written(error)}", path=self.path) from error

@@ -138,7 +138,9 @@ class BatchStore:
     def _write_part(self) -> None:
         self._log.close()
         left = read_log(self.folder / LOG)
-        if left is not None and self._log.n_lines:
+        if left is None:
+            raise RecordingError("was deleted while a batch wrote into it: start anew", path=self.folder)
+        if self._log.n_lines:
             write_part(self.folder, self._log.part, left[1])
             self._index.add_part(self.folder, self._log.part)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -192,6 +193,12 @@ def test_two_batches_do_not_write_into_one_folder(sessions: list[Path], tmp_path
             eo.run_batch(sessions, tmp_path / "out", resume=True)
 
     assert eo.run_batch(sessions[:1], tmp_path / "out", progress=second).n_analysed == 1
+
+
+def test_a_folder_that_is_deleted_meanwhile_is_told(sessions: list[Path], tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with pytest.raises(eo.RecordingError, match="was deleted while"):
+        eo.run_batch(sessions[:1], out, progress=lambda _: shutil.rmtree(out))
 
 
 def test_a_damaged_part_is_told_with_its_name(sessions: list[Path], tmp_path: Path) -> None:
