@@ -26,8 +26,8 @@ import emgorder as eo
 from emgorder.study.executors import processes
 
 N_SESSIONS, N_DISTINCT, N_ROUNDS, N_WORKERS = 2000, 40, 10, 2
-N_KILLED = 60  # files of the runs in which a worker is killed
-N_TYPICAL = 4
+N_KILLED = 40  # files of the runs in which a worker is killed
+N_TYPICAL = 2
 MILLION = 1_000_000
 MIB = 2.0**20
 
@@ -134,9 +134,12 @@ def killed(way: Way, paths: list[Path]) -> list[object]:
     return [way.name, len(paths), len(got), len(paths) - len(got) - failed, failed]
 
 
-def bytes_in(folder: Path) -> int:
-    """Return how much the files in a folder hold."""
-    return sum(path.stat().st_size for path in folder.rglob("*.parquet"))
+def bytes_of_rows(folder: Path) -> int:
+    """Return how much the tables hold beyond what a part without rows takes."""
+    parts = list(folder.rglob("part-*.parquet"))
+    empty = sum(path.stat().st_size for path in parts if path.stem == "part-00000")
+    n_parts = len(list((folder / "sessions").iterdir()))
+    return sum(path.stat().st_size for path in parts) - n_parts * empty
 
 
 def typical(folder: Path, scratch: Path) -> tuple[float, float, float, float]:
@@ -149,14 +152,13 @@ def typical(folder: Path, scratch: Path) -> tuple[float, float, float, float]:
         paths.append(folder / f"typical{seed}.csv")
         eo.write_recording(recording, paths[-1])
     began_s = time.process_time()
-    for number in range(2):  # the bytes of a batch of some size: of the same sessions under several names
-        eo.run_batch(paths, scratch / f"typical{number}")
-    cpu_s = (time.process_time() - began_s) / 2 / N_TYPICAL
+    eo.run_batch(paths, scratch / "typical")
+    cpu_s = (time.process_time() - began_s) / N_TYPICAL
     n_bytes = sum(path.stat().st_size for path in paths) / N_TYPICAL
-    return minutes, cpu_s, n_bytes, bytes_in(scratch / "typical0") / N_TYPICAL
+    return minutes, cpu_s, n_bytes, bytes_of_rows(scratch / "typical") / N_TYPICAL
 
 
-def projection(cpu_s: float, table_bytes: float, growth: float, folder: Path, scratch: Path) -> str:
+def projection(cpu_s: float, parent_s: float, table_bytes: float, growth: float, folder: Path, scratch: Path) -> str:
     """Return what a million sessions would take, computed from what was measured."""
     minutes, typical_cpu_s, typical_bytes, typical_table = typical(folder, scratch)
     recording = next((folder / "distinct").glob("*.csv")).stat().st_size
@@ -184,8 +186,9 @@ def projection(cpu_s: float, table_bytes: float, growth: float, folder: Path, sc
         "do nothing else and storage that keeps up.\n\n" + markdown(header, rows) + "\n\n"
         "The program that hands out the work keeps the rows of files under way and, to know on resuming what is done, "
         f"20 bytes a finished file: 20 MB for a million. Measured growth here: {growth:.1f} MiB from the first round "
-        "to the last. Handing out a file and writing its rows is the share that does not spread over workers: "
-        "see the parent's processor time above; it bounds how many workers one program can feed."
+        "to the last. Handing out a file, taking in its rows and writing them costs this program "
+        f"{parent_s * 1e3:.1f} ms of processor (pool): one program can feed about {cpu_s / parent_s:.0f} workers with "
+        f"sessions as short as these, {typical_cpu_s / parent_s:.0f} with those of ten lifts a leg."
     )
 
 
@@ -206,14 +209,11 @@ def introduction(count: int) -> str:
     return said + "."
 
 
-def of_parent(ways: list[Way], paths: list[Path]) -> str:
-    """Say what handing out and taking in costs the parent."""
-    found = []
-    for way in ways:
-        began_s = time.process_time()
-        n = sum(1 for _ in eo.analyse_many(paths, executor=way.executor))
-        found.append(f"{way.name} {(time.process_time() - began_s) / n * 1e3:.1f} ms")
-    return f"Processor time of the parent alone, a session: {', '.join(found)}."
+def of_parent(executor: Executor, paths: list[Path], folder: Path) -> float:
+    """Return processor time of this process alone, s a session: handing out, taking in, writing."""
+    began_s = time.process_time()
+    eo.run_batch(paths, folder, executor=executor)
+    return (time.process_time() - began_s) / len(paths)
 
 
 def main() -> None:
@@ -222,21 +222,21 @@ def main() -> None:
     parser.add_argument("--share", type=float, default=1.0, help="part of the 2,000 sessions that is run")
     chosen = parser.parse_args()
     count = 40 if chosen.quick else max(40, round(N_SESSIONS * chosen.share))
-    with (
-        tempfile.TemporaryDirectory() as name,
-        processes(N_WORKERS) as pool,
-        local_cluster() as (cluster, cluster_pids),
-    ):
-        folder, scratch = Path(name), Path(name) / "out"
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        scratch = folder / "out"
         paths = make_sessions(folder, count)
+        pool = stack.enter_context(processes(N_WORKERS))
+        list(eo.analyse_many(paths[:8], executor=pool, chunk_size=1))  # its processes start
+        parent_s = of_parent(pool, paths[:N_KILLED], scratch / "parent")  # before the scheduler is in this process too
+        cluster, cluster_pids = stack.enter_context(local_cluster())
+        list(eo.analyse_many(paths[:8], executor=cluster, chunk_size=1))
         serial = Way("one after the other", None, lambda: [])
         others = [
             Way(f"pool of {N_WORKERS} processes", pool, lambda: list(pool._processes)),
             Way(f"Dask cluster of {N_WORKERS} workers", cluster, cluster_pids),
         ]
         ways = [serial, *others]
-        for way in others:  # their processes start
-            list(eo.analyse_many(paths[:8], executor=way.executor, chunk_size=1))
         compare(ways, paths, scratch)
         equal = "the same to the last bit" if same_rows([scratch / way.name for way in ways]) else "NOT the same"
         rows = [
@@ -252,17 +252,17 @@ def main() -> None:
             ]
             for way in ways
         ]
-        parent = of_parent(others, paths[: max(40, count // 10)])
         losses = [killed(way, paths[:N_KILLED]) for way in others]
         growth = max(way.memory[-1] - way.memory[0] for way in ways)
-        table_bytes = bytes_in(scratch / serial.name) / count
-        million = projection(serial.cpu_s / serial.n, table_bytes, growth, folder, scratch)
+        table_bytes = bytes_of_rows(scratch / serial.name) / count
+        million = projection(serial.cpu_s / serial.n, parent_s, table_bytes, growth, folder, scratch)
     header = ["way", "sessions", "s", "sessions a second", "times serial", "processor s a session, all processes"]
     memory = ["memory of the parent after round 1, MiB", "after the last, MiB"]
     sections = [
         introduction(count),
         markdown([*header, *memory], rows),
-        f"The numbers of the three are {equal}. {parent} One parent runs all by turns: its memory is theirs.",
+        f"The numbers of the three are {equal}. One parent runs all by turns: its memory is theirs, "
+        "and Dask's scheduler runs in it.",
         "## A worker is killed",
         "SIGKILL for one of two workers when a quarter is done.",
         markdown(["way", "sessions", "with a result", "lost", "error rows"], losses),

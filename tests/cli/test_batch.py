@@ -56,7 +56,7 @@ def test_a_folder_becomes_tables_and_words_and_is_not_done_twice(
     assert "bad[31m.csv: " in said.out
     assert "\x1b" not in said.out + said.err
     assert "Not a diagnosis." in said.out
-    assert "1 files are passed over" in said.err
+    assert "1 file passed over" in said.err
     assert pd.read_parquet(out / "summary")["rope_ms"].tolist() == [25.0, 25.0]
     assert pd.read_parquet(out / "sessions")["path"].tolist() == ["p00.csv", "p01.csv"]
 
