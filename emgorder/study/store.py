@@ -79,10 +79,10 @@ class BatchStore:
         self.folder = folder
         self._part_size = part_size
         self._rewritten: dict[int, set[str]] = {}
-        going_on = _check(folder, told, resume=resume)
+        _check(folder, told, resume=resume)  # before anything is written into a folder that may be of others
         self._lock = _locked(folder)
         try:
-            if not going_on:
+            if not _check(folder, told, resume=resume):  # again: another batch may have ended here meanwhile
                 write_json(
                     {"schema": _SCHEMA, "schema_version": _VERSION, **told, "tables": described()}, folder / ABOUT
                 )
