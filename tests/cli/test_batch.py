@@ -106,6 +106,14 @@ def test_a_scheduler_that_is_not_there_is_told(
         assert words in capsys.readouterr().err
 
 
+def test_without_dask_the_install_line_is_told(
+    session: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    assert main(["batch", str(session.parent), "-o", str(tmp_path / "out"), "--scheduler", "tcp://127.0.0.1:9"]) == 2
+    assert 'pip install "emgorder[study]"' in capsys.readouterr().err
+
+
 def started(folder: Path, out: Path) -> subprocess.Popen[str]:
     """Start a batch and wait until a file is done."""
     command = [sys.executable, "-m", "emgorder", "batch", str(folder), "-o", str(out), "--jobs", "1"]

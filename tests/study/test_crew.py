@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import emgorder as eo
+from tests.study.conftest import quick_context
 
 
 def test_a_file_that_ends_its_worker_twice_is_one_error_and_no_other_file_is_lost(
@@ -65,7 +66,7 @@ def test_an_executor_that_can_run_nothing_is_no_fault_of_the_files(sessions: lis
 
 def test_workers_that_end_at_once_are_told_in_words(sessions: list[Path]) -> None:
     with (
-        ProcessPoolExecutor(1, initializer=os._exit, initargs=(3,)) as pool,
+        ProcessPoolExecutor(1, mp_context=quick_context(), initializer=os._exit, initargs=(3,)) as pool,
         pytest.raises(eo.EmgOrderError, match="before they do anything"),
     ):
         list(eo.analyse_many(sessions, executor=pool))

@@ -6,19 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import dask
+import distributed
 import pytest
 
 import emgorder as eo
 from emgorder.cli import main
 from tests.study.conftest import FATAL
 
-distributed = pytest.importorskip("distributed")
-
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[Any]:
-    import dask
-
     def begin() -> None:
         exec(FATAL, {})
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -233,3 +234,13 @@ def test_hostile_names_reach_the_tables_and_are_known_again(sessions: list[Path]
     assert eo.run_batch(paths, out, root=tmp_path).n_analysed == len(paths)
     assert eo.run_batch(paths, out, root=tmp_path, resume=True).n_skipped == len(paths)
     assert set(eo.read_batch(out).sessions["path"]) == {"\x1b[31m.csv", "a\nb.csv", "=1+1.csv", "caf\\udce9.csv"}
+
+
+@pytest.mark.parametrize("work", [lambda out: eo.run_batch([], out), eo.read_batch])
+def test_without_pyarrow_the_install_line_is_told(
+    work: Callable[[Path], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(eo.MissingExtraError, match=r'pip install "emgorder\[study\]"'):
+        work(tmp_path / "out")
+    assert not (tmp_path / "out").exists()
