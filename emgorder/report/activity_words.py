@@ -128,9 +128,10 @@ def _contrast_words(found: Contrast) -> str:
         return t.CONTRAST_ALIKE.format(rope=milliseconds(found.rope_s))
     later = found.difference_s >= 0
     low_s, high_s = (found.low_s, found.high_s) if later else (-found.high_s, -found.low_s)
-    change = t.CONTRAST_CHANGE.format(
+    size = milliseconds(abs(found.difference_s))
+    change = (t.CONTRAST_NONE if size == "0" else t.CONTRAST_CHANGE).format(
         change=t.CHANGES["larger" if later else "smaller"],
-        size=milliseconds(abs(found.difference_s)),
+        size=size,
         low=milliseconds(low_s),
         high=milliseconds(high_s),
     )

@@ -104,12 +104,17 @@ def _further_pages(result: SessionResult, beside: Beside) -> list[Markup]:
     return [
         lift_table(result),
         raster_section(result),
-        element("div", activity_section(result), quality_section(result), class_="abreast"),
         pairs_section(result),
-        cue_section(result, beside),
-        trend_section(beside),
-        notes_section(result),
-        methods_section(result),
+        element(
+            "div",
+            activity_section(result),
+            cue_section(result, beside),
+            trend_section(beside),
+            quality_section(result),
+            notes_section(result),
+            methods_section(result),
+            class_="flow",
+        ),
         traces_section(result),
         element("footer", t.FOOTER.format(version=display_text(result.version)), " · ", t.STANDING[0]),
     ]
