@@ -69,7 +69,7 @@ def activity_bars(
     headed : bool
         Whether the line is named; once is enough for pictures below each other.
     """
-    left = max([_LEFT, *(12 + _LETTER * _SIZE * len(names[m.channel]) for m in muscles)])
+    left = max([_LEFT, *(12 + _LETTER * _SIZE * len(name) for name in names.values())])
     x = Scale(0.0, max([_FULL, highest, *(m.high for m in muscles)]), left, WIDTH - _RIGHT)
     top = _TOP if headed else _GAP
     bottom = top + _ROW * len(muscles)

@@ -137,7 +137,7 @@ def _ground(x: Scale, rope_s: float, top: float, bottom: float) -> list[Markup]:
     headings = (
         (x.start, 14.0, t.DIRECTION_GLUTE, "glute_text", "start"),
         (x.stop, 14.0, t.DIRECTION_HAMSTRING, "hamstring_text", "end"),
-        ((left + right) / 2, top - 12, t.BAND_TOGETHER, "muted", "middle"),
+        ((left + right) / 2, top - 14, t.BAND_TOGETHER, "muted", "middle"),
     )
     return [
         element("rect", x=left, y=top - 4, width=right - left, height=bottom - top + 4, fill=colour("rope")),
@@ -166,7 +166,8 @@ def _lift_row(result: LiftResult, x: Scale, y: float, height: float, rope_s: flo
 
 def _uncounted(result: LiftResult, x: Scale, base: float, size: float, rope_s: float) -> Markup:
     """Return why a lift does not count, written on the side of the grey band that has more room."""
-    left, right = x.inside(-rope_s) - 10 - x.start, WIDTH - 10 - x.inside(rope_s)
+    size = min(size, _SMALL)
+    left, right = x.inside(-rope_s) - 10 - x.start, WIDTH - x.inside(rope_s) - 10
     at, anchor = (x.inside(rope_s) + 10, "start") if right >= left else (x.inside(-rope_s) - 10, "end")
     words = display_text(lift_line(result).split(t.PART, 1)[1], int(max(left, right) / (_LETTER * size)) - 2)
     return _text(at, base, f"✕ {words}", fill=colour("muted"), text_anchor=anchor, font_size=size)

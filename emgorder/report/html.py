@@ -59,7 +59,7 @@ def render_html(result: SessionResult, beside: Beside | None = None) -> str:
     1
     """
     also = beside or Beside()
-    return document(t.PAGE_TITLE.format(name=_name(result)), *_first_page(result, also), *_further_pages(result, also))
+    return document(t.PAGE_TITLE.format(name=_name(result)), element("div", *_first_page(result, also), class_="first"), *_further_pages(result, also))
 
 
 def write_html(result: SessionResult, path: str | Path, beside: Beside | None = None) -> Path:
@@ -95,8 +95,8 @@ def _first_page(result: SessionResult, beside: Beside) -> list[Markup]:
             element("div", element("h2", t.NOT_MEANING_TITLE), *_paragraphs(limit_sentences(result))),
             class_="columns",
         ),
-        exercises_section(beside.exercises),
         element("ul", *(element("li", s) for s in standing_statements(result)), class_="standing"),
+        exercises_section(beside.exercises),
     ]
 
 

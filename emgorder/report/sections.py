@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["lift_table", "methods_section", "notes_section", "quality_section", "raster_section", "traces_section"]
 
 NOTE_LIMIT = 400  # characters of a note that are shown
-_PATIENT_PAGE = 26  # lifts of both legs that the first printed page has room for
 _ONE_RASTER = 12  # lifts under each other
 _FEWEST_COLUMNS = 5  # of the table of lifts, where there are no probabilities
 _COLUMNS = {t.COLUMN_GLUTE_ONSET: "time", t.COLUMN_HAMSTRING_ONSET: "time"}
@@ -62,7 +61,7 @@ def lift_table(result: SessionResult) -> Markup:
         t.EVERY_LIFT_TITLE,
         element("p", exclusion_sentence(result.lift_results), " ", caption, class_="help"),
         element("div", *tables, class_="wide" if len(legs) == 1 else "wide legs"),
-        class_="part lifts flowing" if len(legs) > 1 and len(result.lift_results) > _PATIENT_PAGE else "part lifts",
+        class_="part lifts",
     )
 
 
