@@ -98,8 +98,9 @@ def _refusals(
     channels: Sequence[Channel], quality: Sequence[Finding], conditioning: Mapping[str, Any]
 ) -> dict[str, str]:
     """Return why the amplitude of a channel cannot be compared, for those where it cannot."""
+    left = conditioning.get(CROSSTALK_LEFT)
     refused = dict.fromkeys(
-        conditioning.get(CROSSTALK_LEFT) or (),
+        [label for label in left if isinstance(label, str)] if isinstance(left, list | tuple) else (),
         "cross-talk: one muscle leaks into the other's channel and cannot be removed",
     )
     refused |= {f.channel: f.message for f in quality if f.severity == "stop" or f.kind in SPOILING}

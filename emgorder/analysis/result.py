@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,6 +62,8 @@ class SessionResult:
         What reading and analysis repaired or assumed, in words.
     version : str
         Of emgorder.
+    software : mapping of str to str
+        Versions of Python and of the libraries that the numbers come from.
     references : tuple of MvcReference
         Full efforts that activity levels are shares of, one for each channel that has one.
     """
@@ -78,6 +81,7 @@ class SessionResult:
     notes: tuple[str, ...] = ()
     version: str = ""
     references: tuple[MvcReference, ...] = ()
+    software: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def lifts(self) -> pd.DataFrame:
@@ -176,10 +180,10 @@ def read_result(path: str | Path) -> SessionResult:
         raise RecordingError(
             "is not a result of emgorder: make one with `emgorder analyse FILE --json RESULT.json`", path=path
         )
-    if plain.get("schema_version") != SCHEMA_VERSION:
+    version = plain.get("schema_version")
+    if version != SCHEMA_VERSION or not isinstance(version, int) or isinstance(version, bool):
         raise RecordingError(
-            f"has schema version {plain.get('schema_version')!r}, this release reads {SCHEMA_VERSION}: "
-            "analyse the recording again",
+            f"has schema version {version!r:.40}, this release reads {SCHEMA_VERSION}: analyse the recording again",
             path=path,
         )
     try:
@@ -187,4 +191,7 @@ def read_result(path: str | Path) -> SessionResult:
     except (RecordingError, TypeError, ValueError) as error:
         raise RecordingError(f"is not a whole result of emgorder: {error}", path=path) from error
     assert isinstance(result, SessionResult)
+    limits_s = [s.rope_s for s in result.sides] + [r.order.rope_s for r in result.lift_results]
+    if not all(math.isfinite(limit_s) and limit_s >= 0 for limit_s in limits_s):
+        raise RecordingError("is not a whole result of emgorder: a rope_s is no positive number", path=path)
     return result

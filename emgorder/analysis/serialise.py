@@ -57,24 +57,69 @@ def from_plain(kind: Any, plain: Any) -> Any:
         if plain is None and type(None) in arguments:
             return None
         return from_plain(next(a for a in arguments if a is not type(None)), plain)
+    if origin is typing.Literal:
+        if plain not in arguments or isinstance(plain, bool):
+            raise RecordingError(f"expected one of {', '.join(map(repr, arguments))}, found {_short(plain)}")
+        return plain
     if is_dataclass(kind):
         if not isinstance(plain, dict):
-            raise RecordingError(f"expected an object for {getattr(kind, '__name__', kind)}, found {plain!r:.60}")
+            raise RecordingError(f"expected an object for {getattr(kind, '__name__', kind)}, found {_short(plain)}")
         hints = typing.get_type_hints(kind)
-        given = {f.name: from_plain(hints[f.name], plain[f.name]) for f in fields(kind) if f.name in plain}
+        given = {f.name: _field(hints[f.name], f.name, plain[f.name]) for f in fields(kind) if f.name in plain}
         try:
             return kind(**given)  # type: ignore[operator]
         except TypeError as error:
             raise RecordingError(f"not a result of emgorder: {error}") from error
     if origin is tuple:
-        if not isinstance(plain, list):
-            raise RecordingError(f"expected a list, found {plain!r:.60}")
-        return tuple(from_plain(arguments[0], v) for v in plain)
+        return tuple(from_plain(arguments[0], v) for v in _checked(plain, list, "a list"))
     if origin is np.ndarray:
-        return np.array([math.nan if v is None else v for v in plain], dtype=np.float64)
+        return np.array([_number(v) for v in _checked(plain, list, "a list")], dtype=np.float64)
+    if origin is not None and isinstance(origin, type) and issubclass(origin, Mapping):
+        _checked(plain, dict, "an object")
+        valued = len(arguments) == 2 and is_dataclass(arguments[1])
+        return {k: _field(arguments[1], k, v) for k, v in plain.items()} if valued else plain
     if kind is float:
-        return math.nan if plain is None else float(plain)
+        return _number(plain)
+    if kind is bool:
+        return _checked(plain, bool, "true or false")
+    if kind is str:
+        return _checked(plain, str, "text")
+    if kind is int:
+        if isinstance(plain, bool):
+            raise RecordingError(f"expected a whole number, found {_short(plain)}")
+        return _checked(plain, int, "a whole number")
     return plain
+
+
+def _field(kind: Any, name: str, plain: Any) -> Any:
+    try:
+        return from_plain(kind, plain)
+    except RecordingError as error:
+        raise RecordingError(f"{name}: {error}") from error
+
+
+def _checked(plain: Any, kind: type, what: str) -> Any:
+    if not isinstance(plain, kind):
+        raise RecordingError(f"expected {what}, found {_short(plain)}")
+    return plain
+
+
+def _number(plain: Any) -> float:
+    if plain is None:
+        return math.nan
+    if isinstance(plain, bool) or not isinstance(plain, int | float):
+        raise RecordingError(f"expected a number, found {_short(plain)}")
+    try:
+        return float(plain)
+    except OverflowError:
+        raise RecordingError("expected a number, found one that is too large for any quantity") from None
+
+
+def _short(plain: Any) -> str:
+    try:
+        return f"{plain!r:.60}"
+    except (RecursionError, ValueError):  # nested or long beyond what Python prints
+        return f"a value of type {type(plain).__name__}"
 
 
 def write_json(plain: Any, path: str | Path) -> Path:
@@ -98,3 +143,5 @@ def read_json(path: str | Path) -> Any:
         raise RecordingError("is not UTF-8 text: is this the result that emgorder wrote?", path=path) from error
     except json.JSONDecodeError as error:
         raise RecordingError(f"is not valid JSON ({error.msg})", path=path, row=error.lineno) from error
+    except (RecursionError, ValueError) as error:
+        raise RecordingError("holds lists or numbers beyond any measure: is this a result?", path=path) from error

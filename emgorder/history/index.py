@@ -26,7 +26,7 @@ from emgorder.report.display import display_text
 __all__ = ["INDEX", "History", "read_history"]
 
 INDEX = ".emgorder-index.sqlite"
-_VERSION = 1
+_VERSION = 2
 _WAIT_S = 2.0
 _TABLE = "CREATE TABLE visits (id BLOB PRIMARY KEY, stamp TEXT NOT NULL, visit TEXT NOT NULL)"
 

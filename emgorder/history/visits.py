@@ -15,7 +15,7 @@ from emgorder.errors import EmgOrderError
 from emgorder.history.places import RESULT, is_there, read_about
 from emgorder.model import SideResult
 from emgorder.order.conditions import Conditions
-from emgorder.order.followup import Trend, Visit, follow_trend
+from emgorder.order.followup import ActivityLevel, Trend, Visit, follow_trend
 from emgorder.report.display import display_text
 from emgorder.sidecar_keys import DATE, PERSON
 
@@ -141,7 +141,7 @@ def _is_sound(side: Visit) -> bool:
         and 0.0 < side.rope_s < 1.0
         and all(isinstance(n, int) and 0 <= n < 1_000_000 for n in (side.n_valid, side.n_lifts))
         and not any(math.isfinite(v) and abs(v) > _LARGEST_S for v in (side.difference_s, side.low_s, side.high_s))
-        and all(isinstance(share, float) for share in side.activity.values())
+        and all(isinstance(level, ActivityLevel) for level in side.activity.values())
     )
 
 
@@ -174,10 +174,10 @@ def _side(side: SideResult, result: SessionResult, time_s: float) -> Visit:
     return visit
 
 
-def _activity(side: SideResult, result: SessionResult) -> dict[str, float]:
+def _activity(side: SideResult, result: SessionResult) -> dict[str, ActivityLevel]:
     """Return the activity levels of a side as shares of MVC, where the result has any that can be relied on."""
-    known = [m for m in result.activity_levels.of(side.side) if not (m.reason or m.remark)]
-    return {m.target_muscle: m.percent_mvc / 100.0 for m in known if math.isfinite(m.percent_mvc)}
+    known = [m for m in result.activity_levels.of(side.side) if m.known and not m.beyond_full]
+    return {m.target_muscle: ActivityLevel(*(x / 100.0 for x in (m.percent_mvc, m.low, m.high))) for m in known}
 
 
 def _shown_safely(how: Conditions) -> Conditions:

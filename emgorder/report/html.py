@@ -112,7 +112,7 @@ def _further_pages(result: SessionResult, beside: Beside) -> list[Markup]:
             trend_section(beside),
             quality_section(result),
             notes_section(result),
-            methods_section(result),
+            methods_section(result, beside),
             class_="flow",
         ),
         traces_section(result),

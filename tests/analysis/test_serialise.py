@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +16,7 @@ from hypothesis import strategies as st
 
 from emgorder.analysis.result import SessionResult, read_result
 from emgorder.analysis.serialise import from_plain, read_json, to_plain, write_json
-from emgorder.errors import RecordingError
+from emgorder.errors import EmgOrderError, RecordingError
 from emgorder.model import LiftOrder, Onset, Posterior, Sync
 
 finite_or_not = st.one_of(st.floats(-1e6, 1e6), st.just(math.nan))
@@ -104,3 +106,71 @@ def test_a_folder_that_does_not_exist_is_named(tmp_path: Path) -> None:
 
 def test_half_a_character_in_a_name_is_written_and_read_back(tmp_path: Path) -> None:
     assert read_json(write_json({"pseudonym": "a\udcff"}, tmp_path / "a.json")) == {"pseudonym": "a\udcff"}
+
+
+def set_at(plain: dict[str, Any], path: Sequence[str | int], value: object) -> None:
+    place: Any = plain
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+
+
+DAMAGE: list[tuple[tuple[str | int, ...], object]] = [
+    (("sides", 0, "verdict"), "<script>"),
+    (("sides", 0, "side"), "X"),
+    (("sides", 0, "n_valid"), "many"),
+    (("sides", 0, "n_valid"), True),
+    (("sides", 0, "difference_s"), 10**400),
+    (("sides", 0, "difference_s"), "0.1"),
+    (("sides", 0, "rope_s"), None),
+    (("sides",), "abc"),
+    (("meta",), [1]),
+    (("notes",), [{"a": 1}]),
+    (("quality",), [{"channel": "a", "kind": "snr", "severity": "boom", "message": "m", "remedy": "r"}]),
+    (("lift_results", 0), None),
+    (("lift_results", 0, "lift", "number"), "=cmd()"),
+    (("lift_results", 0, "valid"), "yes"),
+    (("lift_results", 0, "muscles", 0, "onset", "posterior"), {"grid_s": [3, 2], "density": ["x", 1]}),
+    (("settings", "method"), "nosuch"),
+]
+
+
+@pytest.mark.parametrize(("path", "value"), DAMAGE, ids=lambda v: ".".join(map(str, v)) if isinstance(v, tuple) else "")
+def test_a_value_of_the_wrong_kind_is_refused_by_name(
+    hamstring_first_result: SessionResult, tmp_path: Path, path: tuple[str | int, ...], value: object
+) -> None:
+    file = hamstring_first_result.to_json(tmp_path / "result.json")
+    plain = json.loads(file.read_text(encoding="utf-8"))
+    set_at(plain, path, value)
+    file.write_text(json.dumps(plain), encoding="utf-8")
+    with pytest.raises(EmgOrderError, match=str([k for k in path if isinstance(k, str)][-1])):
+        read_result(file)
+
+
+@pytest.mark.parametrize("edge", [{"highpass_Hz": "x", "lowpass_Hz": None, "crosstalk": 5, "crosstalk_left": 3}, {}])
+def test_a_strange_conditioning_is_read_and_reported(
+    hamstring_first_result: SessionResult, tmp_path: Path, edge: dict[str, object]
+) -> None:
+    file = hamstring_first_result.to_json(tmp_path / "result.json")
+    plain = json.loads(file.read_text(encoding="utf-8"))
+    plain["conditioning"] = edge
+    file.write_text(json.dumps(plain), encoding="utf-8")
+    assert read_result(file).to_html(tmp_path / "report.html").stat().st_size > 1000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 200_000,
+        '{"schema": "emgorder-result", "schema_version": 1, "x": ' + "9" * 6000 + "}",
+        '{"schema": "emgorder-result", "schema_version": true}',
+        '{"schema": "emgorder-result", "schema_version": 1.0}',
+        '{"schema": "emgorder-result", "schema_version": [1]}',
+    ],
+    ids=["deep", "long number", "true", "1.0", "list"],
+)
+def test_json_that_no_program_writes_is_refused(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "result.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(RecordingError, match=r"result\.json"):
+        read_result(path)
