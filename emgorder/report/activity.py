@@ -9,9 +9,9 @@ from emgorder.model import Side
 from emgorder.muscles import MUSCLES
 from emgorder.order.activity import MuscleActivity
 from emgorder.report import texts as t
-from emgorder.report.activity_words import activity_sentences, percent_words
+from emgorder.report.activity_words import activity_sentences, level_sentence, percent_words
 from emgorder.report.axes import Scale
-from emgorder.report.display import side_name
+from emgorder.report.display import number, side_name
 from emgorder.report.markup import Markup, element, said, svg
 from emgorder.report.palette import colour
 from emgorder.report.several import muscle_words
@@ -24,7 +24,7 @@ __all__ = ["activity_bars", "activity_section"]
 WIDTH = 380.0  # half a printed page
 _SIZE = 11.0  # of letters: 7 points there
 _LETTER = 0.58  # mean width of a letter for each unit of their size
-_LEFT, _RIGHT = 80.0, 48.0  # room for the muscle's name, at least, and for its share
+_LEFT, _RIGHT = 80.0, 116.0  # room for the muscle's name, at least, and for its share
 _ROW, _TOP, _GAP, _BAR = 16.0, 16.0, 5.0, 9.0
 _FULL = 100.0
 
@@ -45,7 +45,7 @@ def activity_section(result: SessionResult) -> Markup:
         "section",
         element("h2", t.ACTIVITY_TITLE),
         *([element("p", t.ACTIVITY_HELP, class_="help")] if bars else []),
-        said(activity_sentences(result)),
+        said(activity_sentences(result, drawn=True)),
         *bars,
         class_="part",
     )
@@ -88,8 +88,12 @@ def _bar(muscle: MuscleActivity, name: str, x: Scale, top: float) -> Markup:
     role = MUSCLES[muscle.target_muscle].role if muscle.target_muscle in MUSCLES else "other"
     ink = colour(role) if role != "other" else colour("muted")
     middle = top + _ROW / 2
+    share = t.PERCENT_INTERVAL.format(
+        percent=percent_words(muscle.percent_mvc), low=number(muscle.low, 0), high=number(muscle.high, 0)
+    )
     return element(
         "g",
+        element("title", level_sentence(muscle, name)),
         element(
             "rect", x=x.start, y=middle - _BAR / 2, width=x.at(muscle.percent_mvc) - x.start, height=_BAR, fill=ink
         ),
@@ -103,7 +107,7 @@ def _bar(muscle: MuscleActivity, name: str, x: Scale, top: float) -> Markup:
             stroke_width=1.6,
         ),
         _text(x.start - 8, middle + 4, name, anchor="end"),
-        _text(WIDTH, middle + 4, percent_words(muscle.percent_mvc), anchor="end"),
+        _text(WIDTH, middle + 4, share, anchor="end"),
     )
 
 

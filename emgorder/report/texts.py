@@ -187,6 +187,7 @@ RATIO_LEANING = (
     "Leaning {higher}."
 )
 RATIO_OPEN = "Cannot tell which muscle had the higher activity level: {first} {ratio} times {second} [{low} to {high}]."
+PERCENT_INTERVAL = "{percent} [{low} to {high}]"
 ACTIVITY_BARS_TITLE = "{leg}: activity level in % of full effort"
 FULL_EFFORT = "full effort"
 
@@ -376,9 +377,9 @@ TREND_DESCRIPTION = (
     "leg. A line joins visits that may be compared."
 )
 EARLIER_HELP = (
-    "Change: this visit minus the earlier one, with a 90 % interval that holds both visits' own uncertainty and "
-    "±{replacement} ms for placing the electrodes anew (judged). Smaller than measurement error: below {floor} ms "
-    "(computed for 8 lifts) or below half the interval. Neither better nor worse: there is no agreed normal range."
+    "Measurement error: below {floor} ms or half the 90 % interval, which holds both visits' own uncertainty and "
+    "±{replacement} ms for placing the electrodes anew (judged). No change is better or worse: there is no agreed "
+    "normal range."
 )
 TREND_OF_SIDE = "{side}: {told}"
 TREND_KEY = "● right leg   ◇ left leg"
