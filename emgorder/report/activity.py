@@ -52,7 +52,12 @@ def activity_section(result: SessionResult) -> Markup:
 
 
 def activity_bars(
-    side: Side, muscles: Sequence[MuscleActivity], names: Mapping[str, str], *, highest: float = _FULL, headed: bool = True
+    side: Side,
+    muscles: Sequence[MuscleActivity],
+    names: Mapping[str, str],
+    *,
+    highest: float = _FULL,
+    headed: bool = True,
 ) -> Markup:
     """Draw the activity level of each muscle of a side as a bar with its interval, full effort as a line.
 

@@ -61,7 +61,7 @@ def cue_section(result: SessionResult, beside: Beside) -> Markup:
     return element(
         "section",
         element("h2", t.CUE_TITLE),
-        said(sentences),
+        said(dict.fromkeys(sentences)),
         element("p", t.CUE_HELP, class_="help"),
         class_="part",
     )

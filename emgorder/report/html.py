@@ -59,7 +59,11 @@ def render_html(result: SessionResult, beside: Beside | None = None) -> str:
     1
     """
     also = beside or Beside()
-    return document(t.PAGE_TITLE.format(name=_name(result)), element("div", *_first_page(result, also), class_="first"), *_further_pages(result, also))
+    return document(
+        t.PAGE_TITLE.format(name=_name(result)),
+        element("div", *_first_page(result, also), class_="first"),
+        *_further_pages(result, also),
+    )
 
 
 def write_html(result: SessionResult, path: str | Path, beside: Beside | None = None) -> Path:

@@ -27,9 +27,7 @@ _POINTS = 180
 """Of an envelope: about one a drawing unit and a half."""
 
 
-def onset_raster(
-    lifts: Sequence[LiftResult], view: TraceView, *, among: Sequence[LiftResult] | None = None
-) -> Markup:
+def onset_raster(lifts: Sequence[LiftResult], view: TraceView, *, among: Sequence[LiftResult] | None = None) -> Markup:
     """Draw a row a lift: envelope of the glute upwards, of the hamstring downwards, each onset with its interval.
 
     Parameters
