@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from emgorder.analysis.result import SCHEMA_VERSION, SessionResult
+from emgorder.analysis.serialise import TRANSIENT
 
 __all__ = ["result_schema"]
 
@@ -21,6 +22,32 @@ _PLAIN: dict[Any, dict[str, Any]] = {
     int: {"type": "integer"},
     float: {"type": ["number", "null"], "description": "null: unknown"},
     np.ndarray: {"type": "array", "items": {"type": ["number", "null"]}},
+}
+_SENTENCES: dict[str, Any] = {"type": "array", "items": {"type": "string"}}
+_OBJECTS: dict[str, Any] = {"type": "array", "items": {"type": "object"}}
+_REPORT: dict[str, Any] = {
+    "type": "object",
+    "description": "What the report says, in sentences and tables; made from the rest, and not read back.",
+    "properties": {
+        "head": {"type": "object", "additionalProperties": {"type": "string"}},
+        "sides": _OBJECTS,
+        "right_against_left": {"type": ["object", "null"]},
+        "meaning": _SENTENCES,
+        "limits": _SENTENCES,
+        "lifts": _SENTENCES,
+        "activity": {
+            "type": "object",
+            "properties": {"sentences": _SENTENCES, "levels": _OBJECTS, "ratios": _OBJECTS},
+            "required": ["sentences", "levels", "ratios"],
+        },
+        "quality": _SENTENCES,
+        "cue": _OBJECTS,
+        "follow_up": {"type": "object", "additionalProperties": _SENTENCES},
+        "exercises": _SENTENCES,
+        "methods": {"type": "string"},
+        "bibtex": {"type": "string"},
+        "standing": _SENTENCES,
+    },
 }
 
 
@@ -45,7 +72,7 @@ def result_schema() -> dict[str, Any]:
         "title": "emgorder result",
         "description": "What the analysis of a session found. Times are seconds, signals volts or arbitrary units.",
         **whole,
-        "properties": {**head, **whole["properties"]},
+        "properties": {**head, **whole["properties"], "report": _REPORT},
         "required": [*head, *whole["required"]],
         "$defs": dict(sorted(nouns.items())),
     }
@@ -53,10 +80,11 @@ def result_schema() -> dict[str, Any]:
 
 def _object(kind: Any, nouns: dict[str, dict[str, Any]]) -> dict[str, Any]:
     hints = typing.get_type_hints(kind)
+    written = [f for f in fields(kind) if not f.metadata.get(TRANSIENT)]
     return {
         "type": "object",
-        "properties": {f.name: _form(hints[f.name], nouns) for f in fields(kind)},
-        "required": [f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING],
+        "properties": {f.name: _form(hints[f.name], nouns) for f in written},
+        "required": [f.name for f in written if f.default is MISSING and f.default_factory is MISSING],
     }
 
 

@@ -15,8 +15,12 @@ import numpy as np
 
 from emgorder.errors import RecordingError
 from emgorder.files import replace_files
+from emgorder.json_text import load_json
 
-__all__ = ["from_plain", "read_json", "to_plain", "write_json"]
+__all__ = ["TRANSIENT", "from_plain", "read_json", "to_plain", "write_json"]
+
+TRANSIENT = "transient"
+"""Key in the metadata of a field that lives in memory only."""
 
 
 def to_plain(value: Any) -> Any:
@@ -29,7 +33,7 @@ def to_plain(value: Any) -> Any:
     {'method': 'same device', 'offset_s': 0.0, 'sd_s': None}
     """
     if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: to_plain(getattr(value, f.name)) for f in fields(value)}
+        return {f.name: to_plain(getattr(value, f.name)) for f in fields(value) if not f.metadata.get(TRANSIENT)}
     if isinstance(value, np.ndarray):
         return [to_plain(v) for v in value.tolist()]
     if isinstance(value, np.generic):
@@ -65,7 +69,8 @@ def from_plain(kind: Any, plain: Any) -> Any:
         if not isinstance(plain, dict):
             raise RecordingError(f"expected an object for {getattr(kind, '__name__', kind)}, found {_short(plain)}")
         hints = typing.get_type_hints(kind)
-        given = {f.name: _field(hints[f.name], f.name, plain[f.name]) for f in fields(kind) if f.name in plain}
+        written = [f for f in fields(kind) if not f.metadata.get(TRANSIENT)]
+        given = {f.name: _field(hints[f.name], f.name, plain[f.name]) for f in written if f.name in plain}
         try:
             return kind(**given)  # type: ignore[operator]
         except TypeError as error:
@@ -136,12 +141,12 @@ def write_json(plain: Any, path: str | Path) -> Path:
 def read_json(path: str | Path) -> Any:
     """Read JSON, with an error that names the file, the line and the remedy."""
     try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
+        return load_json(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise RecordingError(f"cannot be read: {error.strerror or error}", path=path) from error
     except UnicodeDecodeError as error:
         raise RecordingError("is not UTF-8 text: is this the result that emgorder wrote?", path=path) from error
     except json.JSONDecodeError as error:
         raise RecordingError(f"is not valid JSON ({error.msg})", path=path, row=error.lineno) from error
-    except (RecursionError, ValueError) as error:
+    except ValueError as error:
         raise RecordingError("holds lists or numbers beyond any measure: is this a result?", path=path) from error

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from emgorder.analysis.conditions import conditions_of
 from emgorder.analysis.result import SessionResult, read_result
-from emgorder.errors import EmgOrderError
+from emgorder.errors import EmgOrderError, SettingsError
 from emgorder.history.places import RESULT, is_there, read_about
 from emgorder.model import SideResult
 from emgorder.order.conditions import Conditions
@@ -19,7 +19,16 @@ from emgorder.order.followup import ActivityLevel, Trend, Visit, follow_trend
 from emgorder.report.display import display_text
 from emgorder.sidecar_keys import DATE, PERSON
 
-__all__ = ["StoredVisit", "is_whole", "people", "person_trends", "pseudonym_of", "read_saved_result", "read_test"]
+__all__ = [
+    "StoredVisit",
+    "is_whole",
+    "people",
+    "person_trends",
+    "pseudonym_of",
+    "read_saved_result",
+    "read_test",
+    "trends_with",
+]
 
 _VERDICTS = ("glute first", "hamstring first", "together", "cannot tell")
 _TEXT_LIMIT = 400  # characters that are kept of what a sidecar says
@@ -117,6 +126,24 @@ def person_trends(visits: Sequence[StoredVisit]) -> tuple[Trend, ...]:
         for name in ("R", "L", "")
         if any(side.side == name for side in sides)
     )
+
+
+def trends_with(visits: Sequence[StoredVisit], result: SessionResult) -> tuple[Trend, ...]:
+    """Return the trends of the person of a result: the visits that are no later, and the result itself.
+
+    Raises
+    ------
+    SettingsError
+        The result does not say whose it is, or when it was recorded.
+    """
+    person = pseudonym_of(result.meta)
+    if not person:
+        raise SettingsError("the recording does not say whose it is: note a `pseudonym` in its sidecar", key="person")
+    time_s = next((t for t in _dates(result.meta) if math.isfinite(t)), math.nan)
+    if not math.isfinite(time_s):
+        raise SettingsError("the recording does not say when it was made: note a `date` in its sidecar", key="date")
+    now = StoredVisit("", person, time_s, sides=_sides(result, time_s))
+    return person_trends([*(v for v in visits if v.person == person and v.time_s <= time_s), now])
 
 
 def is_whole(visit: StoredVisit) -> bool:

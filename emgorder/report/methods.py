@@ -23,8 +23,7 @@ __all__ = ["methods_paragraph"]
 
 
 def methods_paragraph(result: SessionResult, beside: Beside | None = None) -> str:
-    """Return a paragraph for a paper: signals, filters, onset rule with its source, pooling, comparisons,
-    exclusions, versions.
+    """Return a paragraph for a paper: signals, filters, onset rule and its source, pooling, exclusions, versions.
 
     Only what the result holds is said; what it does not hold is left out.
 

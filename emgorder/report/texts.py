@@ -335,8 +335,8 @@ METHODS_NO_POSTERIOR = (
     "probabilities, intervals or a verdict."
 )
 METHODS_SIDES = (
-    "Two sides or instructions are compared through the densities of their typical differences, taken as independent and "
-    "widened by the factor {ratio} by which errors of sides exceed what they state."
+    "Two sides or instructions are compared through the densities of their typical differences, taken as independent "
+    "and widened by the factor {ratio} by which errors of sides exceed what they state."
 )
 METHODS_FOLLOWUP = (
     "Visits are compared through their typical differences with {placement} ms (SD) more for each new placement of the "
