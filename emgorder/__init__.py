@@ -5,6 +5,7 @@ Research and training tool. Not a diagnosis.
 
 from emgorder.acquisition.clocks import FastClock
 from emgorder.acquisition.journal_recording import read_journal_recording as _read_journal_recording
+from emgorder.acquisition.xdf_recording import read_xdf as _read_xdf
 from emgorder.analysis import (
     AnalysisEvent,
     LiftFinished,
@@ -32,6 +33,11 @@ from emgorder.errors import (
 )
 from emgorder.guided import Card, Check, Field, GuidedTest, Screen, SideView, Tone, Traces
 from emgorder.io import read_recording, write_recording
+from emgorder.io.bids_read import bids_files, read_bids
+from emgorder.io.bids_read import read_edf_or_bids as _read_edf
+from emgorder.io.bids_write import write_bids
+from emgorder.io.marks import with_onsets
+from emgorder.io.mne import from_mne
 from emgorder.io.read import register_reader as _register_reader
 from emgorder.model import (
     Channel,
@@ -65,7 +71,11 @@ from emgorder.study.power import people_needed, simulate_power
 from emgorder.study.reliability import Estimate, Reliability, reliability
 from emgorder.study.spread import Spread
 
+_register_reader(".bdf", _read_edf)
+_register_reader(".edf", _read_edf)
 _register_reader(".emgj", _read_journal_recording)
+_register_reader(".xdf", _read_xdf)
+_register_reader(".xdfz", _read_xdf)
 
 __version__ = "0.1.0.dev0"
 
@@ -120,6 +130,7 @@ __all__ = [
     "Traces",
     "__version__",
     "analyse",
+    "bids_files",
     "compare_methods",
     "compare_muscles",
     "compare_onsets",
@@ -127,15 +138,19 @@ __all__ = [
     "datasets",
     "detect_onset",
     "detect_onsets",
+    "from_mne",
     "lift_frame",
     "load_dataset",
     "onset_methods",
     "people_needed",
+    "read_bids",
     "read_recording",
     "read_result",
     "reliability",
     "side_frame",
     "simulate_power",
     "simulate_session",
+    "with_onsets",
+    "write_bids",
     "write_recording",
 ]
