@@ -1,0 +1,149 @@
+"""The documentation builds without a warning, its code runs, and it names only what exists."""
+
+from __future__ import annotations
+
+import contextlib
+import doctest
+import importlib.util
+import io
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import emgorder
+from emgorder.cli.main import _parser
+from emgorder.io import sidecar
+from emgorder.io.journal_frames import KINDS
+from tests.conftest import lacking
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = ROOT / "docs"
+PAGES = sorted(path for path in DOCS.rglob("*.md") if "_build" not in path.parts)
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LIKE = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+
+
+def blocks(page: Path) -> list[tuple[str, str]]:
+    """Return the fenced blocks of a page: language and text."""
+    return FENCE.findall(page.read_text(encoding="utf-8"))
+
+
+def script(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the built site."""
+    if importlib.util.find_spec("sphinx") is None:
+        lacking('Sphinx (pip install "emgorder[docs]")')
+    folder = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n", "-q", "-d", folder / "cache", DOCS]
+    done = subprocess.run([*command, folder / "html"], capture_output=True, text=True, check=False, cwd=ROOT)
+    assert done.returncode == 0, done.stderr[-4000:]
+    return folder / "html"
+
+
+def test_the_site_builds_without_a_warning(site: Path) -> None:
+    assert (site / "index.html").is_file()
+    assert not [p for p in PAGES if not (site / p.relative_to(DOCS).with_suffix(".html")).is_file()]
+
+
+def test_every_public_name_is_in_the_reference(site: Path) -> None:
+    from sphinx.util.inventory import InventoryFile
+
+    loaded = InventoryFile.loads((site / "objects.inv").read_bytes(), uri="")
+    assert {f"emgorder.{n}" for n in emgorder.__all__ if n != "__version__"} <= {
+        name for kind, names in loaded.data.items() if kind.startswith("py:") for name in names
+    }
+
+
+@pytest.mark.parametrize(
+    "page", [p for p in PAGES if any(kind == "python" for kind, _ in blocks(p))], ids=lambda p: p.stem
+)
+def test_the_code_of_a_page_runs_and_prints_what_the_page_says(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "datasets").symlink_to(ROOT / "datasets")
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {"__name__": "__main__"}
+    printed = ""
+    for kind, text in blocks(page):
+        if kind == "python":
+            with contextlib.redirect_stdout(io.StringIO()) as out:
+                exec(compile(text, str(page), "exec"), names)
+            printed = out.getvalue()
+        elif kind == "text" and printed:
+            assert doctest.OutputChecker().check_output(text, printed, LIKE), f"after\n{text}\nit prints\n{printed}"
+            printed = ""
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.stem)
+def test_every_command_that_a_page_shows_is_understood(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    shown = [line for kind, block in blocks(page) if kind in ("", "sh") for line in block.splitlines()]
+    shown += re.findall(r"`(emgorder [^`]+)`", text)
+    for line in shown:
+        words = shlex.split(line, comments=True)
+        if words and words[0].endswith("emgorder") and "--help" not in words and "COMMAND" not in words:
+            try:
+                _parser().parse_args(words[1:])
+            except SystemExit:
+                pytest.fail(f"{page.name}: {line}")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.stem)
+def test_every_name_of_the_library_exists(page: Path) -> None:
+    for name in re.findall(r"\beo\.(\w+)", page.read_text(encoding="utf-8")):
+        assert hasattr(emgorder, name), f"{page.name}: eo.{name}"
+
+
+def test_the_reference_of_the_command_line_is_current() -> None:
+    kept = (DOCS / "reference" / "commands.md").read_text(encoding="utf-8")
+    assert kept == script("make_commands").page(), "run python docs/make_commands.py"
+
+
+def test_the_page_of_files_names_every_key_event_and_kind_of_record() -> None:
+    page = (DOCS / "reference" / "files.md").read_text(encoding="utf-8")
+    for key in (*sidecar._OWN_KEYS, *sidecar._CHANNEL_KEYS):
+        assert f"`{key}`" in page
+    for kind, number in KINDS.items():
+        assert f"{number} {kind}" in page
+    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "emgorder").rglob("*.py"))
+    marked = set(re.findall(r"\bmark\(\s*f?\"(\w+)", source)) | set(re.findall(r'\bkind (?:==|!=) "(\w+)"', source))
+    events = set(re.findall(r"^\| `(\w+)(?:/\w+)?`", page.split("## Events")[1].split("## Sidecar")[0], re.MULTILINE))
+    assert {"tap", "baseline", "pause"} <= marked & events
+    assert events <= set(re.findall(r"\w+", source))
+
+
+def test_the_citation_is_valid_and_of_this_version() -> None:
+    yaml = pytest.importorskip("yaml")
+    said = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert said["cff-version"] == "1.2.0"
+    assert {"message", "title", "authors"} <= set(said)
+    assert all("name" in author or "family-names" in author for author in said["authors"])
+    assert said["version"] == emgorder.__version__
+    assert said["type"] == "software"
+    assert said["license"] == "MIT"
+
+
+def test_the_comparison_names_functions_that_the_other_tools_have() -> None:
+    page = (DOCS / "comparison.md").read_text(encoding="utf-8")
+    biosppy = importlib.import_module("biosppy.signals.emg")
+    names = set(re.findall(r"`(\w+_onset_detector|find_onsets)`", page))
+    assert len(names) == 8
+    assert all(hasattr(biosppy, name) for name in names)
+    neurokit = importlib.import_module("neurokit2")
+    said = neurokit.emg_activation.__doc__
+    assert all(f'"{method}"' in said for method in ("threshold", "mixture", "pelt", "biosppy", "silva"))
+    assert f"{len(emgorder.onset_methods())} methods" in page
