@@ -16,6 +16,8 @@ VOLTS = 0.25e-6  # a count
 
 
 class MyDecoder:
+    """Decodes the packets of one board."""
+
     descriptor = MINE
 
     def decode(self, data: bytes) -> list[Chunk]:

@@ -58,9 +58,7 @@ def register_sensor(descriptor: SensorDescriptor, decoder: Callable[[], Decoder]
     """
     held = _known().get(descriptor.key, (descriptor, decoder))
     if held != (descriptor, decoder):
-        raise SettingsError(
-            f"{descriptor.key!r} is {held[0].title} already; give your sensor another key", key="key"
-        )
+        raise SettingsError(f"{descriptor.key!r} is {held[0].title} already; give your sensor another key", key="key")
     _known()[descriptor.key] = held
 
 
