@@ -28,9 +28,7 @@ class MyDecoder:
 
 
 register_sensor(MINE, MyDecoder)
-
-# No such board is at hand: a simulated session is sent as it would send it, 20 samples a packet, 20 ms apart.
-person = eo.simulate_session(seed=3)
+person = eo.simulate_session(seed=3)  # no such board is at hand: what it would send, 20 samples a packet
 counts = np.clip(np.rint(np.nan_to_num(person.data) / VOLTS), -32768, 32767).astype("<i2")
 with JournalWriter("my_board.emgj", {"sensors": {"b": describe(MINE)}, "channels": {"b": ["GMAX_R", "BF_R"]}}) as out:
     out.event("b", 0.0, "up")
