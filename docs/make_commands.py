@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 
 from emgorder.cli.main import _parser
@@ -48,7 +49,12 @@ def name(action: argparse.Action) -> str:
 def cell(action: argparse.Action) -> str:
     """Return what an argument means."""
     text = " ".join(str(action.help or "").split()).replace("%%", "%").replace("|", "\\|").replace("<", "&lt;")
-    return text + (" (needed)" if action.required and action.option_strings else "")
+    return with_code(text) + (" (needed)" if action.required and action.option_strings else "")
+
+
+def with_code(text: str) -> str:
+    """Return a text in which options are set as code: two dashes would become one long one."""
+    return re.sub(r"(?<![`\w-])(--[\w-]+)", r"`\1`", text)
 
 
 def epilog(parser: argparse.ArgumentParser) -> str:
@@ -59,7 +65,7 @@ def epilog(parser: argparse.ArgumentParser) -> str:
     rest = "\n".join(line for line in lines if line.strip().removeprefix("example: ") not in examples)
     rest = rest.replace("examples:", "").strip()
     block = "```sh\n" + "\n".join(examples) + "\n```\n" if examples else ""
-    return block + (f"\n{rest}\n" if rest else "")
+    return block + (f"\n{with_code(rest)}\n" if rest else "")
 
 
 def main() -> None:
