@@ -55,6 +55,7 @@ from emgorder.order import (
     compare_muscles,
     compare_onsets,
 )
+from emgorder.report.beside import Beside
 from emgorder.simulate import simulate_session
 
 _register_reader(".emgj", _read_journal_recording)
@@ -64,6 +65,7 @@ __version__ = "0.1.0.dev0"
 __all__ = [
     "ActivityRatio",
     "AnalysisEvent",
+    "Beside",
     "Card",
     "Channel",
     "Check",

@@ -118,6 +118,7 @@ def conclude(
         meta=dict(recording.meta),
         notes=(*recording.notes, *notes, *more_notes),
         version=__version__,
+        software=_software(),
         references=references,
     )
 
@@ -232,6 +233,14 @@ def _pool(
         refusal=refusal_of(recording, pair, quality),
     )
     return with_cause_of_shortage(side, mine, quality)
+
+
+def _software() -> dict[str, str]:
+    import platform
+
+    import scipy
+
+    return {"Python": platform.python_version(), "numpy": np.__version__, "scipy": scipy.__version__}
 
 
 def _conditioning(prepared: Prepared, settings: Settings) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def find_references(
     Efforts marked in the recording (``mvc/GMAX_R``) come first, then other recordings, then the sidecar's
     ``MVC`` values. Channels with none of these take submaximal contractions (``submax/GMAX_R`` events, then the
     sidecar's ``Submaximal`` values), which are marked as no full effort. A ``moved`` event after the first marked
-    effort says that electrodes were moved.
+    effort, or anywhere where the efforts are not in this recording, says that electrodes were moved.
 
     Parameters
     ----------
@@ -57,16 +57,21 @@ def find_references(
         One of `elsewhere` holds none of the channels.
     """
     channels = [recording.channels[column] for column in prepared.columns]
-    found = {r.channel: replace(r, full=False) for r in _from_sidecar(recording.meta, channels, SUBMAXIMAL_KEY)}
-    found |= {r.channel: replace(r, full=False) for r in _from_marks(recording, prepared, "submax")}
-    found |= {r.channel: r for r in _from_sidecar(recording.meta, channels, MVC_KEY)}
     for other in elsewhere:
         if not {c.label for c in other.channels} & {c.label for c in channels}:
             raise RecordingError(
                 f"{other.name or 'a recording of full efforts'} has none of the channels "
                 f"{', '.join(c.label for c in channels)}: name its columns as those of the lifts"
             )
-    found |= {r.channel: r for r in _from_others(recording, channels, elsewhere, settings)}
+    moved = _moved(recording, after_s=-math.inf)  # after whatever was measured before this recording
+
+    def kept(references: Sequence[MvcReference]) -> dict[str, MvcReference]:
+        return {r.channel: replace(r, reason=MOVED) if moved else r for r in references}
+
+    found = kept([replace(r, full=False) for r in _from_sidecar(recording.meta, channels, SUBMAXIMAL_KEY)])
+    found |= {r.channel: replace(r, full=False) for r in _from_marks(recording, prepared, "submax")}
+    found |= kept(_from_sidecar(recording.meta, channels, MVC_KEY))
+    found |= kept(_from_others(recording, channels, elsewhere, settings))
     found |= {r.channel: r for r in _from_marks(recording, prepared, "mvc")}
     return tuple(found[c.label] for c in channels if c.label in found)
 
@@ -77,7 +82,8 @@ def _from_marks(recording: Recording, prepared: Prepared, kind: str) -> list[Mvc
         channel = recording.channels[column]
         if spans := _marked_spans(recording, channel, kind):
             reference = _reference(channel, [(prepared.signal(column), spans)], prepared.sampling_frequency)
-            references.append(replace(reference, reason=MOVED) if _moved(recording, spans) else reference)
+            first_s = min(start_s for start_s, _ in spans)
+            references.append(replace(reference, reason=MOVED) if _moved(recording, after_s=first_s) else reference)
     return references
 
 
@@ -135,10 +141,9 @@ def _names(label: str, channel: Channel) -> bool:
     return same or (bool(channel.target_muscle) and parse_label(label) == (channel.target_muscle, channel.side))
 
 
-def _moved(recording: Recording, spans: Sequence[tuple[float, float]]) -> bool:
-    first_s = min(start_s for start_s, _ in spans)
+def _moved(recording: Recording, *, after_s: float) -> bool:
     events = zip(recording.events["onset"], recording.events["trial_type"], strict=True)
-    return any(split_trial_type(str(name))[0] == "moved" and float(onset) > first_s for onset, name in events)
+    return any(split_trial_type(str(name))[0] == "moved" and float(onset) > after_s for onset, name in events)
 
 
 def _reference(

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -28,6 +28,9 @@ from emgorder.model import Channel, Finding, LiftResult, Side, SideResult
 from emgorder.order.contrast import Contrast, contrast
 from emgorder.order.pairwise import OrderMatrix
 from emgorder.order.reference import MvcReference
+
+if TYPE_CHECKING:
+    from emgorder.report.beside import Beside
 
 __all__ = ["SessionResult", "read_result"]
 
@@ -62,6 +65,8 @@ class SessionResult:
         What reading and analysis repaired or assumed, in words.
     version : str
         Of emgorder.
+    software : mapping of str to str
+        Versions of Python and of the libraries that the numbers come from.
     references : tuple of MvcReference
         Full efforts that activity levels are shares of, one for each channel that has one.
     """
@@ -79,6 +84,7 @@ class SessionResult:
     notes: tuple[str, ...] = ()
     version: str = ""
     references: tuple[MvcReference, ...] = ()
+    software: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def lifts(self) -> pd.DataFrame:
@@ -142,11 +148,19 @@ class SessionResult:
         """A row per side and order of all its muscles by the sign alone, with its probability, the likeliest first."""
         return orders_table(self.matrices)
 
-    def to_html(self, path: str | Path) -> Path:
-        """Write the report, one self-contained page, and return its path."""
+    def to_html(self, path: str | Path, beside: Beside | None = None) -> Path:
+        """Write the report, one self-contained page, and return its path.
+
+        Parameters
+        ----------
+        path : str or Path
+            Where to; the folder must exist.
+        beside : Beside, optional
+            A set with a cue, earlier visits, exercises.
+        """
         from emgorder.report.html import write_html
 
-        return write_html(self, path)
+        return write_html(self, path, beside)
 
     def plot(self) -> Any:
         """Return a matplotlib figure: a panel a side, every lift at its difference with its 90 % interval."""
@@ -154,9 +168,23 @@ class SessionResult:
 
         return plot_result(self)
 
-    def to_json(self, path: str | Path) -> Path:
-        """Write everything the report is made from as JSON and return its path; :func:`read_result` reads it."""
-        return write_json({"schema": "emgorder-result", "schema_version": SCHEMA_VERSION, **to_plain(self)}, path)
+    def to_json(self, path: str | Path, beside: Beside | None = None) -> Path:
+        """Write the result as JSON and return its path.
+
+        The file holds all that the report is made from, which :func:`read_result` reads, and under ``report`` what the
+        report says, in sentences and tables that need no program to be read.
+
+        Parameters
+        ----------
+        path : str or Path
+            Where to; the folder must exist.
+        beside : Beside, optional
+            As in :meth:`to_html`; it is told in ``report``.
+        """
+        from emgorder.report.content import report_content
+
+        head = {"schema": "emgorder-result", "schema_version": SCHEMA_VERSION}
+        return write_json({**head, **to_plain(self), "report": report_content(self, beside)}, path)
 
 
 def read_result(path: str | Path) -> SessionResult:

@@ -22,6 +22,32 @@ _PLAIN: dict[Any, dict[str, Any]] = {
     float: {"type": ["number", "null"], "description": "null: unknown"},
     np.ndarray: {"type": "array", "items": {"type": ["number", "null"]}},
 }
+_SENTENCES: dict[str, Any] = {"type": "array", "items": {"type": "string"}}
+_OBJECTS: dict[str, Any] = {"type": "array", "items": {"type": "object"}}
+_REPORT: dict[str, Any] = {
+    "type": "object",
+    "description": "What the report says, in sentences and tables; made from the rest, and not read back.",
+    "properties": {
+        "head": {"type": "object", "additionalProperties": {"type": "string"}},
+        "sides": _OBJECTS,
+        "right_against_left": {"type": ["object", "null"]},
+        "meaning": _SENTENCES,
+        "limits": _SENTENCES,
+        "lifts": _SENTENCES,
+        "activity": {
+            "type": "object",
+            "properties": {"sentences": _SENTENCES, "levels": _OBJECTS, "ratios": _OBJECTS},
+            "required": ["sentences", "levels", "ratios"],
+        },
+        "quality": _SENTENCES,
+        "cue": _OBJECTS,
+        "follow_up": {"type": "object", "additionalProperties": _SENTENCES},
+        "exercises": _SENTENCES,
+        "methods": {"type": "string"},
+        "bibtex": {"type": "string"},
+        "standing": _SENTENCES,
+    },
+}
 
 
 def result_schema() -> dict[str, Any]:
@@ -45,7 +71,7 @@ def result_schema() -> dict[str, Any]:
         "title": "emgorder result",
         "description": "What the analysis of a session found. Times are seconds, signals volts or arbitrary units.",
         **whole,
-        "properties": {**head, **whole["properties"]},
+        "properties": {**head, **whole["properties"], "report": _REPORT},
         "required": [*head, *whole["required"]],
         "$defs": dict(sorted(nouns.items())),
     }

@@ -15,6 +15,7 @@ import numpy as np
 
 from emgorder.errors import RecordingError
 from emgorder.files import replace_files
+from emgorder.json_text import load_json
 
 __all__ = ["from_plain", "read_json", "to_plain", "write_json"]
 
@@ -75,7 +76,9 @@ def from_plain(kind: Any, plain: Any) -> Any:
     if origin is np.ndarray:
         return np.array([_number(v) for v in _checked(plain, list, "a list")], dtype=np.float64)
     if origin is not None and isinstance(origin, type) and issubclass(origin, Mapping):
-        return _checked(plain, dict, "an object")
+        _checked(plain, dict, "an object")
+        valued = len(arguments) == 2 and is_dataclass(arguments[1])
+        return {k: _field(arguments[1], k, v) for k, v in plain.items()} if valued else plain
     if kind is float:
         return _number(plain)
     if kind is bool:
@@ -134,12 +137,12 @@ def write_json(plain: Any, path: str | Path) -> Path:
 def read_json(path: str | Path) -> Any:
     """Read JSON, with an error that names the file, the line and the remedy."""
     try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
+        return load_json(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise RecordingError(f"cannot be read: {error.strerror or error}", path=path) from error
     except UnicodeDecodeError as error:
         raise RecordingError("is not UTF-8 text: is this the result that emgorder wrote?", path=path) from error
     except json.JSONDecodeError as error:
         raise RecordingError(f"is not valid JSON ({error.msg})", path=path, row=error.lineno) from error
-    except (RecursionError, ValueError) as error:
+    except ValueError as error:
         raise RecordingError("holds lists or numbers beyond any measure: is this a result?", path=path) from error

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from emgorder.errors import EmgOrderError
+from emgorder.json_text import load_json
 
 __all__ = ["LONGEST_MESSAGE", "Allowance", "Command", "CommandError", "read_command"]
 
@@ -52,8 +52,8 @@ def read_command(text: str) -> Command:
     if len(text) > LONGEST_MESSAGE:
         raise CommandError(f"the message is longer than {LONGEST_MESSAGE} characters")
     try:
-        message = json.loads(text, parse_constant=_no_number)
-    except (ValueError, RecursionError):
+        message = load_json(text, parse_constant=_no_number)
+    except ValueError:
         raise CommandError("the message is not JSON") from None
     if not isinstance(message, dict):
         raise CommandError("the message is no JSON object")

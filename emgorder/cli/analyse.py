@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from emgorder.analysis import SessionResult
-from emgorder.cli.console import add_analysis_options, analyse_file, exit_code, say
+from emgorder.cli.console import add_analysis_options, add_mvc_option, analyse_file, exit_code, say
 from emgorder.io import write_table
 from emgorder.report.terminal import render_text
 
@@ -33,14 +33,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "file", type=Path, metavar="FILE", help="recording (CSV, with its JSON beside it if there is one)"
     )
     add_analysis_options(parser)
-    parser.add_argument(
-        "--mvc",
-        type=Path,
-        metavar="FILE",
-        action="append",
-        default=[],
-        help="recording of full efforts (MVC), electrodes left where they are; may be given more than once",
-    )
+    add_mvc_option(parser)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the whole result as JSON")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write the report")
     parser.add_argument(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
@@ -14,6 +13,7 @@ from emgorder.analysis import SessionResult, Settings, analyse
 from emgorder.analysis.conclude import Progress
 from emgorder.errors import EmgOrderWarning, SettingsError
 from emgorder.io import read_recording
+from emgorder.json_text import load_json
 from emgorder.onset import onset_methods
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "NO_VERDICT",
     "USAGE",
     "add_analysis_options",
+    "add_mvc_option",
     "analyse_file",
     "exit_code",
     "parse_muscles",
@@ -45,22 +46,34 @@ def add_analysis_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rope-ms", type=float, default=None, metavar="MS", help="up to this counts as together (30)")
 
 
-def analyse_file(options: argparse.Namespace, mvc: Sequence[Path] = ()) -> SessionResult:
+def add_mvc_option(parser: argparse.ArgumentParser) -> None:
+    """Add the option for recordings of full efforts."""
+    parser.add_argument(
+        "--mvc",
+        type=Path,
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="recording of full efforts (MVC), electrodes left where they are; may be given more than once",
+    )
+
+
+def analyse_file(options: argparse.Namespace, mvc: Sequence[Path] = (), *, path: Path | None = None) -> SessionResult:
     """Read and analyse ``options.file`` as the options of :func:`add_analysis_options` ask, showing progress.
 
-    `mvc` are files of full efforts.
+    `mvc` are files of full efforts, `path` is another file to read than ``options.file``.
     """
-    settings = settings_from(options)
-    with quiet_warnings(), progress(options.file.name) as update:
+    settings, first = settings_from(options), path or options.file
+    with quiet_warnings(), progress(first.name) as update:
         update(0.0, "reading")
         recording, *efforts = (
             read_recording(
-                path,
+                file,
                 sampling_frequency=options.sampling_frequency,
                 muscles=parse_muscles(options.muscles),
                 unit=options.unit,
             )
-            for path in (options.file, *mvc)
+            for file in (first, *mvc)
         )
         return analyse(recording, settings, mvc=efforts, progress=update)
 
@@ -135,8 +148,8 @@ def settings_from(options: argparse.Namespace) -> Settings:
 def told_in(path: Path, *keys: str) -> object:
     """Return the value under `keys` in a JSON file; None where there is none."""
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        value = load_json(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return None
     for key in keys:
         value = value.get(key) if isinstance(value, dict) else None

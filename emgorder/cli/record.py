@@ -6,8 +6,9 @@ import argparse
 import asyncio
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from emgorder.acquisition.lsl import LslOutlet
 from emgorder.acquisition.recorder import Listener, Recorder
@@ -39,9 +40,9 @@ examples:
   emgorder record session --sensor EMGO-1 --channels GMAX_R,BF_R
 
 While it runs, a line that is typed marks the moment: t is a tap test, r and l a lift of the right or left leg,
-anything else a note.
+m that electrodes were moved, anything else a note.
 """
-_MARKS = {"t": "tap", "r": "lift/R", "l": "lift/L"}
+_MARKS = {"t": "tap", "r": "lift/R", "l": "lift/L", "m": "moved"}
 _MOST = {"emgo1": 8, "npg_lite": 6}  # channels of the kinds that come with different numbers of them
 
 
@@ -63,6 +64,9 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser.add_argument("--two-sensors", action="store_true", help="simulate a board for each muscle, and a tap test")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the simulated person")
     parser.add_argument("--fast", action="store_true", help="simulate as fast as it goes")
+    parser.add_argument("--person", metavar="P", help="pseudonym, no name: `emgorder history` follows it over weeks")
+    parser.add_argument("--posture", metavar="TEXT", help='for example "knee straight, hip neutral"')
+    parser.add_argument("--instruction", metavar="TEXT", help="what the person is told: visits are compared by it")
     parser.add_argument("--lsl", action="store_true", help="also send samples and marks over Lab Streaming Layer")
     parser.set_defaults(run=run)
 
@@ -151,11 +155,21 @@ async def _record(
             clock=table.clock,
             duration_s=duration_s,
             marks=truth,
-            meta=truth.meta if truth is not None else None,
+            meta=_about(options, truth.meta if truth is not None else {}),
             listeners=listeners,
             stop=stop,
             ready=_listen_to_keyboard,
         )
+
+
+def _about(options: argparse.Namespace, simulated: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the sidecar is to say of the session, what was given before what is simulated."""
+    given = {
+        "pseudonym": options.person,
+        "posture": options.posture,
+        "instruction": options.instruction,
+    }
+    return {**simulated, **{key: value.strip() for key, value in given.items() if value and value.strip()}}
 
 
 def _names(options: argparse.Namespace, chosen: Sequence[SensorInfo]) -> list[str]:

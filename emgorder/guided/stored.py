@@ -12,7 +12,7 @@ from emgorder.order.followup import Trend
 from emgorder.report.beside import Beside
 from emgorder.report.html import render_html, write_html
 
-__all__ = ["load_cued", "load_result", "named", "render_report", "trends_until", "write_report"]
+__all__ = ["beside_of", "load_cued", "load_result", "named", "render_report", "trends_until", "write_report"]
 
 
 def named(path: Path, *, cued: bool) -> Path:
@@ -44,12 +44,20 @@ def render_report(stored: StoredTest) -> str:
         cued = load_cued(stored)
     except EmgOrderError:  # the result does not need it
         cued = None
-    return render_html(result, _beside(stored, cued))
+    return render_html(result, beside_of(stored, cued))
 
 
 def write_report(stored: StoredTest, result: SessionResult, cued: SessionResult | None) -> Path:
-    """Write the report of a test beside its results, and return its path; raise RecordingError where it cannot be."""
-    return write_html(result, stored.path / REPORT, _beside(stored, cued))
+    """Write the report of a test beside its results, what it says into the result, and return the report's path.
+
+    Raises
+    ------
+    RecordingError
+        One of the two cannot be written.
+    """
+    beside = beside_of(stored, cued)
+    result.to_json(stored.path / RESULT, beside)
+    return write_html(result, stored.path / REPORT, beside)
 
 
 def trends_until(stored: StoredTest) -> tuple[tuple[Trend, ...], StoredVisit | None]:
@@ -67,7 +75,7 @@ def trends_until(stored: StoredTest) -> tuple[tuple[Trend, ...], StoredVisit | N
     return tuple(person_trends([visit for visit in visits if visit.time_s <= now.time_s])), now
 
 
-def _beside(stored: StoredTest, cued: SessionResult | None) -> Beside:
+def beside_of(stored: StoredTest, cued: SessionResult | None) -> Beside:
     """Return what can be told beside the result; what cannot be read is left out."""
     chosen = stored.about.get("exercises", ())
     exercises = tuple(str(name) for name in chosen) if isinstance(chosen, (list, tuple)) else ()

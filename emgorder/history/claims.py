@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from html import escape
 from pathlib import Path
@@ -11,6 +10,7 @@ from emgorder.errors import EmgOrderError
 from emgorder.history.places import is_there
 from emgorder.history.visits import pseudonym_of
 from emgorder.io.journal_read import JournalReader
+from emgorder.json_text import load_json
 from emgorder.report import texts as words
 from emgorder.report.display import NAME_LIMIT, display_text
 
@@ -69,8 +69,8 @@ def _json(path: Path) -> Mapping[str, object]:
     try:
         if path.stat().st_size > _LARGEST:
             return {}
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        content = load_json(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return {}
     return content if isinstance(content, dict) else {}
 

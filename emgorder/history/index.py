@@ -21,12 +21,13 @@ from emgorder.errors import RecordingError
 from emgorder.history import texts as t
 from emgorder.history.scan import Source, find_sources
 from emgorder.history.visits import StoredVisit, is_whole
+from emgorder.json_text import load_json
 from emgorder.report.display import display_text
 
 __all__ = ["INDEX", "History", "read_history"]
 
 INDEX = ".emgorder-index.sqlite"
-_VERSION = 1
+_VERSION = 2
 _WAIT_S = 2.0
 _TABLE = "CREATE TABLE visits (id BLOB PRIMARY KEY, stamp TEXT NOT NULL, visit TEXT NOT NULL)"
 
@@ -73,7 +74,7 @@ def read_history(folder: str | Path, *, rebuild: bool = False) -> History:
     >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp())
     >>> read_history(folder).visits, (folder / INDEX).exists()
-    ((), True)
+    ((), False)
     """
     folder = Path(folder)
     sources = find_sources(folder)
@@ -81,6 +82,8 @@ def read_history(folder: str | Path, *, rebuild: bool = False) -> History:
     if path.is_symlink() or (path.exists() and not path.is_file()):
         return _without_index(folder, sources, t.INDEX_LINK.format(path=path))
     new = not path.exists()
+    if new and not sources:  # perhaps no folder of tests at all: nothing is left in it
+        return History(folder, (), "", 0)
     try:
         return _through(path, folder, sources, t.INDEX_BUILT if new or rebuild else t.INDEX_UPDATED, anew=rebuild)
     except _OldSchema:
@@ -140,7 +143,7 @@ def _remembered(source: Source, row: tuple[str, str] | None) -> StoredVisit | No
     try:
         if row is None or row[0] != _stamped(source, row[1]):
             return None
-        visit = from_plain(StoredVisit, json.loads(row[1]))
+        visit = from_plain(StoredVisit, load_json(row[1]))
     except (RecordingError, TypeError, ValueError, KeyError, AttributeError, RecursionError):
         return None
     return visit if isinstance(visit, StoredVisit) and is_whole(visit) and visit.id == source.id else None

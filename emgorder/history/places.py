@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from emgorder.errors import MissingExtraError, RecordingError
 from emgorder.files import replace_files, why_not_written
 from emgorder.history import texts as t
+from emgorder.json_text import load_json
 
 __all__ = [
     "ABOUT",
@@ -132,8 +133,8 @@ def drop_empty(stored: StoredTest) -> None:
 def read_about(path: Path) -> dict[str, Any]:
     """Return what ``test.json`` in a folder says; empty where there is none or it is damaged."""
     try:
-        about = json.loads((path / ABOUT).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        about = load_json((path / ABOUT).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return {}
     return about if isinstance(about, dict) else {}
 

@@ -11,15 +11,24 @@ from typing import Any, Literal
 
 from emgorder.analysis.conditions import conditions_of
 from emgorder.analysis.result import SessionResult, read_result
-from emgorder.errors import EmgOrderError
+from emgorder.errors import EmgOrderError, SettingsError
 from emgorder.history.places import RESULT, is_there, read_about
 from emgorder.model import SideResult
 from emgorder.order.conditions import Conditions
-from emgorder.order.followup import Trend, Visit, follow_trend
+from emgorder.order.followup import ActivityLevel, Trend, Visit, follow_trend
 from emgorder.report.display import display_text
 from emgorder.sidecar_keys import DATE, PERSON
 
-__all__ = ["StoredVisit", "is_whole", "people", "person_trends", "pseudonym_of", "read_saved_result", "read_test"]
+__all__ = [
+    "StoredVisit",
+    "is_whole",
+    "people",
+    "person_trends",
+    "pseudonym_of",
+    "read_saved_result",
+    "read_test",
+    "trends_with",
+]
 
 _VERDICTS = ("glute first", "hamstring first", "together", "cannot tell")
 _TEXT_LIMIT = 400  # characters that are kept of what a sidecar says
@@ -119,6 +128,24 @@ def person_trends(visits: Sequence[StoredVisit]) -> tuple[Trend, ...]:
     )
 
 
+def trends_with(visits: Sequence[StoredVisit], result: SessionResult) -> tuple[Trend, ...]:
+    """Return the trends of the person of a result: the visits that are no later, and the result itself.
+
+    Raises
+    ------
+    SettingsError
+        The result does not say whose it is, or when it was recorded.
+    """
+    person = pseudonym_of(result.meta)
+    if not person:
+        raise SettingsError("the recording does not say whose it is: note a `pseudonym` in its sidecar", key="person")
+    time_s = next((t for t in _dates(result.meta) if math.isfinite(t)), math.nan)
+    if not math.isfinite(time_s):
+        raise SettingsError("the recording does not say when it was made: note a `date` in its sidecar", key="date")
+    now = StoredVisit("", person, time_s, sides=_sides(result, time_s))
+    return person_trends([*(v for v in visits if v.person == person and v.time_s <= time_s), now])
+
+
 def is_whole(visit: StoredVisit) -> bool:
     """Return whether every value is of its type and kind; what an index holds may come from anybody."""
     texts = [visit.id, visit.person, visit.reason]
@@ -141,7 +168,7 @@ def _is_sound(side: Visit) -> bool:
         and 0.0 < side.rope_s < 1.0
         and all(isinstance(n, int) and 0 <= n < 1_000_000 for n in (side.n_valid, side.n_lifts))
         and not any(math.isfinite(v) and abs(v) > _LARGEST_S for v in (side.difference_s, side.low_s, side.high_s))
-        and all(isinstance(share, float) for share in side.activity.values())
+        and all(isinstance(level, ActivityLevel) for level in side.activity.values())
     )
 
 
@@ -174,10 +201,10 @@ def _side(side: SideResult, result: SessionResult, time_s: float) -> Visit:
     return visit
 
 
-def _activity(side: SideResult, result: SessionResult) -> dict[str, float]:
+def _activity(side: SideResult, result: SessionResult) -> dict[str, ActivityLevel]:
     """Return the activity levels of a side as shares of MVC, where the result has any that can be relied on."""
-    known = [m for m in result.activity_levels.of(side.side) if not (m.reason or m.remark)]
-    return {m.target_muscle: m.percent_mvc / 100.0 for m in known if math.isfinite(m.percent_mvc)}
+    known = [m for m in result.activity_levels.of(side.side) if m.known and not m.beyond_full]
+    return {m.target_muscle: ActivityLevel(*(x / 100.0 for x in (m.percent_mvc, m.low, m.high))) for m in known}
 
 
 def _shown_safely(how: Conditions) -> Conditions:

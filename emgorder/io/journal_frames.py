@@ -19,6 +19,8 @@ import zlib
 from collections.abc import Mapping
 from typing import Any, BinaryIO, Final, NamedTuple
 
+from emgorder.json_text import load_json
+
 __all__ = [
     "FORMAT",
     "KINDS",
@@ -83,8 +85,8 @@ def encode_object(content: Mapping[str, Any]) -> bytes:
 def decode_object(data: bytes) -> dict[str, Any] | None:
     """Return what `encode_object` wrote, or None for what is no JSON object."""
     try:
-        content = json.loads(data)
-    except (ValueError, RecursionError):
+        content = load_json(data)
+    except ValueError:
         return None
     return content if isinstance(content, dict) else None
 

@@ -18,6 +18,7 @@ import pandas as pd
 
 from emgorder.errors import RecordingError
 from emgorder.io.remarks import Remarks, shown
+from emgorder.json_text import load_json
 from emgorder.model import Channel, Recording, Sync, empty_events
 from emgorder.muscles import MUSCLES
 
@@ -93,13 +94,13 @@ def read_sidecar(path: Path, remarks: Remarks) -> Sidecar:
     """
     file = sidecar_path(path)
     try:
-        content = json.loads(file.read_bytes(), parse_constant=lambda _: None)
+        content = load_json(file.read_bytes(), parse_constant=lambda _: None)
     except FileNotFoundError:
         return Sidecar()
     except OSError as exc:
         remarks.warn("sidecar", f"sidecar {file.name} cannot be read ({exc.strerror}): done without it")
         return Sidecar()
-    except (ValueError, RecursionError) as exc:
+    except ValueError as exc:
         remarks.warn(
             "sidecar",
             f"sidecar {file.name} is not JSON ({exc}): done without it, so muscles come from the column names and the "

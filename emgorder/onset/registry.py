@@ -38,7 +38,7 @@ class OnsetMethod:
         Key in :func:`onset_methods`.
     title : str
         For people.
-    citation, doi : str
+    citation, journal, doi : str
         The source.
     detect : callable or None
         ``detect(signal, sampling_frequency, baseline, **options)`` with conditioned EMG of one burst without gaps, Hz,
@@ -66,6 +66,7 @@ class OnsetMethod:
     title: str
     citation: str
     doi: str
+    journal: str = ""
     detect: Callable[..., float] | None = None
     detect_many: Callable[[Sequence[Stretch]], list[Onset]] | None = None
     defaults: Mapping[str, object] = field(default_factory=dict)
@@ -112,6 +113,7 @@ _NEUROKIT = tuple(
         name=f"neurokit_{activation}",
         title=f"NeuroKit2, {activation}",
         citation="Makowski et al. 2021, NeuroKit2: A Python toolbox for neurophysiological signal processing",
+        journal="Behavior Research Methods",
         doi="10.3758/s13428-020-01516-y",
         detect=neurokit,
         defaults=_defaults(neurokit, activation=activation),
@@ -145,6 +147,7 @@ _METHODS: tuple[OnsetMethod, ...] = (
         name="aglr",
         title="Approximated generalised likelihood ratio",
         citation="Staude & Wolf 1999, Objective motor response onset detection in surface myoelectric signals",
+        journal="Medical Engineering & Physics",
         doi="10.1016/S1350-4533(99)00067-3",
         detect=aglr,
         defaults=_defaults(aglr),
@@ -155,6 +158,7 @@ _METHODS: tuple[OnsetMethod, ...] = (
         title="Mean of a window above rest + 3 SD",
         citation="Hodges & Bui 1996, A comparison of computer-based methods for the determination of onset of muscle "
         "contraction using electromyography",
+        journal="Electroencephalography and Clinical Neurophysiology",
         doi="10.1016/S0921-884X(96)95190-5",
         detect=hodges_bui,
         defaults=_defaults(hodges_bui),
@@ -165,6 +169,7 @@ _METHODS: tuple[OnsetMethod, ...] = (
         title="Above rest + 3 SD for 25 ms",
         citation="Di Fabio 1987, Reliability of computerized surface electromyography for determining the onset of "
         "muscle activity",
+        journal="Physical Therapy",
         doi="10.1093/ptj/67.1.43",
         detect=di_fabio,
         defaults=_defaults(di_fabio),
@@ -175,6 +180,7 @@ _METHODS: tuple[OnsetMethod, ...] = (
         title="Lasting activity with short lapses",
         citation="Lidierth 1986, A computer based method for automated measurement of the periods of muscular activity "
         "from an EMG and its application to locomotor EMGs",
+        journal="Electroencephalography and Clinical Neurophysiology",
         doi="10.1016/0013-4694(86)90163-X",
         detect=lidierth,
         defaults=_defaults(lidierth),
@@ -185,6 +191,7 @@ _METHODS: tuple[OnsetMethod, ...] = (
         name="abbink",
         title="Best parting of rest and activity around an alarm",
         citation="Abbink et al. 1998, Detection of onset and termination of muscle activity in surface electromyograms",
+        journal="Journal of Oral Rehabilitation",
         doi="10.1046/j.1365-2842.1998.00242.x",
         detect=abbink,
         defaults=_defaults(abbink),
@@ -195,6 +202,7 @@ _METHODS: tuple[OnsetMethod, ...] = (
         name="tkeo",
         title="Teager-Kaiser energy above rest + 3 SD for 25 ms",
         citation="Solnik et al. 2010, Teager-Kaiser energy operator signal conditioning improves EMG onset detection",
+        journal="European Journal of Applied Physiology",
         doi="10.1007/s00421-010-1521-8",
         detect=tkeo,
         defaults=_defaults(tkeo),
@@ -206,6 +214,7 @@ _METHODS: tuple[OnsetMethod, ...] = (
         title="Double threshold on whitened power",
         citation="Bonato, D'Alessio & Knaflitz 1998, A statistical method for the measurement of muscle activation "
         "intervals from surface myoelectric signal during gait",
+        journal="IEEE Transactions on Biomedical Engineering",
         doi="10.1109/10.661154",
         detect=bonato,
         defaults=_defaults(bonato),
@@ -216,6 +225,7 @@ _METHODS: tuple[OnsetMethod, ...] = (
         name="cusum",
         title="Cumulative sum of the likelihood ratio",
         citation="Page 1954, Continuous inspection schemes",
+        journal="Biometrika",
         doi="10.1093/biomet/41.1-2.100",
         detect=cusum,
         defaults=_defaults(cusum),
@@ -227,6 +237,7 @@ _METHODS: tuple[OnsetMethod, ...] = (
         title="Likeliest split of the Teager-Kaiser energy",
         citation="Selvan et al. 2018, Unsupervised stochastic strategies for robust detection of muscle activation "
         "onsets in surface electromyogram",
+        journal="IEEE Transactions on Neural Systems and Rehabilitation Engineering",
         doi="10.1109/TNSRE.2018.2833742",
         detect=profile_likelihood,
         defaults=_defaults(profile_likelihood),
@@ -239,6 +250,7 @@ _METHODS: tuple[OnsetMethod, ...] = (
         title="Posterior of one change of variance",
         citation="Tenan, Tweedell & Haynes 2017, Analysis of statistical and standard algorithms for detecting muscle "
         "onset with surface electromyography",
+        journal="PLOS ONE",
         doi="10.1371/journal.pone.0177312",
         detect=bayes_change,
         defaults=_defaults(bayes_change),
@@ -251,6 +263,7 @@ _METHODS: tuple[OnsetMethod, ...] = (
         title="Two Gaussians of the log power in five bands",
         citation="Liu et al. 2015, Robust muscle activity onset detection using an unsupervised electromyogram "
         "learning framework",
+        journal="PLOS ONE",
         doi="10.1371/journal.pone.0127990",
         detect=mixture,
         defaults=_defaults(mixture),
@@ -263,6 +276,7 @@ _METHODS: tuple[OnsetMethod, ...] = (
         title="Sample entropy above rest",
         citation="Zhang & Zhou 2012, Sample entropy analysis of surface EMG for improved muscle activity onset "
         "detection against spurious background spikes",
+        journal="Journal of Electromyography and Kinesiology",
         doi="10.1016/j.jelekin.2012.06.005",
         detect=sample_entropy,
         defaults=_defaults(sample_entropy),
@@ -274,6 +288,7 @@ _METHODS: tuple[OnsetMethod, ...] = (
         title="Wavelets shaped like action potentials",
         citation="Merlo, Farina & Merletti 2003, A fast and reliable technique for muscle activity detection from "
         "surface EMG signals",
+        journal="IEEE Transactions on Biomedical Engineering",
         doi="10.1109/TBME.2003.808829",
         detect=merlo,
         defaults=_defaults(merlo),

@@ -14,7 +14,7 @@ from typing import Literal
 from emgorder.model import MuscleLift, Side
 from emgorder.order.logscale import LogEstimate, log_mean
 from emgorder.order.reference import MvcReference
-from emgorder.order.verdict import LEANING_FROM, VERDICT_FROM
+from emgorder.order.verdict import LEANING_FROM
 
 __all__ = [
     "FEWEST_LIFTS",
@@ -27,11 +27,16 @@ __all__ = [
 ]
 
 FEWEST_LIFTS = 3  # below this their spread says nothing
+FEWEST_FOR_VERDICT = 5  # as for the order of a side
+HIGHER_FROM = 0.95  # a sign that is told has a 90 % interval without 1: there is no ROPE to keep it honest
+LEAST_PERCENT = 1.0  # a lift takes tens of per cent: below this the reference is in another unit
 SILENT_SHARE = 0.1  # of the lifts, whose burst is no larger than rest: with more the mean leaves out the small ones
 
 NO_MVC = "Can't say which muscle worked harder: fat, electrode position and muscle size change the voltage. Do an MVC."
 TOO_LOW = "reference too low: more than a full effort is not possible, so the full effort was not one"
 SUBMAXIMAL = "the reference is not a full effort: it only tells how the same muscle changes. Do an MVC"
+TOO_HIGH = "the full effort is more than a hundred times a lift: check its unit (volts RMS) and its channel"
+ONE_TRIAL = "one full effort only, taken as known within some 10 %: three tell more"
 FAINT = "too few bursts are larger than rest"
 
 Higher = Literal["first", "second", ""]
@@ -64,12 +69,18 @@ class MuscleActivity:
         """Whether there is a share of a full effort."""
         return self.estimate is not None
 
+    @property
+    def beyond_full(self) -> bool:
+        """Whether it is more than its full effort, which therefore was not one."""
+        return self.percent_mvc > 100.0
+
 
 @dataclass(frozen=True, slots=True)
 class ActivityRatio:
     """Ratio of two muscles' shares of their full efforts, with a 90 % interval.
 
-    ``higher`` is set from a probability of .90 on, ``leaning`` from .66 on; ``reason`` tells why there is no ratio.
+    ``higher`` is set from a probability of .95 and five lifts on, so that the interval does not hold 1; ``leaning``
+    from .66 on. ``reason`` tells why there is no ratio: also where one of the full efforts cannot have been one.
     """
 
     first: str
@@ -120,13 +131,15 @@ def muscle_activity(
         return replace(plain, reason=reason)
     estimate = log_mean(logs).minus(reference.estimate)
     percent = 100.0 * estimate.value
+    if percent < LEAST_PERCENT:
+        return replace(plain, reason=TOO_HIGH)
     plain = replace(plain, low=100.0 * estimate.quantile(0.05), high=100.0 * estimate.quantile(0.95))
     if not reference.full:
         return replace(plain, percent_reference=percent, reason=SUBMAXIMAL)
     return replace(
         plain,
         percent_mvc=percent,
-        remark=TOO_LOW if percent > 100.0 else "",
+        remark=TOO_LOW if percent > 100.0 else ONE_TRIAL if reference.n_trials == 1 else "",
         estimate=estimate,
     )
 
@@ -150,7 +163,8 @@ def paired_ratio(
     """
     both = [(a.activity_rms, b.activity_rms) for a, b in lifts if a.activity_rms > 0 and b.activity_rms > 0]
     logs = [math.log(a) - math.log(b) for a, b in both]
-    if not (first.known and second.known and references[0] and references[1]) or len(logs) < FEWEST_LIFTS:
+    comparable = _comparable(first) and _comparable(second)
+    if not (comparable and references[0] and references[1]) or len(logs) < FEWEST_LIFTS:
         return _unknown(first, second)
     full = references[0].estimate.minus(references[1].estimate)
     return _ratio(first, second, log_mean(logs).minus(full), len(logs))
@@ -158,7 +172,7 @@ def paired_ratio(
 
 def activity_ratio(first: MuscleActivity, second: MuscleActivity) -> ActivityRatio:
     """Return the ratio of two muscles that were measured in different lifts, such as those of two sides."""
-    if first.estimate is None or second.estimate is None:
+    if first.estimate is None or second.estimate is None or not (_comparable(first) and _comparable(second)):
         return _unknown(first, second)
     return _ratio(first, second, first.estimate.minus(second.estimate), min(first.n_lifts, second.n_lifts))
 
@@ -167,6 +181,7 @@ def _ratio(first: MuscleActivity, second: MuscleActivity, estimate: LogEstimate,
     p = estimate.p_above(1.0)
     likelier: Higher = "first" if p >= 0.5 else "second"
     sure = max(p, 1.0 - p)
+    decided = sure >= HIGHER_FROM and n_lifts >= FEWEST_FOR_VERDICT
     return ActivityRatio(
         first.channel,
         second.channel,
@@ -175,13 +190,18 @@ def _ratio(first: MuscleActivity, second: MuscleActivity, estimate: LogEstimate,
         high=estimate.quantile(0.95),
         p_first_higher=p,
         n_lifts=n_lifts,
-        higher=likelier if sure >= VERDICT_FROM else "",
-        leaning=likelier if LEANING_FROM <= sure < VERDICT_FROM else "",
+        higher=likelier if decided else "",
+        leaning=likelier if sure >= LEANING_FROM and not decided else "",
     )
 
 
+def _comparable(muscle: MuscleActivity) -> bool:
+    return muscle.known and not muscle.beyond_full
+
+
 def _unknown(first: MuscleActivity, second: MuscleActivity) -> ActivityRatio:
-    return ActivityRatio(first.channel, second.channel, reason=first.reason or second.reason or FAINT)
+    too_low = TOO_LOW if first.beyond_full or second.beyond_full else ""
+    return ActivityRatio(first.channel, second.channel, reason=first.reason or second.reason or too_low or FAINT)
 
 
 def _why_no_share(lifts: Sequence[MuscleLift], n_measured: int, reference: MvcReference | None) -> str:

@@ -16,6 +16,7 @@ __all__ = [
     "FLOOR_S",
     "REPLACEMENT_SD_S",
     "ActivityChange",
+    "ActivityLevel",
     "Change",
     "Trend",
     "TrendPoint",
@@ -31,13 +32,33 @@ FLOOR_LIFTS = 8
 REPLACEMENT_SD_S = 0.020
 """What placing the electrodes anew adds to the difference of a visit; *judged*: no study of this task was found."""
 ACTIVITY_NOISE = 0.40
-"""Amplitude varies by about this share between visits without any change of the person."""
+"""Amplitude grows by about this share, or shrinks by as much again, between visits without any change of the person."""
 
 _Z = 1.6448536269514722  # 5 % and 95 % of a normal distribution
 
 Kind: TypeAlias = Literal["change", "no change", "refused"]
 
 NO_AVERAGE = "there is no average with an interval {where}"
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityLevel:
+    """Activity level of a muscle as a share of its MVC (0.42), with a 90 % interval; NaN where that is unknown."""
+
+    share: float
+    low: float = math.nan
+    high: float = math.nan
+
+    @property
+    def usable(self) -> bool:
+        """Whether it can be compared with another."""
+        return math.isfinite(self.share) and self.share > 0 and not self.low > self.high
+
+    @property
+    def half_log(self) -> float:
+        """Half the width of the interval on the log scale; 0 where it is unknown."""
+        known = self.low > 0 and math.isfinite(self.high)
+        return 0.5 * math.log(self.high / self.low) if known else 0.0
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -60,8 +81,8 @@ class Visit:
         Differences up to this size count as together.
     conditions : Conditions
         How it was measured.
-    activity : mapping of str to float
-        Activity level of a muscle code as a share of its MVC, where there was one; ``{"GMAX": 0.42}``.
+    activity : mapping of str to ActivityLevel
+        Of each muscle code whose full effort is known; ``{"GMAX": ActivityLevel(0.42, 0.37, 0.48)}``.
     """
 
     time_s: float
@@ -74,7 +95,7 @@ class Visit:
     n_lifts: int = 0
     rope_s: float = 0.030
     conditions: Conditions = field(default_factory=Conditions)
-    activity: Mapping[str, float] = field(default_factory=dict)
+    activity: Mapping[str, ActivityLevel] = field(default_factory=dict)
 
     @property
     def measured(self) -> bool:
@@ -84,21 +105,39 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class ActivityChange:
-    """Activity level of one muscle at two visits, as shares of its MVC."""
+    """Activity level of one muscle at two visits.
+
+    The ratio of the two levels has a 90 % interval; both visits' logarithms are taken as independent and normal.
+    """
 
     muscle: str
-    first: float
-    second: float
+    first: ActivityLevel
+    second: ActivityLevel
 
     @property
-    def share(self) -> float:
-        """The change as a share of the first."""
-        return self.second / self.first - 1.0
+    def ratio(self) -> float:
+        """The second level over the first."""
+        return self.second.share / self.first.share
+
+    @property
+    def low(self) -> float:
+        """5 % of the ratio."""
+        return self.ratio * math.exp(-self._half)
+
+    @property
+    def high(self) -> float:
+        """95 % of the ratio."""
+        return self.ratio * math.exp(self._half)
 
     @property
     def noise(self) -> bool:
-        """Whether a change of this size comes about without any change of the person."""
-        return abs(self.share) <= ACTIVITY_NOISE + 1e-9
+        """Whether a change of this size comes about without any change of the person, up or down alike."""
+        limit = max(math.log1p(ACTIVITY_NOISE), self._half)
+        return abs(math.log(self.ratio)) <= limit + 1e-9
+
+    @property
+    def _half(self) -> float:
+        return math.hypot(self.first.half_log, self.second.half_log)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -261,4 +300,4 @@ def _key(visit: Visit) -> tuple[str, ...] | None:
 def _activity(first: Visit, second: Visit) -> tuple[ActivityChange, ...]:
     both = [muscle for muscle in first.activity if muscle in second.activity]
     pairs = [(muscle, first.activity[muscle], second.activity[muscle]) for muscle in both]
-    return tuple(ActivityChange(*p) for p in pairs if all(math.isfinite(v) and v > 0 for v in p[1:]))
+    return tuple(ActivityChange(*pair) for pair in pairs if pair[1].usable and pair[2].usable)

@@ -19,6 +19,7 @@ Source: TypeAlias = Literal["recording", "other recording", "sidecar"]
 
 WINDOW_S = 0.5
 STEP_S = 0.05
+ONE_TRIAL_LOG_SD = 0.10  # of one trial against the person's best; *judged*: nothing in it tells how full it was
 EFFORT_SHARE = 0.5  # windows and trials below half of the highest are no part of a full effort
 FAST_S, SLOW_S = 0.025, 0.05  # the waveform forgets itself within the first; what lasts until the second is effort
 
@@ -136,6 +137,8 @@ def _reference(channel: str, height: LogEstimate, trials: Sequence[float], sourc
     """Return a reference with the spread of its trials (logarithms) in its uncertainty."""
     if len(trials) > 1:
         height = height.minus(replace(log_mean(trials), mean=0.0))
+    else:
+        height = replace(height, variance=height.variance + ONE_TRIAL_LOG_SD**2)
     return MvcReference(
         channel,
         rms=math.exp(height.mean),

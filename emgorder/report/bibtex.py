@@ -48,11 +48,12 @@ def _published(method: OnsetMethod) -> tuple[str, dict[str, str]] | None:
     found = _CITATION.fullmatch(method.citation)
     if not found or not method.doi:
         return None
-    authors = found["authors"].replace(t.ET_AL, t.BIBTEX_ET_AL).replace(" & ", " and ")
-    key = re.sub(r"[^a-z]", "", authors.split(" and ")[0].lower()) + found["year"]
+    authors = t.BIBTEX_AND.join(re.split(", | & ", found["authors"].replace(t.ET_AL, t.BIBTEX_ET_AL)))
+    key = re.sub(r"[^a-z]", "", authors.split(t.BIBTEX_AND)[0].lower()) + found["year"]
     return key, {
         "author": _escaped(authors),
         "title": _escaped(found["title"]),
+        **({"journal": _escaped(method.journal)} if method.journal else {}),
         "year": found["year"],
         "doi": method.doi,
     }

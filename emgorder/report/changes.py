@@ -120,8 +120,14 @@ def _activity_sentence(activity: ActivityChange, first: Visit) -> str:
     return t.ACTIVITY_CHANGE.format(
         muscle=muscle_name(activity.muscle),
         day=day_words(first.time_s),
-        first=f"{activity.first:.0%}".replace("%", " %"),
-        second=f"{activity.second:.0%}".replace("%", " %"),
-        share=f"{activity.share:+.0%}".replace("%", " %"),
+        first=_share(f"{activity.first.share:.0%}"),
+        second=_share(f"{activity.second.share:.0%}"),
+        share=_share(f"{activity.ratio - 1.0:+.0%}"),
+        low=_share(f"{activity.low - 1.0:+.0%}"),
+        high=_share(f"{activity.high - 1.0:+.0%}"),
         judged=t.ACTIVITY_NOISE if activity.noise else t.ACTIVITY_MORE,
     )
+
+
+def _share(text: str) -> str:
+    return text.replace("%", " %")

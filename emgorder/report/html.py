@@ -109,7 +109,7 @@ def _further_pages(result: SessionResult, beside: Beside) -> list[Markup]:
         cue_section(result, beside),
         trend_section(beside),
         notes_section(result),
-        methods_section(result),
+        methods_section(result, beside),
         traces_section(result),
         element("footer", t.FOOTER.format(version=display_text(result.version)), " · ", t.STANDING[0]),
     ]

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from emgorder.model import SideResult
 from emgorder.onset.registry import find_method
+from emgorder.order.contrast import ERROR_RATIO
+from emgorder.order.followup import FLOOR_S, REPLACEMENT_SD_S
 from emgorder.order.session import MIN_VALID_LIFTS
 from emgorder.report import texts as t
 from emgorder.report.display import display_text, milliseconds, muscle_name, number
@@ -15,12 +17,13 @@ from emgorder.report.statements import exclusion_sentence
 
 if TYPE_CHECKING:
     from emgorder.analysis.result import SessionResult
+    from emgorder.report.beside import Beside
 
 __all__ = ["methods_paragraph"]
 
 
-def methods_paragraph(result: SessionResult) -> str:
-    """Return a paragraph for a paper: signals, filters, onset rule with its source, pooling, exclusions, version.
+def methods_paragraph(result: SessionResult, beside: Beside | None = None) -> str:
+    """Return a paragraph for a paper: signals, filters, onset rule and its source, pooling, exclusions, versions.
 
     Only what the result holds is said; what it does not hold is left out.
 
@@ -40,12 +43,27 @@ def methods_paragraph(result: SessionResult) -> str:
         t.METHODS_DIFFERENCE.format(rope=milliseconds(result.settings.rope_s)),
         *_clocks(result.sides),
         _pooling(result),
+        *_comparisons(result, beside),
         *([t.METHODS_ACTIVITY] if result.references else []),
         exclusion_sentence(result.lift_results),
     ]
     if result.version:
-        said.append(t.METHODS_VERSION.format(version=display_text(result.version)))
+        said.append(t.METHODS_VERSION.format(version=display_text(result.version), libraries=_libraries(result)))
     return " ".join(said)
+
+
+def _comparisons(result: SessionResult, beside: Beside | None) -> list[str]:
+    said = []
+    if len(result.sides) > 1 or (beside and beside.cued):
+        said.append(t.METHODS_SIDES.format(ratio=number(ERROR_RATIO, 2)))
+    if beside and any(len(trend.points) > 1 for trend in beside.trends):
+        said.append(t.METHODS_FOLLOWUP.format(placement=milliseconds(REPLACEMENT_SD_S), floor=milliseconds(FLOOR_S)))
+    return said
+
+
+def _libraries(result: SessionResult) -> str:
+    names = t.LIST.join(display_text(f"{name} {version}") for name, version in result.software.items())
+    return t.METHODS_LIBRARIES.format(names=names) if names else ""
 
 
 def _signals(result: SessionResult) -> str:
@@ -80,8 +98,8 @@ def _conditioning(result: SessionResult) -> list[str]:
 def _onset(result: SessionResult) -> list[str]:
     method = find_method(result.settings.method)
     options = ", ".join(f"{key} = {value}" for key, value in method.defaults.items())
-    said = t.METHODS_ONSET.format(
-        title=method.title, name=method.name, citation=method.citation, doi=f"{t.DOI}{method.doi}" if method.doi else ""
+    said = (t.METHODS_ONSET if method.doi else t.METHODS_ONSET_OWN).format(
+        title=method.title, name=method.name, citation=method.citation, doi=f"{t.DOI}{method.doi}"
     )
     return [
         said,

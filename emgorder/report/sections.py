@@ -21,6 +21,7 @@ from emgorder.report.words import lift_line, lift_verdict
 
 if TYPE_CHECKING:
     from emgorder.analysis.result import SessionResult
+    from emgorder.report.beside import Beside
 
 __all__ = ["lift_table", "methods_section", "notes_section", "quality_section", "raster_section", "traces_section"]
 
@@ -123,7 +124,7 @@ def notes_section(result: SessionResult) -> Markup:
     return _part(t.NOTES_TITLE, element("ul", *notes, class_="notes small"))
 
 
-def methods_section(result: SessionResult) -> Markup:
+def methods_section(result: SessionResult, beside: Beside | None = None) -> Markup:
     """Return the methods paragraph and all settings."""
     settings = (
         element("div", element("dt", key), element("dd", display_text(t.AUTOMATIC if value is None else value)))
@@ -131,7 +132,7 @@ def methods_section(result: SessionResult) -> Markup:
     )
     return _part(
         t.METHODS_TITLE,
-        element("p", methods_paragraph(result), class_="small"),
+        element("p", methods_paragraph(result, beside), class_="small"),
         element("h3", t.SETTINGS_TITLE),
         element("dl", *settings, class_="settings"),
         element("details", element("summary", t.BIBTEX_SUMMARY), element("pre", bibtex(result)), class_="screen-only"),

@@ -60,6 +60,8 @@ LEANING = "Leaning {order}."
 BIBTEX_AUTHOR = "{The emgorder developers}"
 BIBTEX_TITLE = "{emgorder}: onset order of muscles from surface {EMG}, with calibrated uncertainty"
 ET_AL, BIBTEX_ET_AL = " et al.", " and others"
+BIBTEX_AND = " and "
+LIST = ", "
 BIBTEX_SUMMARY = "To cite (BibTeX)"
 CUE_TITLE = "With a cue: squeeze the buttock first"
 CUE_HELP = (
@@ -306,6 +308,7 @@ METHODS_NOTCH = "notch {notch} Hz"
 METHODS_NO_NOTCH = "no mains notch"
 METHODS_CROSSTALK = "Cross-talk: {crosstalk}."
 METHODS_NO_CROSSTALK = "No cross-talk was removed."
+METHODS_ONSET_OWN = "Onsets: {title} (method “{name}” of emgorder)."
 METHODS_ONSET = "Onsets: {title} (method “{name}”; {citation}{doi})."
 DOI = ", doi:"
 METHODS_OPTIONS = "Parameters: {options}."
@@ -325,6 +328,14 @@ METHODS_NO_POSTERIOR = (
     "This onset method gives one time without a posterior: only counts and the median difference are reported, without "
     "probabilities, intervals or a verdict."
 )
+METHODS_SIDES = (
+    "Two sides or instructions are compared through the densities of their typical differences, taken as independent "
+    "and widened by the factor {ratio} by which errors of sides exceed what they state."
+)
+METHODS_FOLLOWUP = (
+    "Visits are compared through their typical differences with {placement} ms (SD) more for each new placement of the "
+    "electrodes; a change below {floor} ms or half its 90 % interval counts as measurement error."
+)
 METHODS_ACTIVITY = (
     "Activity levels: noise-corrected RMS from the first onset of either muscle (or a marked start "
     "of the movement) until both have fallen below half of "
@@ -332,7 +343,8 @@ METHODS_ACTIVITY = (
     "500 ms of the full efforts (MVC), shortened by what a highest value owes to chance; geometric means over lifts, "
     "Student's t on the log scale, 90 % intervals with the spread of the full efforts."
 )
-METHODS_VERSION = "Analysed with emgorder {version}."
+METHODS_VERSION = "Analysed with emgorder {version}{libraries}."
+METHODS_LIBRARIES = " ({names})"
 
 # ---------------------------------------------------------------- follow-up
 
@@ -345,7 +357,9 @@ CHANGE_REFUSED = "Not compared with {day}: {reason}."
 CHANGE_FIRST_OVER = "Over the whole time, since {day}: {size} [{low} to {high}]: {judged}."
 CHANGE_ONLY_VISIT = "One visit so far: nothing to compare with."
 CHANGE_NO_VISIT = "No visit so far."
-ACTIVITY_CHANGE = "Activity level of the {muscle} since {day}: {first} to {second} of MVC ({share}): {judged}."
+ACTIVITY_CHANGE = (
+    "Activity level of the {muscle} since {day}: {first} to {second} of MVC ({share} [{low} to {high}]): {judged}."
+)
 ACTIVITY_NOISE = "compatible with noise"
 ACTIVITY_MORE = "more than usual between visits"
 DAY_UNKNOWN = "an unknown day"

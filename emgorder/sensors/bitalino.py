@@ -36,8 +36,8 @@ DESCRIPTOR = SensorDescriptor(
     stop=(Write(_COMMANDS, b"\x00", response=True),),
     counter_modulus=16,
     caveat=(
-        "10 bits: one step is 3.2 µV at the skin, so weak muscles show few steps. It counts samples to 16 only; losses "
-        "are told by the times of arrival as well."
+        "10 bits: one step is 3.2 µV at the skin, so small signals show few steps. It counts samples to 16 only; "
+        "losses are told by the times of arrival as well."
     ),
 )
 

@@ -12,7 +12,7 @@ import pytest
 from emgorder.analysis import SessionResult, Settings, analyse
 from emgorder.errors import RecordingError
 from emgorder.model import Recording
-from emgorder.order.activity import NO_MVC, SUBMAXIMAL
+from emgorder.order.activity import NO_MVC, ONE_TRIAL, SUBMAXIMAL
 from emgorder.simulate import simulate_session
 from emgorder.simulate.person import MuscleRange
 
@@ -103,7 +103,9 @@ def test_the_sidecar_can_hold_the_full_efforts(apart: tuple[Recording, Recording
     assert levels(half)[0] == pytest.approx(2.0 * levels(one)[0])
     assert levels(half)[1] == pytest.approx(levels(one)[1])
     widths = (half.activity["high"] / half.activity["low"], one.activity["high"] / one.activity["low"])
-    assert widths[0][1] < widths[1][1]  # a single value brings no uncertainty of its own
+    assert widths[0][0] == pytest.approx(widths[1][0])  # one value is as sure in volts of any size
+    assert list(half.activity["remark"]) == [ONE_TRIAL, ONE_TRIAL]
+    assert list(one.activity["remark"]) == [ONE_TRIAL, ""]
 
 
 def test_without_a_full_effort_the_reason_is_the_one_of_every_report(apart: tuple[Recording, Recording]) -> None:
@@ -150,6 +152,20 @@ def test_moved_electrodes_block_the_comparison(with_mvc: Recording) -> None:
     assert reasons(result) == ["the electrodes were moved after the full efforts: do them again"] * 2
     before = analyse(replace(with_mvc, events=pd.concat([with_mvc.events, moved.assign(onset=0.1)])))
     assert reasons(before) == ["", ""]
+
+
+@pytest.mark.parametrize("key", ["MVC", "Submaximal", ""])
+def test_moved_electrodes_block_efforts_that_were_measured_before_the_recording(
+    apart: tuple[Recording, Recording], key: str
+) -> None:
+    lifts, efforts = apart
+    moved = pd.DataFrame({"onset": [0.5], "duration": [0.0], "trial_type": ["moved"]})
+    told = replace(lifts, events=pd.concat([lifts.events, moved], ignore_index=True))
+    if key:
+        told = replace(told, meta={key: {"GMAX_R": 2e-4, "BF_R": 3e-4}})
+    result = analyse(told, mvc=() if key else [efforts])
+    assert reasons(result) == ["the electrodes were moved after the full efforts: do them again"] * 2
+    assert result.activity_ratio["ratio"].isna().all()
 
 
 @pytest.mark.parametrize(

@@ -207,3 +207,9 @@ def test_hundreds_of_results_are_listed_and_remembered(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match="nowhere"):
         read_history(tmp_path / "nowhere")
+
+
+def test_a_folder_without_tests_is_left_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "holiday.txt").write_text("no test", encoding="utf-8")
+    assert read_history(tmp_path).visits == ()
+    assert [p.name for p in tmp_path.iterdir()] == ["holiday.txt"]

@@ -46,5 +46,5 @@ def test_events_go_to_the_nearest_row_in_the_order_of_time() -> None:
 
 
 def test_what_no_text_file_can_hold_is_replaced() -> None:
-    events = pd.DataFrame([(0.0, 0.0, "a\0b\ud800")], columns=["onset", "duration", "trial_type"])
+    events = pd.DataFrame([(0.0, 0.0, "a\0b\ud800")], columns=["onset", "duration", "trial_type"], dtype=object)
     assert cells_from_events(events, 1000.0, 1) == {0: "a?b?"}

@@ -15,7 +15,9 @@ from emgorder.model import MuscleLift, Onset
 from emgorder.order.activity import (
     FAINT,
     NO_MVC,
+    ONE_TRIAL,
     SUBMAXIMAL,
+    TOO_HIGH,
     TOO_LOW,
     ActivityRatio,
     activity_ratio,
@@ -106,12 +108,13 @@ def test_what_a_lift_does_to_both_muscles_cancels_out_in_their_ratio() -> None:
 
 
 def test_a_ratio_is_one_of_shares_not_of_volts() -> None:
-    found = ratio_of([2.0] * 5, FULL, MvcReference("BF_R", 0.25e-4, 0.05, n_trials=3))
+    full = replace(FULL, rms=4e-4), MvcReference("BF_R", 1e-4, 0.05, n_trials=3)
+    found = ratio_of([2.0] * 5, *full)
     assert found.ratio == pytest.approx(0.5)
     assert found.higher == "second"
 
 
-@given(st.floats(0.3, 3.0))
+@given(st.floats(0.3, 1.8))
 def test_turning_a_ratio_round_inverts_it(size: float) -> None:
     one = muscle_activity("R", lifts([size * x for x in LEVELS]), FULL)
     other = muscle_activity("L", lifts(LEVELS, "GMAX_L"), replace(FULL, channel="GMAX_L"))
@@ -124,20 +127,56 @@ def test_turning_a_ratio_round_inverts_it(size: float) -> None:
 
 @pytest.mark.parametrize(
     ("p", "higher", "leaning"),
-    [(0.91, "first", ""), (0.89, "", "first"), (0.67, "", "first"), (0.6, "", ""), (0.08, "second", "")],
+    [
+        (0.951, "first", ""),
+        (0.949, "", "first"),
+        (0.67, "", "first"),
+        (0.65, "", ""),
+        (0.06, "", "second"),
+        (0.04, "second", ""),
+    ],
 )
-def test_the_wording_rules_are_those_of_the_order(p: float, higher: str, leaning: str) -> None:
+def test_very_likely_higher_is_said_where_the_interval_leaves_out_one(p: float, higher: str, leaning: str) -> None:
     from scipy.special import ndtri
 
-    exact = MvcReference("BF_R", 1.0, 0.0, n_trials=1)
-    shift = MvcReference("GMAX_R", math.exp(-0.1 * float(ndtri(p))), 0.1, n_trials=1)
+    exact = MvcReference("BF_R", 1e-3, 0.0, n_trials=3)
+    shift = MvcReference("GMAX_R", 1e-3 * math.exp(-0.1 * float(ndtri(p))), 0.1, n_trials=3)
     found = ratio_of([1.0] * 5, shift, exact)
     assert found.p_first_higher == pytest.approx(p, abs=1e-6)
     assert (found.higher, found.leaning) == (higher, leaning)
+    assert bool(found.higher) == (found.low > 1.0 or found.high < 1.0)
+
+
+def test_fewer_than_five_lifts_lean_at_most() -> None:
+    one, other = (x[:4] for x in paired([3.0] * 5))
+    full = FULL, MvcReference("BF_R", 1e-4, 0.01, n_trials=3)
+    levels = muscle_activity("R", one, replace(FULL, rms=3e-4)), muscle_activity("R", other, full[1])
+    found = paired_ratio(*levels, list(zip(one, other, strict=True)), full)
+    assert found.p_first_higher > 0.99
+    assert (found.higher, found.leaning, found.n_lifts) == ("", "first", 4)
+
+
+def test_an_effort_that_was_not_full_blocks_the_ratio_and_says_so() -> None:
+    beyond = muscle_activity("R", lifts([1.3e-4] * 5), FULL)
+    other = muscle_activity("R", lifts(LEVELS, "BF_R"), MvcReference("BF_R", 1e-4, 0.05, n_trials=3))
+    for found in (activity_ratio(beyond, other), activity_ratio(other, beyond), ratio_of([3.0] * 5, FULL, FULL)):
+        assert found.reason == TOO_LOW
+        assert math.isnan(found.ratio)
+        assert (found.higher, found.leaning) == ("", "")
+
+
+def test_a_full_effort_in_another_unit_is_noticed() -> None:
+    found = muscle_activity("R", lifts(LEVELS), MvcReference("GMAX_R", 100.0, n_trials=3))
+    assert found.reason == TOO_HIGH
+    assert not found.known
+
+
+def test_a_single_full_effort_is_remarked() -> None:
+    assert muscle_activity("R", lifts(LEVELS), replace(FULL, n_trials=1)).remark == ONE_TRIAL
 
 
 def test_values_of_a_damaged_file_stay_finite() -> None:
-    found = muscle_activity("R", lifts([1e300, 1e-300, 1e300]), replace(FULL, rms=1e-300))
+    found = muscle_activity("R", lifts([1e300, 1e300, 1e300]), replace(FULL, rms=1e-300))
     assert all(math.isfinite(x) for x in (found.percent_mvc, found.low, found.high))
 
 

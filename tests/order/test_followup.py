@@ -19,6 +19,7 @@ from emgorder.order.followup import (
     FLOOR_S,
     REPLACEMENT_SD_S,
     ActivityChange,
+    ActivityLevel,
     Visit,
     compare_visits,
     follow_trend,
@@ -148,16 +149,26 @@ def test_sides_are_never_mixed() -> None:
         compare_visits(visit(), visit(), replacement_sd_s=-1.0)
 
 
-@pytest.mark.parametrize(("second", "noise"), [(0.70, True), (0.71, False), (0.30, True), (0.29, False), (0.50, True)])
-def test_up_to_forty_percent_an_activity_level_is_noise(second: float, noise: bool) -> None:
-    assert ActivityChange("GMAX", 0.50, second).noise is noise
+@pytest.mark.parametrize(("second", "noise"), [(0.70, True), (0.71, False), (0.36, True), (0.35, False), (0.50, True)])
+def test_up_to_forty_percent_an_activity_level_is_noise_up_and_down_alike(second: float, noise: bool) -> None:
+    assert ActivityChange("GMAX", ActivityLevel(0.50), ActivityLevel(second)).noise is noise
+    assert ActivityChange("GMAX", ActivityLevel(second), ActivityLevel(0.50)).noise is noise
+
+
+def test_the_change_of_an_activity_level_has_the_interval_of_both() -> None:
+    found = ActivityChange("GMAX", ActivityLevel(0.4, 0.3, 0.5333333), ActivityLevel(0.8, 0.4, 1.6))
+    half = math.hypot(math.log(4 / 3), math.log(2))
+    assert (found.ratio, found.low, found.high) == pytest.approx(
+        (2.0, 2.0 * math.exp(-half), 2.0 * math.exp(half)), rel=1e-6
+    )
+    assert found.noise  # larger than 40 %, but the interval holds no change
 
 
 def test_activity_is_compared_where_both_visits_know_it() -> None:
-    before = visit(activity={"GMAX": 0.4, "BF": 0.5, "ST": math.nan})
-    after = visit(activity={"GMAX": 0.8, "ST": 0.3, "ES": 0.2})
+    before = visit(activity={"GMAX": ActivityLevel(0.4), "BF": ActivityLevel(0.5), "ST": ActivityLevel(math.nan)})
+    after = visit(activity={"GMAX": ActivityLevel(0.8), "ST": ActivityLevel(0.3), "ES": ActivityLevel(0.2)})
     (found,) = compare_visits(before, after).activity
-    assert (found.muscle, found.share) == ("GMAX", pytest.approx(1.0))
+    assert (found.muscle, found.ratio) == ("GMAX", pytest.approx(2.0))
     assert compare_visits(visit(), after).activity == ()
     refused = compare_visits(before, replace(after, conditions=replace(ALIKE, device="armband")))
     assert refused.activity == ()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import signal as sps
 
 from emgorder.model import FloatArray
-from emgorder.order.reference import reference_from_trials, reference_from_values
+from emgorder.order.reference import ONE_TRIAL_LOG_SD, reference_from_trials, reference_from_values
 
 FS = 1000.0
 
@@ -81,9 +81,9 @@ def test_few_trials_are_known_no_better_than_their_number_allows() -> None:
     assert 2.0 < three.dof < one.dof
 
 
-def test_a_single_value_is_taken_as_it_is() -> None:
+def test_a_single_value_is_taken_as_it_is_within_ten_per_cent() -> None:
     found = reference_from_values("X", [1.2e-4])
-    assert (found.log_sd, found.n_trials, found.source) == (0.0, 1, "sidecar")
+    assert (found.log_sd, found.n_trials, found.source) == (ONE_TRIAL_LOG_SD, 1, "sidecar")
     assert found.rms == pytest.approx(1.2e-4)
 
 

@@ -26,6 +26,14 @@ def test_keys_are_those_of_an_author_and_a_year() -> None:
     assert "author = {Staude and Wolf}" in text
 
 
+def test_three_authors_are_three_and_articles_name_their_journal() -> None:
+    text = bibtex(eo.SessionResult((), (), (), eo.Settings(method="bonato")))
+    assert "author = {Bonato and D'Alessio and Knaflitz}" in text
+    assert "@article{bonato1998," in text
+    assert "journal = {IEEE Transactions on Biomedical Engineering}" in text
+    assert all(method.journal for method in eo.onset_methods().values() if method.doi)
+
+
 def test_a_hostile_version_breaks_nothing() -> None:
     text = bibtex(eo.SessionResult((), (), (), eo.Settings(), version="1}\n@evil{x"))
     assert text.count("@") == text.count("@software{") + text.count(r"@evil\{")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from emgorder.order.conditions import Conditions
-from emgorder.order.followup import Change, Trend, Visit, compare_visits, follow_trend
+from emgorder.order.followup import ActivityLevel, Change, Trend, Visit, compare_visits, follow_trend
 from emgorder.report.changes import change_sentence, day_words, point_sentences, trend_sentences, visit_headline
 
 ALIKE = Conditions("BF", "prone", "Lift.", "board")
@@ -64,14 +64,17 @@ def test_the_whole_time_is_told_where_it_is_longer_than_the_last_step() -> None:
 
 def test_activity_is_told_with_its_noise() -> None:
     points = follow_trend(
-        [visit(10, day=10.5, activity={"GMAX": 0.4, "BF": 0.2}), visit(10, day=20.5, activity={"GMAX": 0.5, "BF": 0.4})]
+        [
+            visit(10, day=10.5, activity={"GMAX": ActivityLevel(0.4), "BF": ActivityLevel(0.2, 0.18, 0.22)}),
+            visit(10, day=20.5, activity={"GMAX": ActivityLevel(0.5), "BF": ActivityLevel(0.4, 0.35, 0.46)}),
+        ]
     ).points
     _, glute, hamstring = point_sentences(points[1])
     assert glute == (
-        "Activity level of the glute (gluteus maximus) since 1970-01-11: 40 % to 50 % of MVC (+25 %): "
-        "compatible with noise."
+        "Activity level of the glute (gluteus maximus) since 1970-01-11: 40 % to 50 % of MVC (+25 % [+25 % to "
+        "+25 %]): compatible with noise."
     )
-    assert hamstring.endswith("20 % to 40 % of MVC (+100 %): more than usual between visits.")
+    assert hamstring.endswith("20 % to 40 % of MVC (+100 % [+69 % to +137 %]): more than usual between visits.")
 
 
 def test_a_headline_has_no_average_where_there_is_none() -> None:

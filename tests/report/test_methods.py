@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 from emgorder.analysis.result import SessionResult
 from emgorder.analysis.settings import Settings
 from emgorder.model import LiftResult, SideResult, Sync
 from emgorder.onset.registry import onset_methods
+from emgorder.order.followup import Visit, follow_trend
+from emgorder.report.beside import Beside
 from emgorder.report.methods import methods_paragraph
 
 NAN = math.nan
@@ -33,7 +36,7 @@ def test_every_onset_method_is_cited_with_its_parameters_and_deviations(session:
     for name, method in onset_methods().items():
         said = methods_paragraph(session(settings=Settings(method=name)))
         assert method.title in said
-        assert method.citation in said
+        assert method.citation in said or not method.doi
         assert method.doi in said
         assert method.deviations in said
         for option in method.defaults:
@@ -75,3 +78,18 @@ def test_what_the_result_does_not_hold_is_left_out(session: Sessions) -> None:
     assert "Clocks" not in said
     assert "Analysed with" not in said
     assert "No lifts were found." in said
+
+
+def test_what_is_compared_beside_the_session_is_described(session: Sessions, side: Callable[..., SideResult]) -> None:
+    plain = session()
+    assert "widened by the factor" not in methods_paragraph(plain)
+    assert "widened by the factor 1.15" in methods_paragraph(plain, Beside(cued=plain))
+    visits = [Visit(t, "R", "cannot tell", 0.05, 0.02, 0.08, 8) for t in (0.0, 1e6)]
+    said = methods_paragraph(plain, Beside(trends=(follow_trend(visits),)))
+    assert "20 ms (SD) more for each new placement" in said
+    assert "below 56 ms" in said
+
+
+def test_the_libraries_behind_the_numbers_are_named(session: Sessions) -> None:
+    said = methods_paragraph(replace(session(), version="1.0", software={"Python": "3.11.7", "numpy": "2.4.6"}))
+    assert said.endswith("Analysed with emgorder 1.0 (Python 3.11.7, numpy 2.4.6).")
