@@ -14,6 +14,7 @@ from emgorder.analysis import (
     SessionResult,
     Settings,
     analyse,
+    compare_methods,
     compare_sessions,
     read_result,
 )
@@ -57,6 +58,12 @@ from emgorder.order import (
 )
 from emgorder.report.beside import Beside
 from emgorder.simulate import simulate_session
+from emgorder.study.catalogue import Dataset
+from emgorder.study.datasets import datasets, load_dataset
+from emgorder.study.frames import lift_frame, side_frame
+from emgorder.study.power import people_needed, simulate_power
+from emgorder.study.reliability import Estimate, Reliability, reliability
+from emgorder.study.spread import Spread
 
 _register_reader(".emgj", _read_journal_recording)
 
@@ -70,8 +77,10 @@ __all__ = [
     "Channel",
     "Check",
     "Contrast",
+    "Dataset",
     "EmgOrderError",
     "EmgOrderWarning",
+    "Estimate",
     "FastClock",
     "Field",
     "Finding",
@@ -93,6 +102,7 @@ __all__ = [
     "Posterior",
     "Recording",
     "RecordingError",
+    "Reliability",
     "Screen",
     "SensorError",
     "SensorLost",
@@ -104,19 +114,28 @@ __all__ = [
     "SideResult",
     "SideView",
     "SignalQualityError",
+    "Spread",
     "Sync",
     "Tone",
     "Traces",
     "__version__",
     "analyse",
+    "compare_methods",
     "compare_muscles",
     "compare_onsets",
     "compare_sessions",
+    "datasets",
     "detect_onset",
     "detect_onsets",
+    "lift_frame",
+    "load_dataset",
     "onset_methods",
+    "people_needed",
     "read_recording",
     "read_result",
+    "reliability",
+    "side_frame",
+    "simulate_power",
     "simulate_session",
     "write_recording",
 ]

@@ -4,6 +4,7 @@ from emgorder.analysis.analyser import SessionAnalyser, analyse
 from emgorder.analysis.compare import compare_sessions
 from emgorder.analysis.events import AnalysisEvent, LiftFinished, LiftStarted, LiftUpdated
 from emgorder.analysis.result import SessionResult, read_result
+from emgorder.analysis.sensitivity import compare_methods
 from emgorder.analysis.settings import Settings
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "SessionResult",
     "Settings",
     "analyse",
+    "compare_methods",
     "compare_sessions",
     "read_result",
 ]

@@ -12,7 +12,7 @@ from emgorder.analysis.channels import choose_pairs
 from emgorder.analysis.conclude import Progress, conclude
 from emgorder.analysis.events import AnalysisEvent
 from emgorder.analysis.live import LiveLifts
-from emgorder.analysis.result import SessionResult
+from emgorder.analysis.result import Origin, SessionResult
 from emgorder.analysis.settings import Settings
 from emgorder.errors import RecordingError
 from emgorder.model import Channel, FloatArray, Recording, Sync, empty_events
@@ -170,7 +170,7 @@ def analyse(
     """
     analyser = SessionAnalyser(recording.channels, recording.sampling_frequency, settings, live=False)
     analyser.push(recording.data)
-    return analyser.finish(recording, progress, mvc)
+    return replace(analyser.finish(recording, progress, mvc), origin=Origin(recording))
 
 
 def _sideless(channels: Sequence[Channel]) -> bool:

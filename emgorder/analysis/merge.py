@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from emgorder.analysis.activity import CROSSTALK_LEFT
-from emgorder.analysis.result import SessionResult
+from emgorder.analysis.result import Origin, SessionResult
 from emgorder.errors import RecordingError
 from emgorder.model import Channel, Finding, LiftResult, SideResult
 from emgorder.order.reference import MvcReference
@@ -80,6 +80,7 @@ def merge_results(results: Sequence[SessionResult], *, name: str = "") -> Sessio
         duration_s=sum(result.duration_s for result in results),
         notes=tuple(notes),
         name=name or first.name,
+        origin=Origin(),  # several recordings; and of one, a report needs the numbers only
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from emgorder.analysis.activity import SessionActivity, find_activity
-from emgorder.analysis.serialise import from_plain, read_json, to_plain, write_json
+from emgorder.analysis.serialise import TRANSIENT, from_plain, read_json, to_plain, write_json
 from emgorder.analysis.settings import Settings
 from emgorder.analysis.several import compare_sides
 from emgorder.analysis.tables import (
@@ -24,7 +24,7 @@ from emgorder.analysis.tables import (
     summary_table,
 )
 from emgorder.errors import RecordingError
-from emgorder.model import Channel, Finding, LiftResult, Side, SideResult
+from emgorder.model import Channel, Finding, LiftResult, Recording, Side, SideResult
 from emgorder.order.contrast import Contrast, contrast
 from emgorder.order.pairwise import OrderMatrix
 from emgorder.order.reference import MvcReference
@@ -32,9 +32,30 @@ from emgorder.order.reference import MvcReference
 if TYPE_CHECKING:
     from emgorder.report.beside import Beside
 
-__all__ = ["SessionResult", "read_result"]
+__all__ = ["Origin", "SessionResult", "read_result"]
 
 SCHEMA_VERSION = 1
+
+
+class Origin:
+    """The recording that a result was made from, for as long as both are in one process.
+
+    It is neither written to files nor sent to other processes, where it would be many times the size of the result.
+
+    Examples
+    --------
+    >>> Origin().recording is None
+    True
+    """
+
+    __slots__ = ("recording",)
+
+    def __init__(self, recording: Recording | None = None) -> None:
+        self.recording = recording
+
+    def __reduce__(self) -> tuple[type[Origin], tuple[()]]:
+        """Leave the recording behind."""
+        return Origin, ()
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -69,6 +90,8 @@ class SessionResult:
         Versions of Python and of the libraries that the numbers come from.
     references : tuple of MvcReference
         Full efforts that activity levels are shares of, one for each channel that has one.
+    origin : Origin
+        The recording itself, where :func:`emgorder.analyse` made this result in the same process.
     """
 
     lift_results: tuple[LiftResult, ...]
@@ -85,6 +108,7 @@ class SessionResult:
     version: str = ""
     references: tuple[MvcReference, ...] = ()
     software: Mapping[str, str] = field(default_factory=dict)
+    origin: Origin = field(default_factory=Origin, repr=False, metadata={TRANSIENT: True})
 
     @property
     def lifts(self) -> pd.DataFrame:
@@ -167,6 +191,35 @@ class SessionResult:
         from emgorder.report.plots import plot_result
 
         return plot_result(self)
+
+    def sensitivity(self, methods: Sequence[str]) -> pd.DataFrame:
+        """Return what other onset detectors say of the same recording, a row a method and side.
+
+        The method of this result is the reference. Columns, and what they mean, as in
+        :func:`emgorder.compare_methods`, which is also what to call for a result that was read from a file.
+
+        Parameters
+        ----------
+        methods : sequence of str
+            Keys of :func:`emgorder.onset_methods`.
+
+        Raises
+        ------
+        RecordingError
+            The result has no recording any more: it was read from a file, or came from another process.
+        SettingsError
+            `methods` is empty, or names a method twice or one that does not exist.
+
+        Examples
+        --------
+        >>> import emgorder as eo
+        >>> result = eo.analyse(eo.simulate_session(seed=1, n_lifts=5, sides=("R",)))
+        >>> result.sensitivity(["posterior", "hmm"])["n_paired"].tolist()
+        [5, 5]
+        """
+        from emgorder.analysis.sensitivity import sensitivity_table
+
+        return sensitivity_table(self, methods)
 
     def to_json(self, path: str | Path, beside: Beside | None = None) -> Path:
         """Write the result as JSON and return its path.

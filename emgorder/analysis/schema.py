@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from emgorder.analysis.result import SCHEMA_VERSION, SessionResult
+from emgorder.analysis.serialise import TRANSIENT
 
 __all__ = ["result_schema"]
 
@@ -79,10 +80,11 @@ def result_schema() -> dict[str, Any]:
 
 def _object(kind: Any, nouns: dict[str, dict[str, Any]]) -> dict[str, Any]:
     hints = typing.get_type_hints(kind)
+    written = [f for f in fields(kind) if not f.metadata.get(TRANSIENT)]
     return {
         "type": "object",
-        "properties": {f.name: _form(hints[f.name], nouns) for f in fields(kind)},
-        "required": [f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING],
+        "properties": {f.name: _form(hints[f.name], nouns) for f in written},
+        "required": [f.name for f in written if f.default is MISSING and f.default_factory is MISSING],
     }
 
 

@@ -17,7 +17,10 @@ from emgorder.errors import RecordingError
 from emgorder.files import replace_files
 from emgorder.json_text import load_json
 
-__all__ = ["from_plain", "read_json", "to_plain", "write_json"]
+__all__ = ["TRANSIENT", "from_plain", "read_json", "to_plain", "write_json"]
+
+TRANSIENT = "transient"
+"""Key in the metadata of a field that lives in memory only."""
 
 
 def to_plain(value: Any) -> Any:
@@ -30,7 +33,7 @@ def to_plain(value: Any) -> Any:
     {'method': 'same device', 'offset_s': 0.0, 'sd_s': None}
     """
     if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: to_plain(getattr(value, f.name)) for f in fields(value)}
+        return {f.name: to_plain(getattr(value, f.name)) for f in fields(value) if not f.metadata.get(TRANSIENT)}
     if isinstance(value, np.ndarray):
         return [to_plain(v) for v in value.tolist()]
     if isinstance(value, np.generic):
@@ -66,7 +69,8 @@ def from_plain(kind: Any, plain: Any) -> Any:
         if not isinstance(plain, dict):
             raise RecordingError(f"expected an object for {getattr(kind, '__name__', kind)}, found {_short(plain)}")
         hints = typing.get_type_hints(kind)
-        given = {f.name: _field(hints[f.name], f.name, plain[f.name]) for f in fields(kind) if f.name in plain}
+        written = [f for f in fields(kind) if not f.metadata.get(TRANSIENT)]
+        given = {f.name: _field(hints[f.name], f.name, plain[f.name]) for f in written if f.name in plain}
         try:
             return kind(**given)  # type: ignore[operator]
         except TypeError as error:

@@ -34,6 +34,7 @@ _UP_S, _HOLD_S, _DOWN_S = 1.0, 1.5, 1.0
 _NEVER_QUIET_S = 20.0
 MARK_BUTTON = Button("mark", t.MARK, "primary", "space")
 _PAUSE = Button("pause", t.PAUSE, "quiet", "p")
+_MOVED = Button("moved", t.MOVED, "quiet", "m")
 
 
 class SetOver(Exception):
@@ -153,21 +154,24 @@ async def listen(group: LiftSet, seconds: float, until: Callable[[], bool], *, s
 
 async def _paused(group: LiftSet) -> None:
     desk = group.desk
-    ring, buttons = desk.screen.ring, tuple(desk.screen.buttons)
+    ring, buttons, lines = desk.screen.ring, tuple(desk.screen.buttons), desk.screen.lines
     group.part.mark("pause")
     group.n_pauses += 1
     desk.change(
         ring=Ring("rest", t.PAUSED, desk.clock.now()),
-        buttons=(Button("resume", t.RESUME, "primary", "space"), NOTE_BUTTON, STOP_BUTTON),
+        buttons=(Button("resume", t.RESUME, "primary", "space"), _MOVED, NOTE_BUTTON, STOP_BUTTON),
     )
     while True:
         command = await desk.ask()
         if command.do == "stop":
             raise SetOver("stop")
+        if command.do == "moved":
+            group.part.mark("moved")
+            desk.change(lines=(t.MOVED_NOTED,))
         if command.do == "resume":
             break
     group.last_over_s = -math.inf
-    desk.change(ring=ring, buttons=buttons)
+    desk.change(ring=ring, buttons=buttons, lines=lines)
 
 
 async def pause_between(group: LiftSet) -> None:

@@ -310,10 +310,15 @@ def test_a_set_with_a_cue_has_a_result_of_its_own(tmp_path: Path) -> None:
 
 def test_a_pause_in_the_foreperiod_begins_the_lift_anew(tmp_path: Path) -> None:
     pressed: list[str] = []
+    told: list[str] = []
 
     def choose(screen: Screen) -> Press | None:
         offered = {button.do for button in screen.buttons}
+        if "resume" in offered and pressed == ["pause"]:
+            pressed.append("moved")
+            return "moved", {}
         if "resume" in offered:
+            told.extend(screen.lines)
             pressed.append("resume")
             return "resume", {}
         if not pressed and screen.step == "lifts" and screen.ring is not None and screen.ring.phase == "foreperiod":
@@ -322,9 +327,11 @@ def test_a_pause_in_the_foreperiod_begins_the_lift_anew(tmp_path: Path) -> None:
         return usual(screen, n_lifts=1)
 
     walk(new_guided(tmp_path), choose)
-    assert pressed == ["pause", "resume"]
+    assert pressed == ["pause", "moved", "resume"]
+    assert told == ["Noted that an electrode was moved: the full efforts before it no longer count."]
     events = eo.read_recording(only_test(tmp_path) / "right.csv").events["trial_type"].tolist()
     after = events[events.index("pause") + 1 :]
+    assert after[0] == "moved"
     assert after.index("relax/R") < after.index("cue/R")
 
 

@@ -25,3 +25,8 @@ def test_a_name_that_looks_like_a_formula_is_not_run(tmp_path: Path) -> None:
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match="no such folder"):
         write_table(pd.DataFrame({"a": [1]}), tmp_path / "nowhere" / "t.csv")
+
+
+def test_what_steers_a_terminal_or_turns_text_is_replaced(tmp_path: Path) -> None:
+    table = pd.DataFrame({"channel": ["a\x1b[31m\u202eb\0"]})
+    assert write_table(table, tmp_path / "t.csv").read_text(encoding="utf-8") == "channel\na\ufffd[31m\ufffdb\ufffd\n"
