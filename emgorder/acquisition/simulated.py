@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import math
 import weakref
 import zlib
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 
 import numpy as np
 
@@ -137,6 +138,8 @@ class SimulatedLink:
         for kind, data in self._sensor.hello:
             self._tell(kind, data.hex())
         self._run(self._stream(since_s))
+        if self._sensor.status is not None:
+            self._run(self._report(self._sensor.status, since_s))
 
     async def command(self, write: Write) -> None:
         """Send one command; what the sensor replies arrives as events."""
@@ -210,6 +213,14 @@ class SimulatedLink:
             for data in packets:
                 if self._sink is not None and not self._over:
                     self._sink(Packet(self._sensor.info.id, t_host_s, data))
+
+    async def _report(self, status: Callable[[int], bytes], since_s: float) -> None:
+        for second in itertools.count(1):
+            await self._wait_until(since_s + second)
+            if self._over:
+                return
+            begun_s = self._device.begun_s if self._device.begun_s is not None else since_s
+            self._tell("status", status(int((since_s + second - begun_s) * self._device.rate_Hz)).hex())
 
     async def _reply(self, write: Write) -> None:
         faults = self._sensor.faults

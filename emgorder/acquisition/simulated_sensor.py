@@ -91,6 +91,8 @@ class SimulatedSensor:
         What it tells of itself whenever a stream starts, as events with the bytes in hexadecimal.
     boot_us : int
         Its own clock at sample 0.
+    status : callable, optional
+        ``status(index)`` gives what it tells of itself once a second, when sample `index` is taken.
     """
 
     info: SensorInfo
@@ -103,6 +105,7 @@ class SimulatedSensor:
     answer: Answer | None = None
     hello: Sequence[tuple[EventKind, bytes]] = ()
     boot_us: int = 0
+    status: Callable[[int], bytes] | None = None
 
 
 class SimulatedDevice:

@@ -32,14 +32,15 @@ class Table:
     transport: Transport
     clock: Clock
     session: SimulatedSession | None = None
+    simulated: bool = False
 
     def listen_s(self, wanted_s: float) -> float:
         """Return how long to listen: simulated sensors need not be waited for."""
-        return wanted_s if self.session is None else min(wanted_s, 0.2)
+        return min(wanted_s, 0.2) if self.simulated else wanted_s
 
 
-def add_sensor_options(parser: argparse.ArgumentParser, *, several: bool) -> None:
-    """Add what chooses sensors."""
+def add_sensor_options(parser: argparse.ArgumentParser, *, several: bool, boards: bool = False) -> None:
+    """Add what chooses sensors; with `boards` a single simulated one can be named."""
     parser.add_argument(
         "--sensor",
         action="append",
@@ -47,7 +48,12 @@ def add_sensor_options(parser: argparse.ArgumentParser, *, several: bool) -> Non
         metavar="ID",
         help="address or name as `emgorder scan` shows it" + ("; repeat it for each sensor" if several else ""),
     )
-    parser.add_argument("--simulate", action="store_true", help="simulated sensors: needs no Bluetooth")
+    words = "simulated sensors: needs no Bluetooth"
+    if boards:
+        words = "a simulated sensor (default: good; see below): needs no Bluetooth"
+        parser.add_argument("--simulate", nargs="?", const="good", metavar="BOARD", help=words)
+    else:
+        parser.add_argument("--simulate", action="store_true", help=words)
     parser.add_argument("--timeout", type=float, default=5.0, metavar="S", help="how long to listen for sensors (5)")
 
 
@@ -65,6 +71,11 @@ def laid_table(options: argparse.Namespace, *, duration_s: float | None = None) 
     from emgorder.acquisition.transport import RealClock
 
     clock: Clock = FastClock() if getattr(options, "fast", False) else RealClock()
+    if isinstance(options.simulate, str):
+        from emgorder.acquisition.simulated_boards import simulated_board
+
+        board = simulated_board(options.simulate)
+        return Table(SimulatedTransport([board], clock=clock, seed=1), clock, simulated=True)
     if not options.simulate:
         from emgorder.acquisition.bleak import BleakTransport
 
@@ -72,7 +83,7 @@ def laid_table(options: argparse.Namespace, *, duration_s: float | None = None) 
     seed = getattr(options, "seed", 1)
     n_lifts = 10 if duration_s is None else max(1, math.ceil(duration_s / _LIFT_S))
     session = simulated_session(seed=seed, n_lifts=n_lifts, two_sensors=getattr(options, "two_sensors", False))
-    return Table(SimulatedTransport(session.sensors, clock=clock, seed=seed), clock, session)
+    return Table(SimulatedTransport(session.sensors, clock=clock, seed=seed), clock, session, simulated=True)
 
 
 def choose(found: Sequence[SensorInfo], wanted: Sequence[str], *, everything: bool = False) -> list[SensorInfo]:
@@ -106,7 +117,7 @@ def choose(found: Sequence[SensorInfo], wanted: Sequence[str], *, everything: bo
 
 async def discover(table: Table, timeout_s: float, stop: asyncio.Event) -> list[SensorInfo]:
     """Return the sensors in reach; say so first if that takes time."""
-    if table.session is None:
+    if not table.simulated:
         say_aside(f"Looking for sensors, {timeout_s:g} s.")
     return await unless_stopped(table.transport.discover(table.listen_s(timeout_s)), stop)
 

@@ -129,7 +129,7 @@ async def _check_and_begin(desk: Desk, course: Course, table: Table, chosen: tup
             course.problems = list(problem(str(error), t.NONE_FOUND_REMEDY))
             return "back"
         widths[sensor.id] = looked.n_channels or sensors()[sensor.key].n_channels
-        bad = [check.text for check in looked.checks if not check.good]
+        bad = [check.told for check in looked.checks if not check.good]
         checks += [Check("attention", f"{name}: {t.sentence(text)}") for text in bad]
         if not bad:
             checks.append(Check("ok", f"{name}: {widths[sensor.id]} × {sensors()[sensor.key].sampling_frequency:g} Hz"))

@@ -26,8 +26,15 @@ _DECODERS: tuple[tuple[SensorDescriptor, Callable[[], Decoder]], ...] = (
     (gforce.DESCRIPTOR, gforce.GforceDecoder),
 )
 
-# Services that all kinds of devices offer: they tell nothing without a name.
-_SHARED = {myoware.DESCRIPTOR_UART.service, gforce.DESCRIPTOR.service, short_uuid(0xFE84)}
+# Services that all kinds of devices offer: they tell nothing without a name. NPG Lite's is that of an ESP32 example,
+# Shimmer3R's the default of a radio module.
+_SHARED = {
+    myoware.DESCRIPTOR_UART.service,
+    gforce.DESCRIPTOR.service,
+    npg_lite.DESCRIPTOR.service,
+    shimmer3r.DESCRIPTOR.service,
+    short_uuid(0xFE84),
+}
 
 
 @cache

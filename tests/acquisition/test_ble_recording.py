@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import sys
 from pathlib import Path
 
@@ -79,9 +80,18 @@ def test_the_doctor_finds_a_board_on_the_air_well() -> None:
     async def run() -> None:
         async with on_air(rig.Radio(0.015), LEFT) as transport:
             (sensor,) = await transport.discover(0.5)
-            checks = (await check_sensor(transport, sensor, clock=RealClock(), seconds=4.0)).checks
-            said = "\n".join(check.text for check in checks)
-            assert "INFO: 2 channels" in said
-            assert "0 samples lost" in said
+            looked = await check_sensor(transport, sensor, clock=RealClock(), seconds=4.0, thorough=True)
+            said = "\n".join(f"{check.good} {check.text}" for check in looked.checks)
+            assert "True INFO: 2 channels" in said
+            assert "True 0 samples lost" in said
+            assert "True channels: 2 promised, 2 sent" in said
+            assert "True device clock: runs" in said
+            assert "True overruns: none promised, 0 conversions" in said
+            assert "True losses told: 0 samples missing" in said
+            assert "True reboots: none promised, 0 seen (boot id 00000001)" in said
+            assert "True latency: packets are acknowledged" in said
+            answered = re.search(r"pings: (\d+) of (\d+) answered", said)
+            assert answered is not None
+            assert int(answered[1]) == int(answered[2]) >= 5
 
     asyncio.run(run())

@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from emgorder.acquisition.checkup import Check, check_sensor
+from emgorder.acquisition.checks import Check
+from emgorder.acquisition.checkup import check_sensor
 from emgorder.acquisition.clocks import FastClock
 from emgorder.acquisition.simulated import SimulatedTransport
 from emgorder.acquisition.simulated_kinds import simulate_sensor
@@ -51,10 +52,27 @@ def test_what_is_wrong_is_said(faults: dict[str, object], said: str) -> None:
 def test_a_sensor_that_sends_nothing_is_told_to_be_switched_off_and_on() -> None:
     checks = examine(emgo1_board("a", silence, faults=LinkFaults(stalls=((0.0, 60.0),))), seconds=5.0)
     assert not checks[-1].good
-    assert "Switch it off and on" in checks[-1].text
+    assert "Switch it off and on" in checks[-1].told
 
 
 def test_a_sensor_that_cannot_tell_an_order_is_no_good_for_it() -> None:
     checks = examine(simulate_sensor("myoware", "a", lambda t: np.full((len(t), 1), 1e-3)))
     assert not checks[-1].good
     assert "envelope" in checks[-1].text
+
+
+def test_losses_of_a_sensor_that_numbers_nothing_are_not_said_to_be_none() -> None:
+    checks = examine(simulate_sensor("myo", "a", lambda t: np.zeros((len(t), 8)), faults=ORDINARY_LINK))
+    said = [check.text for check in checks]
+    assert any("losses cannot be seen" in text for text in said)
+    assert not any("samples lost" in text for text in said)
+
+
+def test_a_sensor_that_promises_no_rate_is_not_blamed_for_its_rate() -> None:
+    checks = examine(simulate_sensor("myoware", "a", lambda t: np.full((len(t), 1), 1e-3)))
+    assert [check.good for check in checks if "none is promised" in check.text] == [True]
+
+
+def test_a_low_battery_is_told() -> None:
+    checks = examine(emgo1_board("a", silence, faults=replace(ORDINARY_LINK, battery=3)))
+    assert [check.told for check in checks if not check.good] == ["battery 3 %. Charge it before the test"]

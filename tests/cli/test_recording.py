@@ -21,6 +21,7 @@ from emgorder.acquisition.simulated_session import emgo1_board, simulated_sessio
 from emgorder.acquisition.transport import SensorInfo
 from emgorder.cli import main
 from emgorder.cli.sensing import Table
+from emgorder.errors import SensorLost
 
 WINDOWS = sys.platform == "win32"
 
@@ -224,6 +225,41 @@ def test_the_doctor_finds_a_simulated_sensor_well(capsys: pytest.CaptureFixture[
     assert "1000 promised" in printed
     assert "0 samples lost" in printed
     assert "LOOK" not in printed
+    assert "all promises are kept" in printed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["--simulate", "overruns"], 1, "LOOK  overruns: none promised"),
+        (["--simulate", "no-status", "--sensor", "no-status"], 1, "to look at: 1 of"),
+        (["--simulate", "npg_lite"], 0, "500 promised"),
+        (["--simulate", "myo"], 1, "cannot support an order verdict"),
+        (["--simulate", "good", "--sensor", "nobody"], 2, "nobody: was not heard"),
+    ],
+)
+def test_the_exit_code_of_the_doctor_tells_whether_promises_are_kept(
+    arguments: list[str], code: int, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["doctor", "--fast", *arguments]) == code
+    assert said in capsys.readouterr().out
+
+
+def test_the_doctor_names_the_boards_that_it_can_simulate(capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("gods-own", ""):
+        assert main(["doctor", "--simulate", name, "--fast"]) == 2
+        assert "overruns" in capsys.readouterr().err
+
+
+def test_a_sensor_that_cannot_be_opened_is_told_and_ends_in_exit_code_2(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def away(*anything: object) -> None:
+        raise SensorLost("went away", sensor="good")
+
+    monkeypatch.setattr(SimulatedTransport, "open", away)
+    assert main(["doctor", "--simulate", "--fast"]) == 2
+    assert "LOOK  good: went away" in capsys.readouterr().out
 
 
 class Failing:

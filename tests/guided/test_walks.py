@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import re
 from pathlib import Path
 from typing import Any
@@ -176,14 +177,16 @@ def test_moving_before_the_tone_is_said_and_asked_for_again(tmp_path: Path) -> N
 
 def test_a_muscle_that_is_never_quiet_is_named_with_the_next_step(tmp_path: Path) -> None:
     seen: list[str] = []
+    people: list[Any] = []
 
     def make(clock: Any) -> Any:
         table = simulated_table(SEED, clock=clock)
-        assert table.person is not None
-        table.person.disturb("tense", "GMAX_R", 10.0, 60.0)
+        people.append(table.person)
         return table
 
     def choose(screen: Screen) -> Press | None:
+        if screen.step == "lifts" and people:  # when rest is known, whenever that is on a busy machine
+            people.pop().disturb("tense", "GMAX_R", 0.0, math.inf)
         seen.extend(check.text + " " + check.remedy for check in screen.checks if check.state == "attention")
         return usual(screen, n_lifts=1)
 

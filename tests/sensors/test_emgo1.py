@@ -1,4 +1,4 @@
-"""EMGO-1 data packets: vectors of the profile, flags, wraps, refusals."""
+"""EMGO-1 data packets: the encoder makes the vectors of the profile; flags, wraps, refusals."""
 
 from __future__ import annotations
 
@@ -8,16 +8,9 @@ import pytest
 from emgorder.errors import PacketError
 from emgorder.sensors.emgo1 import Emgo1Decoder
 from emgorder.simulate.packets import emgo1
+from scripts.firmware_vectors import vector_bytes
 
-FULL = bytes.fromhex("1101020160000000888a010002fc53000100ffff000100ffff7f0080")
-COMPACT = bytes.fromhex("02071000204e") + bytes.fromhex("01f0ff ff0780 000000 000000 0000")
-
-
-def test_the_full_vector() -> None:
-    (chunk,) = Emgo1Decoder().decode(FULL)
-    assert (chunk.sequence, chunk.counter, chunk.device_us, chunk.acknowledged) == (258, 96, 101_000, (256, 79_500))
-    assert np.rint(chunk.values * 1e6).tolist() == [[1, -1], [256, -256], [32767, -32768]]
-    assert chunk.flags == ("uncalibrated",)
+FULL, COMPACT = vector_bytes("emgo1", "full"), vector_bytes("emgo1", "compact")
 
 
 def test_the_encoder_makes_the_full_vector() -> None:
@@ -26,15 +19,16 @@ def test_the_encoder_makes_the_full_vector() -> None:
     assert made == FULL
 
 
-def test_the_compact_vector() -> None:
-    (chunk,) = Emgo1Decoder().decode(COMPACT)
-    assert (chunk.sequence, chunk.counter, chunk.device_us) == (7, 16, 320_000)
-    assert np.rint(chunk.values[:, 0] * 1e6).tolist() == [1, -1, 2047, -2048, 0, 0, 0, 0, 0]
-
-
 def test_the_encoder_makes_the_compact_vector() -> None:
     counts = np.array([1, -1, 2047, -2048, 0, 0, 0, 0, 0])[:, None]
     assert emgo1.encode_compact(counts, index=16, sequence=7, device_us=320_000) == COMPACT
+
+
+def test_the_encoder_makes_the_vector_of_24_bits() -> None:
+    marks = {"gap": True, "lead_off": True, "sync_edge": True}
+    frames = np.array([[0x7FFFFF], [-0x800000]])
+    made = emgo1.encode_packet(frames, index=2**32 - 2, sequence=2**16 - 1, device_us=2**32, bits=24, **marks)
+    assert made == vector_bytes("emgo1", "i24")
 
 
 def test_a_packet_of_23_frames_with_acknowledgement_has_108_bytes() -> None:

@@ -1,4 +1,4 @@
-"""EMGO-1 beside its samples: a vector for each layout, and round trips against the simulated firmware."""
+"""EMGO-1 beside its samples: the simulated firmware makes the vectors, and round trips against it."""
 
 from __future__ import annotations
 
@@ -11,27 +11,10 @@ from hypothesis import strategies as st
 from emgorder.errors import PacketError, SensorError, SettingsError
 from emgorder.sensors import emgo1_control as control
 from emgorder.simulate.packets import emgo1
+from scripts.firmware_vectors import vector_bytes
 
-INFO = bytes.fromhex("0102180fefbeadde d0070000 03000000 0000003f 0000a041 0000e143 dc050000 204e0000")
-STATUS = bytes.fromhex("01010300 02000000 05000000 0c00 a6ff efbeadde")
-REPLY = bytes.fromhex("8300 efbeadde 60000000 888a0100")
+INFO, STATUS, REPLY = (vector_bytes("emgo1", name) for name in ("info", "status", "ctrl_reply"))
 U16, U32 = st.integers(0, 2**16 - 1), st.integers(0, 2**32 - 1)
-
-
-def test_the_vector_of_info() -> None:
-    info = control.read_info(INFO)
-    assert info == control.Info(
-        version=1,
-        n_channels=2,
-        bits=24,
-        formats=("i16", "i12", "i24", "compact"),
-        boot_id=0xDEADBEEF,
-        sampling_frequency=2000 / 3,
-        uV_per_count=0.5,
-        band_Hz=(20.0, 450.0),
-        group_delay_us=1500,
-        channel_skew_ns=20_000,
-    )
 
 
 def test_the_firmware_makes_the_vector_of_info() -> None:
@@ -41,19 +24,14 @@ def test_the_firmware_makes_the_vector_of_info() -> None:
     assert made == INFO
 
 
-def test_the_vector_of_status() -> None:
-    status = control.read_status(STATUS)
-    assert status == control.Status(True, False, False, 3, 2, 5, 0.015, -0.9, 0xDEADBEEF)
-
-
-def test_the_vector_of_a_reply() -> None:
-    assert control.read_ctrl_reply(REPLY) == control.CtrlReply(3, "done", 0xDEADBEEF, 96, 101_000)
-
-
-def test_the_vectors_of_a_ping() -> None:
-    assert control.ping(7, 0x01020304).data == bytes.fromhex("0107000004030201")
-    reply = control.read_sync_reply(bytes.fromhex("01070000 888a0100 ec8a0100"))
-    assert reply == control.SyncReply(7, 0, 101_000, 101_100)
+def test_the_firmware_makes_the_other_vectors() -> None:
+    status = emgo1.encode_status(queue_high_water=3, adc_overruns=2, tx_drops=5, temperature_C=-0.9, boot_id=0xDEADBEEF)
+    assert status == STATUS
+    assert emgo1.encode_ctrl_reply(3, 0, boot_id=0xDEADBEEF, index=96, device_us=101_000) == REPLY
+    refused = emgo1.encode_ctrl_reply(7, 4, boot_id=0xDEADBEEF, index=96, device_us=101_000)
+    assert refused == vector_bytes("emgo1", "ctrl_refused")
+    assert emgo1.encode_sync_reply(7, received_us=101_000, sent_us=101_100) == vector_bytes("emgo1", "sync_reply")
+    assert emgo1.read_ping(vector_bytes("emgo1", "ping")) == (7, 0x01020304)
 
 
 @given(U16, U32, U32, st.integers(6, 3200), st.integers(-4000, 8500), U32, st.booleans(), st.booleans(), st.booleans())

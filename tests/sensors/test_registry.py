@@ -85,6 +85,8 @@ def test_a_sensor_is_found_by_its_name_and_service(name: str | None, services: l
         ("Headphones", ["180f"]),
         ("Nordic_UART", ["6e400001-b5a3-f393-e0a9-e50e24dcca9e"]),
         (None, ["fe84", "ffd0"]),
+        ("ESP32", ["4fafc201-1fb5-459e-8fcc-c5c9c331914b"]),
+        ("naviGuertel", ["65333333-a115-11e2-9e9a-0800200ca100"]),
     ],
 )
 def test_other_devices_are_not_taken_for_sensors(name: str | None, services: list[str]) -> None:
