@@ -32,6 +32,10 @@ from emgorder.errors import (
 )
 from emgorder.guided import Card, Check, Field, GuidedTest, Screen, SideView, Tone, Traces
 from emgorder.io import read_recording, write_recording
+from emgorder.io.bids_read import bids_files, read_bids
+from emgorder.io.bids_read import read_edf_or_bids as _read_edf
+from emgorder.io.bids_write import write_bids
+from emgorder.io.marks import with_onsets
 from emgorder.io.read import register_reader as _register_reader
 from emgorder.model import (
     Channel,
@@ -65,6 +69,8 @@ from emgorder.study.power import people_needed, simulate_power
 from emgorder.study.reliability import Estimate, Reliability, reliability
 from emgorder.study.spread import Spread
 
+_register_reader(".bdf", _read_edf)
+_register_reader(".edf", _read_edf)
 _register_reader(".emgj", _read_journal_recording)
 
 __version__ = "0.1.0.dev0"
@@ -120,6 +126,7 @@ __all__ = [
     "Traces",
     "__version__",
     "analyse",
+    "bids_files",
     "compare_methods",
     "compare_muscles",
     "compare_onsets",
@@ -131,11 +138,14 @@ __all__ = [
     "load_dataset",
     "onset_methods",
     "people_needed",
+    "read_bids",
     "read_recording",
     "read_result",
     "reliability",
     "side_frame",
     "simulate_power",
     "simulate_session",
+    "with_onsets",
+    "write_bids",
     "write_recording",
 ]

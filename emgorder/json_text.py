@@ -1,4 +1,4 @@
-"""JSON from files and from the wire: text that any table, terminal or file can hold."""
+"""JSON from files and from the wire, and its text made such that a table, a terminal or a file can hold it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["load_json"]
+__all__ = ["load_json", "whole_text"]
 
 _HALVES = re.compile("[\ud800-\udfff]")
 
 
 def load_json(text: str | bytes, *, parse_constant: Callable[[str], Any] | None = None) -> Any:
-    r"""Read JSON; half a character, which an escape can hold and no text file can, becomes the replacement character.
+    """Read JSON; whatever is none is one kind of error.
 
     Parameters
     ----------
@@ -29,20 +29,27 @@ def load_json(text: str | bytes, *, parse_constant: Callable[[str], Any] | None 
 
     Examples
     --------
-    >>> load_json('{"name": "a\\ud800"}')
-    {'name': 'a\ufffd'}
+    >>> load_json('{"lifts": 10}')
+    {'lifts': 10}
     """
     try:
-        return _whole(json.loads(text, parse_constant=parse_constant))
+        return json.loads(text, parse_constant=parse_constant)
     except RecursionError as error:
         raise ValueError("lists within lists beyond any measure") from error
 
 
-def _whole(value: Any) -> Any:
+def whole_text(value: Any) -> Any:
+    r"""Return what JSON held with ``?`` for halves of characters: an escape can hold one, a column of text cannot.
+
+    Examples
+    --------
+    >>> whole_text({"label": ["GMAX\ud800", 1]})
+    {'label': ['GMAX?', 1]}
+    """
     if isinstance(value, str):
-        return _HALVES.sub("\ufffd", value)
+        return _HALVES.sub("?", value)
     if isinstance(value, list):
-        return [_whole(item) for item in value]
+        return [whole_text(item) for item in value]
     if isinstance(value, dict):
-        return {_whole(key): _whole(item) for key, item in value.items()}
+        return {whole_text(key): whole_text(item) for key, item in value.items()}
     return value

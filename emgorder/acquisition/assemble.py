@@ -14,6 +14,7 @@ from emgorder.acquisition.synchronise import ClockedSensor, Offset, fit_sensor, 
 from emgorder.acquisition.timely import timely
 from emgorder.errors import RecordingError
 from emgorder.io.journal import Journal, JournalReader, Record
+from emgorder.json_text import whole_text
 from emgorder.model import Channel, Recording, Sync, empty_events
 from emgorder.muscles import MUSCLES
 from emgorder.sensors.base import labelled_channel
@@ -254,7 +255,7 @@ def _events(marks: Sequence[Record], start_s: float, place: Callable[[float], fl
         duration = float(length) if isinstance(length, (int, float)) and 0 < length < _LONGEST_MARK_S else 0.0
         onset = place(mark.t_host_s) if place is not None else mark.t_host_s - start_s
         name = str(said.get("trial_type", "note"))
-        rows.append((round(onset, 6), round(duration, 6), name, str(said.get("text", ""))))
+        rows.append((round(onset, 6), round(duration, 6), *whole_text([name, str(said.get("text", ""))])))
     if not rows:
         return empty_events()
     events = pd.DataFrame(sorted(rows), columns=["onset", "duration", "trial_type", "description"])

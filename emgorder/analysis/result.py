@@ -24,6 +24,7 @@ from emgorder.analysis.tables import (
     summary_table,
 )
 from emgorder.errors import RecordingError
+from emgorder.json_text import whole_text
 from emgorder.model import Channel, Finding, LiftResult, Recording, Side, SideResult
 from emgorder.order.contrast import Contrast, contrast
 from emgorder.order.pairwise import OrderMatrix
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Origin", "SessionResult", "read_result"]
 
+_IN_TABLES = ("lift_results", "sides", "quality", "channels", "references")
 SCHEMA_VERSION = 1
 
 
@@ -265,7 +267,7 @@ def read_result(path: str | Path) -> SessionResult:
             path=path,
         )
     try:
-        result = from_plain(SessionResult, plain)
+        result = from_plain(SessionResult, {k: whole_text(v) if k in _IN_TABLES else v for k, v in plain.items()})
     except (RecordingError, TypeError, ValueError) as error:
         raise RecordingError(f"is not a whole result of emgorder: {error}", path=path) from error
     assert isinstance(result, SessionResult)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -12,16 +11,15 @@ import numpy as np
 import pandas as pd
 
 from emgorder.errors import RecordingError
-from emgorder.held import hold_length
 from emgorder.io.channels import name_channels
 from emgorder.io.events import cells_from_events, events_from_cells
-from emgorder.io.headers import Header
+from emgorder.io.levels import check_level, with_true_rate
 from emgorder.io.remarks import Remarks, shown
 from emgorder.io.sidecar import Sidecar, read_sidecar
 from emgorder.io.table import Table, read_table
 from emgorder.io.text import load_text
 from emgorder.io.timecolumn import Clocked, clock_rows
-from emgorder.model import Channel, FloatArray, Recording, Sync
+from emgorder.model import FloatArray, Recording, Sync
 
 __all__ = ["read_csv"]
 
@@ -46,9 +44,9 @@ def read_csv(
     data = np.full((clocked.grid.n_samples, len(columns)), np.nan)
     data[clocked.grid.index] = values[clocked.grid.kept] / divisors
     for channel, header, signal in zip(channels, headers, data.T, strict=True):
-        _check_level(header, signal, channel.unit, remarks)
+        check_level(header, signal, channel.unit, remarks)
     channels = [
-        _with_true_rate(channel, header, data[:, i], clocked.sampling_frequency, remarks)
+        with_true_rate(channel, header, data[:, i], clocked.sampling_frequency, remarks)
         for i, (channel, header) in enumerate(zip(channels, headers, strict=True))
     ]
     events = _events(table, clocked, sidecar, remarks)
@@ -117,35 +115,6 @@ def _finite(table: Table, columns: list[int], remarks: Remarks) -> FloatArray:
             column = table.headers[columns[i]].text
             say(kind, text, row=int(table.rows[row]), column=column, more=len(places) - 1)
     return values
-
-
-def _check_level(header: Header, signal: FloatArray, unit: str, remarks: Remarks) -> None:
-    """Say when a channel carries no signal."""
-    there = signal[np.isfinite(signal)]
-    if not there.size:
-        remarks.warn("no samples", "not one sample: is the sensor connected?", column=header.text)
-    elif there.size > 1 and there.min() == there.max():
-        remarks.warn("constant", f"every sample is {there[0]:.6g} {unit}: is the sensor connected?", column=header.text)
-
-
-def _with_true_rate(
-    channel: Channel, header: Header, signal: FloatArray, sampling_frequency: float, remarks: Remarks
-) -> Channel:
-    """Return the channel with the rate of its new values: as the sidecar says, else as they are held."""
-    if math.isfinite(channel.true_rate_Hz):
-        same = math.isclose(channel.true_rate_Hz, sampling_frequency, rel_tol=1e-9)
-        return replace(channel, true_rate_Hz=math.nan) if same else channel
-    hold = hold_length(signal)
-    if hold == 1.0:
-        return channel
-    true_rate_Hz = sampling_frequency / hold
-    remarks.warn(
-        "held",
-        f"values are held for {hold:.3g} rows: new ones come at {true_rate_Hz:.4g} Hz only, so no onset is finer "
-        f"than {1e3 / true_rate_Hz:.3g} ms",
-        column=header.text,
-    )
-    return replace(channel, true_rate_Hz=true_rate_Hz)
 
 
 def _events(table: Table, clocked: Clocked, sidecar: Sidecar, remarks: Remarks) -> pd.DataFrame:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
@@ -11,20 +10,21 @@ import numpy as np
 
 from emgorder.errors import RecordingError
 from emgorder.files import replace_files
+from emgorder.io.checks import check_writable, written_unit
 from emgorder.io.events import cells_from_events
 from emgorder.io.headers import PER_VOLT, tidy_labels
 from emgorder.io.remarks import shown
 from emgorder.io.sidecar import sidecar_path, sidecar_text
-from emgorder.model import Channel, FloatArray, Recording
+from emgorder.model import FloatArray, Recording
 
-__all__ = ["write_recording"]
+__all__ = ["write_csv"]
 
 _DIGITS = 10  # significant: holds every count of a 32-bit converter
 _MAX_TIME_DECIMALS = 9  # nanoseconds; fewer where the step is a short decimal
 _CHUNK_ROWS = 65536
 
 
-def write_recording(recording: Recording, path: str | Path) -> tuple[Path, Path]:
+def write_csv(recording: Recording, path: str | Path) -> tuple[Path, Path]:
     r"""Write a recording as session CSV with its sidecar.
 
     The files are replaced together and whole: if anything fails, the old ones stay as they were. Values have ten
@@ -54,25 +54,17 @@ def write_recording(recording: Recording, path: str | Path) -> tuple[Path, Path]
     >>> import tempfile
     >>> from emgorder.model import Channel
     >>> recording = Recording(np.array([[1e-6], [np.nan]]), 1000.0, (Channel("GMAX_R", "GMAX", "R"),))
-    >>> csv, sidecar = write_recording(recording, Path(tempfile.mkdtemp()) / "session.csv")
+    >>> csv, sidecar = write_csv(recording, Path(tempfile.mkdtemp()) / "session.csv")
     >>> csv.read_text()
     'time_s,GMAX_R_uV\n0.000,1\n0.001,\n'
     """
     path = Path(path)
     if path.suffix.lower() != ".csv":
         raise RecordingError(f"{shown(path.suffix)} is not .csv: give a name that ends in .csv", path=path)
-    _check(recording, path)
+    check_writable(recording, path)
     labels = tidy_labels([channel.label for channel in recording.channels])
-    units = [_written_unit(channel, path) for channel in recording.channels]
-    with np.errstate(over="ignore"):  # what overflows is refused below
-        values = recording.data * [PER_VOLT.get(unit, 1.0) for unit in units] + 0.0  # no negative zero
-    if np.isinf(values).any():
-        row, column = np.argwhere(np.isinf(values))[0]
-        raise RecordingError(
-            f"sample {row} is {recording.data[row, column]}: NaN marks a lost sample",
-            path=path,
-            column=recording.channels[column].label,
-        )
+    units = [written_unit(channel, path) for channel in recording.channels]
+    values = recording.data * [PER_VOLT.get(unit, 1.0) for unit in units] + 0.0  # no negative zero
     headers = ["time_s", *(f"{label}_{unit}" for label, unit in zip(labels, units, strict=True))]
     cells = cells_from_events(recording.events, recording.sampling_frequency, recording.n_samples)
     has_events = not recording.events.empty
@@ -84,26 +76,6 @@ def write_recording(recording: Recording, path: str | Path) -> tuple[Path, Path]
         }
     )
     return path, sidecar
-
-
-def _check(recording: Recording, path: Path) -> None:
-    if recording.n_samples == 0 or not recording.channels:
-        raise RecordingError(f"data of shape {recording.data.shape}: nothing to write, record again", path=path)
-    for number, onset_s in enumerate(recording.events["onset"], start=1):
-        if not math.isfinite(onset_s):
-            raise RecordingError(f"onset of event {number} is {onset_s}: give seconds", path=path, column="event")
-
-
-def _written_unit(channel: Channel, path: Path) -> str:
-    if channel.unit == "a.u.":
-        return "au"
-    if channel.display_unit not in PER_VOLT:
-        raise RecordingError(
-            f"display_unit {shown(channel.display_unit)} of a channel in volts: give one of {', '.join(PER_VOLT)}",
-            path=path,
-            column=channel.label,
-        )
-    return channel.display_unit
 
 
 def _time_decimals(sampling_frequency: float) -> int:

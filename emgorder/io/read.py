@@ -50,9 +50,10 @@ def read_recording(
     Parameters
     ----------
     path : str or Path
-        A ``.csv``, ``.tsv`` or ``.txt`` file, or the journal (``.emgj``) of a recording.
+        A ``.csv``, ``.tsv`` or ``.txt`` file, the journal (``.emgj``) of a recording, or a ``.bdf`` or ``.edf`` file,
+        with or without plus; one in a BIDS dataset comes with all that the dataset says of it.
     sampling_frequency : float, optional
-        Hz; needed where the file has neither a time column nor a sidecar. Has to agree with the time column if there
+        Hz; needed where a table has neither a time column nor a sidecar. Has to agree with the time column if there
         is one.
     muscles : mapping of str to str, optional
         Muscle (with or without side) to column label: ``{"GMAX": "ch1", "BF_R": "ch3"}``. Only these columns then have

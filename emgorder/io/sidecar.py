@@ -17,12 +17,13 @@ import numpy as np
 import pandas as pd
 
 from emgorder.errors import RecordingError
+from emgorder.io.bids_json import unfold_sidecar
 from emgorder.io.remarks import Remarks, shown
-from emgorder.json_text import load_json
+from emgorder.json_text import load_json, whole_text
 from emgorder.model import Channel, Recording, Sync, empty_events
 from emgorder.muscles import MUSCLES
 
-__all__ = ["SCHEMA_VERSION", "Sidecar", "read_sidecar", "sidecar_path", "sidecar_text"]
+__all__ = ["SCHEMA_VERSION", "Sidecar", "load_json", "parse_sidecar", "read_sidecar", "sidecar_path", "sidecar_text"]
 
 SCHEMA_VERSION = "1.0"
 _OWN_KEYS = (
@@ -93,26 +94,39 @@ def read_sidecar(path: Path, remarks: Remarks) -> Sidecar:
     What cannot be understood is ignored and remarked on: the samples can be read without it.
     """
     file = sidecar_path(path)
+    return parse_sidecar(load_object(file, remarks), file.name, remarks)
+
+
+def load_object(file: Path, remarks: Remarks) -> dict[str, Any]:
+    """Return the object in a sidecar, also of a BIDS dataset; empty where there is none, or none that can be read.
+
+    The latter is remarked on.
+    """
     try:
         content = load_json(file.read_bytes(), parse_constant=lambda _: None)
     except FileNotFoundError:
-        return Sidecar()
+        return {}
     except OSError as exc:
         remarks.warn("sidecar", f"sidecar {file.name} cannot be read ({exc.strerror}): done without it")
-        return Sidecar()
+        return {}
     except ValueError as exc:
         remarks.warn(
             "sidecar",
             f"sidecar {file.name} is not JSON ({exc}): done without it, so muscles come from the column names and the "
             "clocks are taken to agree; correct or delete it",
         )
-        return Sidecar()
+        return {}
     if not isinstance(content, dict):
         remarks.warn(
             "sidecar", f"sidecar {file.name} is no object but {shown(content)}: done without it; correct or delete it"
         )
-        return Sidecar()
-    reader = _Reader(file.name, remarks)
+        return {}
+    return unfold_sidecar(content)
+
+
+def parse_sidecar(content: Mapping[str, Any], name: str, remarks: Remarks) -> Sidecar:
+    """Return what the object of a sidecar called `name` says; what makes no sense is remarked on."""
+    reader = _Reader(name, remarks)
     reader.check_version(content.get("schema_version"))
     return Sidecar(
         sampling_frequency=reader.number(content, "SamplingFrequency", above=0.0),
@@ -250,7 +264,7 @@ class _Reader:
         return Sync(str(value.get("method", Sync().method)), **known)
 
     def table(self, content: Mapping[str, Any], key: str, required: tuple[str, ...]) -> pd.DataFrame | None:
-        value = content.get(key)
+        value = whole_text(content.get(key))
         if value is None:
             return None
         if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):

@@ -104,8 +104,18 @@ def test_a_folder_that_does_not_exist_is_named(tmp_path: Path) -> None:
         write_json({}, tmp_path / "nowhere" / "x.json")
 
 
-def test_half_a_character_in_a_name_is_written_and_read_as_one_that_was_lost(tmp_path: Path) -> None:
-    assert read_json(write_json({"pseudonym": "a\udcff"}, tmp_path / "a.json")) == {"pseudonym": "a\ufffd"}
+def test_half_a_character_in_a_name_is_written_and_read_back(tmp_path: Path) -> None:
+    assert read_json(write_json({"pseudonym": "a\udcff"}, tmp_path / "a.json")) == {"pseudonym": "a\udcff"}
+
+
+def test_half_a_character_in_a_label_keeps_no_result_from_its_tables(
+    hamstring_first_result: SessionResult, tmp_path: Path
+) -> None:
+    file = hamstring_first_result.to_json(tmp_path / "result.json")
+    plain = json.loads(file.read_text(encoding="utf-8"))
+    plain["lift_results"][0]["muscles"][0]["channel"] = "GMAX\ud800"
+    file.write_text(json.dumps(plain), encoding="ascii")
+    assert read_result(file).lifts["channel"][0] == "GMAX?"
 
 
 def set_at(plain: dict[str, Any], path: Sequence[str | int], value: object) -> None:

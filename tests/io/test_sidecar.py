@@ -183,3 +183,14 @@ def test_notes_of_the_first_reading_are_kept(read: Read, lines: list[str], tmp_p
     again = read_recording(write_recording(recording, tmp_path / "copy.csv")[0])
     assert again.notes[: len(recording.notes)] == recording.notes
     assert warned[0] in again.notes
+
+
+def test_half_a_character_does_not_keep_a_recording_from_being_read(
+    read: Callable[..., tuple[Recording, list[str]]], lines: list[str]
+) -> None:
+    sidecar = '{"Events": [{"onset": 0, "trial_type": "a\\ud800"}], "Truth": [{"x": "\\udfff"}]}'
+    recording, texts = read(lines, sidecar=sidecar)
+    assert texts == []
+    assert recording.events["trial_type"].tolist() == ["a?"]
+    assert recording.truth is not None
+    assert recording.truth["x"].tolist() == ["?"]
