@@ -5,6 +5,7 @@ Research and training tool. Not a diagnosis.
 
 from emgorder.acquisition.clocks import FastClock
 from emgorder.acquisition.journal_recording import read_journal_recording as _read_journal_recording
+from emgorder.acquisition.xdf_recording import read_xdf as _read_xdf
 from emgorder.analysis import (
     AnalysisEvent,
     LiftFinished,
@@ -36,6 +37,7 @@ from emgorder.io.bids_read import bids_files, read_bids
 from emgorder.io.bids_read import read_edf_or_bids as _read_edf
 from emgorder.io.bids_write import write_bids
 from emgorder.io.marks import with_onsets
+from emgorder.io.mne import from_mne
 from emgorder.io.read import register_reader as _register_reader
 from emgorder.model import (
     Channel,
@@ -72,6 +74,8 @@ from emgorder.study.spread import Spread
 _register_reader(".bdf", _read_edf)
 _register_reader(".edf", _read_edf)
 _register_reader(".emgj", _read_journal_recording)
+_register_reader(".xdf", _read_xdf)
+_register_reader(".xdfz", _read_xdf)
 
 __version__ = "0.1.0.dev0"
 
@@ -134,6 +138,7 @@ __all__ = [
     "datasets",
     "detect_onset",
     "detect_onsets",
+    "from_mne",
     "lift_frame",
     "load_dataset",
     "onset_methods",

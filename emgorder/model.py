@@ -197,6 +197,18 @@ class Recording:
         frame.insert(0, "time_s", np.arange(self.n_samples) / self.sampling_frequency)
         return frame
 
+    def to_mne(self) -> Any:
+        """Return an ``mne.io.RawArray`` with channels of type emg; see :func:`emgorder.io.mne.to_mne`."""
+        from emgorder.io.mne import to_mne
+
+        return to_mne(self)
+
+    def to_neurokit(self, result: Any = None) -> pd.DataFrame:
+        """Return what NeuroKit2 makes of each channel; see :func:`emgorder.io.neurokit.to_neurokit`."""
+        from emgorder.io.neurokit import to_neurokit
+
+        return to_neurokit(self, result)
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Posterior:

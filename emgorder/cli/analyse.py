@@ -17,6 +17,8 @@ examples:
   emgorder analyse session.csv --html report.html
   emgorder analyse session.csv --mvc glute_mvc.csv --mvc hamstring_mvc.csv
   emgorder analyse walk.csv --muscles "GMAX=MA,BF=BF" --task cyclic
+  emgorder analyse opensignals.txt --muscles "GMAX_R=A1,BF_R=A2"
+  emgorder analyse lab.xdf --muscles "GMAX_R=Amp/1,BF_R=Amp/2"
 """
 
 
@@ -30,7 +32,11 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "file", type=Path, metavar="FILE", help="recording (CSV, with its JSON beside it if there is one)"
+        "file",
+        type=Path,
+        metavar="FILE",
+        help="recording: CSV (with its JSON beside it if there is one), .emgj, .xdf, .c3d, or a text file of "
+        "OpenSignals, the OpenBCI GUI, Chords or Myo",
     )
     add_analysis_options(parser)
     add_mvc_option(parser)

@@ -17,7 +17,7 @@ from emgorder.report.display import NAME_LIMIT, display_text
 __all__ = ["companions", "names_in"]
 
 _LARGEST = 256 << 20  # bytes of a JSON file or page that is looked into
-_RECORDINGS = (".csv", ".tsv", ".emgj", ".bdf", ".edf")
+_RECORDINGS = (".csv", ".tsv", ".txt", ".emgj", ".bdf", ".edf", ".xdf", ".xdfz", ".c3d")
 
 
 def names_in(path: Path) -> set[str]:

@@ -5,28 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
 
 from emgorder.errors import RecordingError
-from emgorder.io.channels import name_channels
+from emgorder.io.build import CALLER, build_recording
 from emgorder.io.events import cells_from_events, events_from_cells
-from emgorder.io.levels import check_level, with_true_rate
 from emgorder.io.remarks import Remarks, shown
 from emgorder.io.sidecar import Sidecar, read_sidecar
 from emgorder.io.table import Table, read_table
 from emgorder.io.text import load_text
 from emgorder.io.timecolumn import Clocked, clock_rows
-from emgorder.model import FloatArray, Recording, Sync
+from emgorder.model import Recording
 
 __all__ = ["read_csv"]
-
-LARGEST_VALUE = 1e30
-"""Beyond this in any unit no sensor reads, and squares would soon leave the range of floating point."""
-
-_CALLER = 3  # frames from Remarks.emit up to the caller of read_recording
 
 
 def read_csv(
@@ -39,29 +32,22 @@ def read_csv(
     clocked = clock_rows(table, sidecar.sampling_frequency, sampling_frequency, path, remarks)
     columns = _signal_columns(table, clocked.no_signals, path, remarks)
     headers = [table.headers[i] for i in columns]
-    channels, divisors = name_channels(headers, sidecar, muscles=muscles, unit=unit, path=path, remarks=remarks)
-    values = _finite(table, columns, remarks)
-    data = np.full((clocked.grid.n_samples, len(columns)), np.nan)
-    data[clocked.grid.index] = values[clocked.grid.kept] / divisors
-    for channel, header, signal in zip(channels, headers, data.T, strict=True):
-        check_level(header, signal, channel.unit, remarks)
-    channels = [
-        with_true_rate(channel, header, data[:, i], clocked.sampling_frequency, remarks)
-        for i, (channel, header) in enumerate(zip(channels, headers, strict=True))
-    ]
     events = _events(table, clocked, sidecar, remarks)
-    remarks.emit(stacklevel=_CALLER)
-    return Recording(
-        data=data,
+    recording = build_recording(
+        table.values[:, columns],
+        table.rows,
+        clocked.grid,
+        headers,
         sampling_frequency=clocked.sampling_frequency,
-        channels=tuple(channels),
+        sidecar=sidecar,
         events=events,
-        clock=sidecar.clock or Sync(),
-        meta=MappingProxyType(sidecar.kept_meta()),
-        notes=tuple(dict.fromkeys(sidecar.notes + remarks.texts())),
-        name=path.stem,
-        truth=sidecar.truth,
+        muscles=muscles,
+        unit=unit,
+        path=path,
+        remarks=remarks,
     )
+    remarks.emit(stacklevel=CALLER)
+    return recording
 
 
 def _without_empty_rows(table: Table, remarks: Remarks) -> Table:
@@ -98,23 +84,6 @@ def _signal_columns(table: Table, no_signals: frozenset[int], path: Path, remark
         there = ", ".join(header.text for header in table.headers)
         raise RecordingError(f"no column of samples beside {shown(there)}: add one a muscle", path=path)
     return columns
-
-
-def _finite(table: Table, columns: list[int], remarks: Remarks) -> FloatArray:
-    """Return the signal columns with infinite and absurd values as lost samples."""
-    values = table.values[:, columns]
-    lost, absurd = np.isnan(values), np.abs(values) > LARGEST_VALUE
-    values[absurd] = np.nan
-    for which, kind, say, text in (
-        (absurd, "infinite", remarks.warn, "an infinite value, or one beyond any sensor: read as a lost sample"),
-        (lost, "lost", remarks.note, "a lost sample (empty or unreadable cell)"),
-    ):
-        places = np.argwhere(which)
-        if places.size:
-            row, i = places[0]
-            column = table.headers[columns[i]].text
-            say(kind, text, row=int(table.rows[row]), column=column, more=len(places) - 1)
-    return values
 
 
 def _events(table: Table, clocked: Clocked, sidecar: Sidecar, remarks: Remarks) -> pd.DataFrame:

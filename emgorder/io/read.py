@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Protocol
 
 from emgorder.errors import RecordingError
+from emgorder.io.c3d import read_c3d
 from emgorder.io.channels import read_unit
 from emgorder.io.csv_read import read_csv
 from emgorder.io.remarks import shown
 from emgorder.io.timecolumn import check_rate
+from emgorder.io.vendor import vendor_reader
 from emgorder.model import Recording
 
 __all__ = ["Reader", "read_recording", "register_reader"]
@@ -26,7 +28,7 @@ class Reader(Protocol):
         ...
 
 
-_READERS: dict[str, Reader] = {".csv": read_csv, ".tsv": read_csv, ".txt": read_csv}
+_READERS: dict[str, Reader] = {".csv": read_csv, ".tsv": read_csv, ".txt": read_csv, ".c3d": read_c3d}
 
 
 def register_reader(suffix: str, reader: Reader) -> None:
@@ -46,12 +48,14 @@ def read_recording(
     A bare table is enough: delimiter, decimal sign, encoding, units in the headers and the rate are found out. A
     sidecar of the same stem (``session.json`` beside ``session.csv``) adds what the table cannot say. Whatever is
     repaired or assumed is said, with row and column: repairs as warnings, and all of it in ``Recording.notes``.
+    Text files of OpenSignals (BITalino, PLUX), the OpenBCI GUI, Chords and the Myo are known by their content.
 
     Parameters
     ----------
     path : str or Path
-        A ``.csv``, ``.tsv`` or ``.txt`` file, the journal (``.emgj``) of a recording, or a ``.bdf`` or ``.edf`` file,
-        with or without plus; one in a BIDS dataset comes with all that the dataset says of it.
+        A ``.csv``, ``.tsv`` or ``.txt`` file (also of a vendor), the journal (``.emgj``) of a recording, a ``.bdf`` or
+        ``.edf`` file, with or without plus (one in a BIDS dataset comes with all that the dataset says of it), a file
+        of Lab Streaming Layer (``.xdf``) or of motion capture (``.c3d``, its analog channels).
     sampling_frequency : float, optional
         Hz; needed where a table has neither a time column nor a sidecar. Has to agree with the time column if there
         is one.
@@ -98,5 +102,7 @@ def read_recording(
         raise RecordingError(
             f"no reader for files that end in {shown(path.suffix)}: give a file that ends in {known}", path=path
         )
+    if reader is read_csv:
+        reader = vendor_reader(path) or read_csv
     rate_Hz = None if sampling_frequency is None else float(sampling_frequency)
     return reader(path, sampling_frequency=rate_Hz, muscles=muscles, unit=unit)

@@ -23,7 +23,7 @@ from emgorder.json_text import load_json, whole_text
 from emgorder.model import Channel, Recording, Sync, empty_events
 from emgorder.muscles import MUSCLES
 
-__all__ = ["SCHEMA_VERSION", "Sidecar", "load_json", "parse_sidecar", "read_sidecar", "sidecar_path", "sidecar_text"]
+__all__ = ["SCHEMA_VERSION", "Sidecar", "load_object", "parse_sidecar", "read_sidecar", "sidecar_path", "sidecar_text"]
 
 SCHEMA_VERSION = "1.0"
 _OWN_KEYS = (

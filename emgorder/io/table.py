@@ -91,7 +91,7 @@ def _read_fast(body: bytes, layout: Layout, headers: tuple[Header, ...], event_c
     """Return the table if it is regular and every cell outside the events is a number or empty, else None."""
     n_columns, delimiter = len(headers), _delimiter(layout)
     n_rows = body.count(b"\n") + 1
-    if not _is_regular(body, delimiter, n_columns) or b'"' in body or _WORDS_THAT_PARSE.search(body):
+    if not _is_regular(body, delimiter, n_columns) or b'"' in body or _has_words(body):
         return None
     names = [str(i) for i in range(n_columns)]
     events_name = "" if event_column is None else names[event_column]
@@ -134,6 +134,12 @@ def _read_fast(body: bytes, layout: Layout, headers: tuple[Header, ...], event_c
         {},
         has_header=layout.header_row > 0,
     )
+
+
+def _has_words(body: bytes) -> bool:
+    """Whether a cell holds a word that pandas would read as a number; looked for only where its letters occur."""
+    lower = body.lower()
+    return (b"nan" in lower or b"inf" in lower) and _WORDS_THAT_PARSE.search(body) is not None
 
 
 def _is_regular(body: bytes, delimiter: str, n_columns: int) -> bool:

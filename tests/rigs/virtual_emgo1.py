@@ -52,7 +52,7 @@ class VirtualEmgo1:
             SYNC, can.WRITE_WITHOUT_RESPONSE | can.NOTIFY, allow.WRITEABLE, CharacteristicValue(write=self.pinged)
         )
         self.status = Characteristic(STATUS, can.NOTIFY, allow(0), b"")
-        info = Characteristic(INFO, can.READ, allow.READABLE, encode_info(uV_per_count=UV))
+        info = Characteristic(INFO, can.READ, allow.READABLE, CharacteristicValue(read=lambda _: self.info()))
         battery = Characteristic("2A19", can.READ | can.NOTIFY, allow.READABLE, bytes([87]))
         self.device.add_services([Service(SERVICE, [self.data, self.control, self.sync, info, self.status])])
         self.device.add_services([Service("180F", [battery])])
@@ -98,6 +98,9 @@ class VirtualEmgo1:
 
     def device_us(self) -> int:
         return round((asyncio.get_running_loop().time() - self.begun_s) * 1e6)
+
+    def info(self) -> bytes:
+        return encode_info(uV_per_count=UV)
 
     def commanded(self, connection: Connection, value: bytes) -> None:
         operation, _, result = read_command(value)

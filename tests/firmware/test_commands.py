@@ -1,0 +1,321 @@
+"""What the firmware's core does about commands, and what it tells of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from emgorder.sensors import emgo1_control as control
+from emgorder.sensors.emgo1 import Emgo1Decoder
+from emgorder.simulate.packets import emgo1
+from tests.firmware.core import I12, SET_RATE, Core, ramp
+
+Boot = Callable[..., Core]
+START, STOP = b"\x01", b"\x02"
+TEST_ON, TEST_OFF = b"\x06\x01", b"\x06\x00"
+
+
+def frames(packets: list[bytes]) -> tuple[list[int], np.ndarray]:
+    """Return the indices and counts of packets."""
+    chunks = [Emgo1Decoder().decode(packet)[0] for packet in packets]
+    index = [c.counter + i for c in chunks if c.counter is not None for i in range(len(c.values))]
+    return index, np.rint(np.concatenate([c.values for c in chunks]) * 1e6)
+
+
+def run(core: Core, first: int, n: int) -> list[bytes]:
+    core.take(np.arange(first, first + n) * 1000, ramp(n, core.n_inputs, first))
+    return core.packets()
+
+
+def test_info_is_what_the_profile_says(boot: Boot) -> None:
+    core = boot(n_inputs=3, bits=24, formats=0b0101, boot_id=7, rate=(2000, 3), uV_per_count=0.5, skew_ns=20_000)
+    assert core.ask("I") == emgo1.encode_info(
+        n_channels=3,
+        formats=0b0101,
+        boot_id=7,
+        frequency=(2000, 3),
+        uV_per_count=0.5,
+        group_delay_us=1500,
+        channel_skew_ns=20_000,
+    )
+
+
+def test_status_is_what_the_profile_says(boot: Boot) -> None:
+    core = boot(boot_id=9)
+    core.warm(-12.34)
+    core.change_link(185, 24)
+    core.lose(5)
+    assert core.ask("S") == emgo1.encode_status(
+        streaming=False, adc_overruns=5, connection_interval_s=0.03, temperature_C=-12.34, boot_id=9
+    )
+    for command in (START, TEST_ON, b"\x07\x0a"):
+        core.write(command)
+    status = core.status()
+    assert (status.streaming, status.test_signal, status.pulse) == (True, True, True)
+
+
+def test_status_is_due_once_a_second_also_where_the_clock_wraps_or_the_loop_was_away(boot: Boot) -> None:
+    core = boot()
+    begin_us = 2**32 - 2_500_000
+    core.tick(begin_us)
+    due = [ms for ms in range(0, 5000, 10) if core.tick(begin_us + ms * 1000)]
+    assert len(due) == 5 - (due[0] > 0)
+    assert set(np.diff(due)) == {1000}
+    assert core.tick(begin_us + 60_000_000)
+    assert not core.tick(begin_us + 60_500_000)
+
+
+def test_a_ping_is_answered_and_what_is_none_is_not(boot: Boot) -> None:
+    core = boot()
+    reply = core.ping(control.ping(7, 0x01020304).data, 101_000, 101_100)
+    assert reply == emgo1.encode_sync_reply(7, received_us=101_000, sent_us=101_100)
+    for other in (b"", b"\x01", b"\x02" + bytes(7), bytes(8), control.ping(1).data + b"\0"):
+        assert core.ping(other, 0, 0) == b""
+
+
+def test_start_and_stop_say_which_frames_they_bound(boot: Boot) -> None:
+    core = boot(first_index=2**32 - 60, boot_id=3)
+    t_us = 2**32 - 30_000
+    core.take(t_us + 1000 * np.arange(20), ramp(20))
+    start = core.write(START, t_us + 19_500)
+    assert (start.operation, start.boot_id) == (1, 3)
+    core.take(t_us + 1000 * np.arange(20, 90), ramp(70, first=20))
+    stop = core.write(STOP, t_us + 89_500)
+    core.take(t_us + 1000 * np.arange(90, 120), ramp(30, first=90))
+    packets = core.packets()
+    first, *_, last = (Emgo1Decoder().decode(p)[0] for p in packets)
+    assert (first.counter, first.device_us) == (start.index, start.device_us)
+    assert last.counter is not None
+    assert (last.counter + len(last.values)) % 2**32 == stop.index
+    assert (stop.index, stop.device_us) == (30, (t_us + 90_000) % 2**32)
+    assert sum(len(Emgo1Decoder().decode(p)[0].values) for p in packets) == 69
+    assert run(core, 120, 50) == []
+    assert core.write(STOP).done  # a second time does nothing
+
+
+def test_a_converter_that_stood_still_does_not_tell_the_time(boot: Boot) -> None:
+    core = boot()
+    core.take(np.arange(5) * 1000, ramp(5))
+    assert core.write(STOP, 4_700).device_us == 5_000  # the next conversion
+    assert core.write(STOP, 60_000_000).device_us == 60_000_000
+
+
+def test_a_start_while_the_rest_is_still_being_sent_gives_the_rest_up_and_counts_it(boot: Boot) -> None:
+    core = boot()
+    core.write(START)
+    core.take(np.arange(100) * 1000, ramp(100))
+    core.packets(1)
+    core.write(STOP)
+    assert core.status().streaming  # until the rest is sent
+    assert core.write(START).index == 101
+    assert core.counters().frames_dropped == 99 - 23
+    index, _ = frames(run(core, 100, 50))
+    assert index[0] == 101
+
+
+def test_a_start_in_a_running_stream_changes_nothing(boot: Boot) -> None:
+    core = boot()
+    core.write(START)
+    first = run(core, 0, 40)
+    assert core.write(START).done
+    index, _ = frames(first + run(core, 40, 60))
+    assert index == list(range(1, 1 + len(index)))
+
+
+def test_set_chooses_channels_format_and_a_rate_that_the_board_really_has(boot: Boot) -> None:
+    core = boot(n_inputs=4, skew_ns=10_000)
+    reply = core.write(control.set_sampling(300, 0b1010, "i12").data)
+    assert reply.done
+    info = core.info()
+    assert info.n_channels == 2
+    assert info.sampling_frequency == 16e6 / 53333
+    assert info.channel_skew_ns == 20_000
+    core.write(START)
+    core.take(np.arange(60) * 3333, ramp(60, 4))
+    (chunk, *_) = Emgo1Decoder().decode(core.packets()[0])
+    np.testing.assert_array_equal(np.rint(chunk.values * 1e6), ramp(23, 4, first=1)[:, [1, 3]])
+    assert chunk.device_us == 3333 + 10  # when input 1 was taken, not input 0
+
+
+@pytest.mark.parametrize(
+    ("command", "result"),
+    [
+        ("03e8030000", "bad argument"),  # no channel
+        ("03e8030400", "bad argument"),  # a channel that the board has not
+        ("0300000300", "bad argument"),  # no rate
+        ("03e8030304", "bad argument"),  # no such format
+        ("03e8030303", "bad argument"),  # two channels in a compact packet
+        ("03e8030302", "not supported by this board"),
+        ("0330750300", "not supported by this board"),  # 30 kHz
+        ("0505000600", "bad argument"),
+        ("0510000c00", "bad argument"),
+        ("050c00810c", "bad argument"),
+        ("0602", "bad argument"),
+        ("0700", "bad argument"),
+        ("04", "unknown operation"),
+        ("", "unknown operation"),
+        ("8101", "unknown operation"),
+        ("0100", "bad argument"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_with_the_reason_and_changes_nothing(
+    boot: Boot, command: str, result: str
+) -> None:
+    core = boot(formats=0b1011)
+    before = core.ask("I")
+    assert core.write(bytes.fromhex(command)).result == result
+    assert core.ask("I") == before
+    assert core.counters().asked_interval == (0, 0)
+
+
+def test_a_converter_that_was_stopped_to_be_set_has_lost_nothing(boot: Boot) -> None:
+    core = boot()
+    core.take_block(31_000, ramp(32))
+    assert core.write(control.set_sampling(500, 3, "i16").data, 40_000).done
+    core.take_block(400_000, ramp(32))
+    assert core.counters().next_index == 64
+    core.take_block(400_000 + 64_000, ramp(32))
+    assert (core.counters().next_index, core.status().adc_overruns) == (96, 0)
+    core.take_block(400_000 + 4 * 64_000, ramp(32))  # by the new rate's time
+    assert (core.counters().next_index, core.status().adc_overruns) == (192, 64)
+
+
+def test_unevenly_spaced_inputs_are_refused_where_they_are_taken_one_after_the_other(boot: Boot) -> None:
+    for skew_ns, result in ((0, "done"), (1000, "bad argument")):
+        core = boot(n_inputs=8, skew_ns=skew_ns)
+        assert core.write(control.set_sampling(1000, 0b1011, "i16").data).result == result
+        for even in (0b0100, 0b0110, 0b10101000, 0b10000001):
+            assert core.write(control.set_sampling(1000, even, "i16").data).done
+
+
+def test_a_board_that_can_do_less_says_so(boot: Boot) -> None:
+    core = boot(can=0)
+    for command in ("03e9030300", "050c000c00", "070a"):
+        assert core.write(bytes.fromhex(command)).result == "not supported by this board"
+    assert core.write(control.set_sampling(1000, 1, "i16").data).done  # at the rate that it has
+
+
+def test_nothing_is_set_while_frames_are_sent(boot: Boot) -> None:
+    core = boot(can=SET_RATE)
+    core.write(START)
+    core.take(np.arange(40) * 1000, ramp(40))
+    command = control.set_sampling(1000, 1, "i16").data
+    assert core.write(command).result == "busy"
+    core.write(STOP)
+    assert core.write(command).result == "busy"  # until the last one has left
+    core.packets()
+    assert core.write(command).done
+
+
+def test_the_connection_interval_is_asked_for(boot: Boot) -> None:
+    core = boot()
+    assert core.write(control.set_connection(0.015, 0.030).data).done
+    assert core.counters().asked_interval == (12, 24)
+
+
+@pytest.mark.parametrize(("bits", "format", "height"), [(24, 0, 1 << 14), (24, 2, 1 << 22), (12, 0, 1 << 10)])
+def test_the_square_wave_stands_in_place_of_the_inputs_from_the_frame_that_is_told(
+    boot: Boot, bits: int, format: int, height: int
+) -> None:
+    core = boot(bits=bits, format=format)
+    core.write(START)
+    core.take(np.arange(100) * 1000, ramp(100))
+    on = core.write(TEST_ON).index
+    assert core.write(TEST_OFF).result == "busy"  # the frames before it still wait
+    packets = core.packets()
+    packets += run(core, 100, 200)
+    off = core.write(TEST_OFF).index
+    packets += run(core, 300, 100)
+    index, counts = frames(packets)
+    assert (on, off) == (100, 300)
+    for i, row in zip(index, counts, strict=True):
+        wave = height if i % 256 < 128 else -height
+        assert row.tolist() == ([wave, wave] if on <= i < off else ramp(1, first=i)[0].tolist())
+
+
+def test_the_square_wave_fits_every_format(boot: Boot) -> None:
+    core = boot(bits=24, format=I12)
+    core.write(TEST_ON)
+    core.write(START)
+    packets = run(core, 0, 200)
+    assert set(frames(packets)[1].ravel()) == {1024, -1024}
+    assert all("lead_off" not in Emgo1Decoder().decode(p)[0].flags for p in packets)
+
+
+def test_a_pulse_has_its_length_and_marks_the_packet_with_the_frame_after_its_edge(boot: Boot) -> None:
+    core = boot()
+    core.write(START)
+    packets = run(core, 0, 50)
+    reply = core.write(control.pulse(20).data, 49_700)
+    assert (reply.index, reply.device_us) == (50, 49_700)
+    assert core.counters().pin == 1
+    assert core.write(control.pulse(20).data, 50_000).result == "busy"
+    core.tick(69_600)
+    assert core.counters().pin == 1
+    core.tick(69_700)
+    assert (core.counters().pin, core.counters().edges) == (0, 2)
+    packets += run(core, 50, 100)
+    chunks = [Emgo1Decoder().decode(p)[0] for p in packets]
+    assert [c.counter for c in chunks if "sync_edge" in c.flags] == [47]
+
+
+def test_a_pulse_whose_edge_lies_behind_conversions_that_are_not_told_yet_counts_them(boot: Boot) -> None:
+    core = boot()
+    core.write(START)
+    core.take_block(31_000, ramp(32))
+    reply = core.write(control.pulse(20).data, 45_300)  # the next block is half done
+    assert reply.index == 46
+
+
+def test_random_bytes_at_every_door_are_answered_and_leave_a_device_that_works(boot: Boot) -> None:
+    rng = np.random.default_rng(5)
+    core = boot(n_inputs=5, bits=24, skew_ns=1000)
+    n = 0
+    seen = set()
+    sane = [START, START, STOP, TEST_ON, TEST_OFF, control.pulse(1).data, control.set_connection(0.015, 0.03).data]
+    sane += [control.set_sampling(int(rng.integers(1, 20_001)), m, f).data for f in ("i16", "i24") for m in (1, 6, 31)]
+    sane += [control.set_sampling(1000, 4, "compact").data, control.set_sampling(1000, 21, "i12").data]
+    for _ in range(4000):
+        if rng.random() < 0.5:
+            data = rng.integers(0, 256, rng.integers(0, 9), np.uint8).tobytes()
+            if data and rng.random() < 0.7:
+                data = bytes([rng.integers(1, 8)]) + data[1:]
+        else:
+            data = sane[rng.integers(len(sane))]
+        operation, _, well_formed = emgo1.read_command(data)
+        reply = core.write(data, n * 1000)
+        assert reply.operation == operation & 0x7F
+        if well_formed != 0:
+            assert reply.result == ("unknown operation", "bad argument")[well_formed - 1]
+        seen.add((reply.operation if reply.operation < 8 else 0, reply.result))
+        door = rng.integers(8)
+        if door == 0:
+            core.ping(data, 1, 2)
+        elif door == 1:
+            core.change_link(int(rng.integers(0, 600)), int(rng.integers(0, 2**16)))
+        elif door == 2:
+            core.acknowledge(int(rng.integers(0, 256)), int(rng.integers(0, 2**32)))
+        elif door == 3 and rng.random() < 0.1:
+            core.disconnect()
+            core.connect(int(rng.integers(0, 600)))
+        else:
+            count = int(rng.integers(0, 30))
+            core.take(np.arange(n, n + count) * 1000, ramp(count, 5, n))
+            n += count
+        core.info()
+        for packet in core.packets(int(rng.integers(0, 4))):
+            Emgo1Decoder().decode(packet)
+        core.tick(n * 1000)
+    assert {(op, "done") for op in (1, 2, 3, 5, 6, 7)} <= seen
+    assert {"busy", "unknown operation", "bad argument", "not supported by this board"} <= {r for _, r in seen}
+    core.disconnect()
+    core.connect(247)
+    assert core.write(control.set_sampling(1000, 0b11, "i16").data).done
+    core.write(TEST_OFF)
+    core.packets()
+    core.write(START)
+    index, counts = frames(run(core, n, 100))
+    assert index[0] == n + 1
+    np.testing.assert_array_equal(counts, ramp(len(index), 5, n + 1)[:, :2])
