@@ -77,6 +77,9 @@ class OnsetMethod:
     second_step: Callable[[FloatArray, float], Step | None] | None = None
 
 
+_ALIASES = {"neurokit": "neurokit_threshold"}
+
+
 def onset_methods() -> dict[str, OnsetMethod]:
     """Return every onset detector by name.
 
@@ -89,7 +92,7 @@ def onset_methods() -> dict[str, OnsetMethod]:
 
 
 def find_method(name: str) -> OnsetMethod:
-    """Return the detector called `name`.
+    """Return the detector called `name`; ``neurokit`` is NeuroKit2's own default, ``neurokit_threshold``.
 
     Raises
     ------
@@ -97,6 +100,7 @@ def find_method(name: str) -> OnsetMethod:
         There is none; the message lists the names.
     """
     methods = onset_methods()
+    name = _ALIASES.get(name, name)
     if name not in methods:
         raise SettingsError(f"{name!r} is no onset method: take one of {', '.join(methods)}", key="method")
     return methods[name]

@@ -68,3 +68,7 @@ def test_importing_the_registry_loads_no_heavy_package() -> None:
     code = "import sys, emgorder.onset.registry; print([m for m in ('neurokit2', 'sklearn') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_neurokit_alone_is_its_own_default() -> None:
+    assert find_method("neurokit") == METHODS["neurokit_threshold"]
