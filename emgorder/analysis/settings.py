@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from emgorder.errors import SettingsError
-from emgorder.onset.registry import DEFAULT_METHOD, onset_methods
+from emgorder.onset.registry import DEFAULT_METHOD, METHOD_ALIASES, find_method, onset_methods
 
 __all__ = ["Settings"]
 
@@ -61,7 +61,8 @@ class Settings:
     def __post_init__(self) -> None:
         """Check every value."""
         _one_of("task", self.task, ("lift", "cyclic"))
-        _one_of("method", self.method, tuple(onset_methods()))
+        _one_of("method", self.method, (*onset_methods(), *METHOD_ALIASES))
+        object.__setattr__(self, "method", find_method(self.method).name)
         _one_of("crosstalk", self.crosstalk, ("auto", "off"))
         _one_of("hamstring", self.hamstring, ("auto", "BF", "ST", "HAM"))
         _within("rope_s", self.rope_s, 0.0, 0.5)

@@ -20,7 +20,7 @@ from emgorder.onset.published.mixture import mixture
 from emgorder.onset.published.neurokit import neurokit
 from emgorder.onset.published.wavelet import merlo
 
-__all__ = ["DEFAULT_METHOD", "OnsetMethod", "find_method", "onset_methods"]
+__all__ = ["DEFAULT_METHOD", "METHOD_ALIASES", "OnsetMethod", "find_method", "onset_methods"]
 
 DEFAULT_METHOD = "posterior"
 """The only one with a calibrated posterior. Of the published ones ``cusum`` has the smallest errors on 83 hand-read
@@ -77,7 +77,7 @@ class OnsetMethod:
     second_step: Callable[[FloatArray, float], Step | None] | None = None
 
 
-_ALIASES = {"neurokit": "neurokit_threshold"}
+METHOD_ALIASES = {"neurokit": "neurokit_threshold"}
 
 
 def onset_methods() -> dict[str, OnsetMethod]:
@@ -100,7 +100,7 @@ def find_method(name: str) -> OnsetMethod:
         There is none; the message lists the names.
     """
     methods = onset_methods()
-    name = _ALIASES.get(name, name)
+    name = METHOD_ALIASES.get(name, name)
     if name not in methods:
         raise SettingsError(f"{name!r} is no onset method: take one of {', '.join(methods)}", key="method")
     return methods[name]
