@@ -64,11 +64,14 @@ from emgorder.order import (
 )
 from emgorder.report.beside import Beside
 from emgorder.simulate import simulate_session
+from emgorder.study.batch import analyse_many
 from emgorder.study.catalogue import Dataset
 from emgorder.study.datasets import datasets, load_dataset
 from emgorder.study.frames import lift_frame, side_frame
+from emgorder.study.outcome import BatchOutcome
 from emgorder.study.power import people_needed, simulate_power
 from emgorder.study.reliability import Estimate, Reliability, reliability
+from emgorder.study.run import Batch, BatchReport, read_batch, run_batch
 from emgorder.study.spread import Spread
 
 _register_reader(".bdf", _read_edf)
@@ -82,6 +85,9 @@ __version__ = "0.1.0.dev0"
 __all__ = [
     "ActivityRatio",
     "AnalysisEvent",
+    "Batch",
+    "BatchOutcome",
+    "BatchReport",
     "Beside",
     "Card",
     "Channel",
@@ -130,6 +136,7 @@ __all__ = [
     "Traces",
     "__version__",
     "analyse",
+    "analyse_many",
     "bids_files",
     "compare_methods",
     "compare_muscles",
@@ -143,10 +150,12 @@ __all__ = [
     "load_dataset",
     "onset_methods",
     "people_needed",
+    "read_batch",
     "read_bids",
     "read_recording",
     "read_result",
     "reliability",
+    "run_batch",
     "side_frame",
     "simulate_power",
     "simulate_session",

@@ -44,7 +44,7 @@ def test_every_public_function_and_class_has_a_docstring() -> None:
 
 
 def test_importing_loads_nothing_heavy_and_says_nothing() -> None:
-    heavy = ["neurokit2", "matplotlib", "bleak", "sklearn", "rich", "torch", "starlette"]
+    heavy = ["neurokit2", "matplotlib", "bleak", "sklearn", "rich", "torch", "starlette", "dask", "distributed"]
     code = f"import sys, emgorder; print([m for m in {heavy!r} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -8,14 +8,14 @@ import sys
 from collections.abc import Sequence
 
 from emgorder import __version__
-from emgorder.cli import analyse, app, demo, doctor, export, history, record, replay, report, scan
+from emgorder.cli import analyse, app, batch, demo, doctor, export, history, record, replay, report, scan
 from emgorder.cli.console import DONE, NO_VERDICT, USAGE, say_aside
 from emgorder.errors import EmgOrderError, SignalQualityError
 from emgorder.report.display import display_text
 
 __all__ = ["main"]
 
-_COMMANDS = (demo, app, analyse, report, history, scan, record, export, replay, doctor)
+_COMMANDS = (demo, app, analyse, report, batch, history, scan, record, export, replay, doctor)
 _ERROR_LIMIT = 4000  # characters
 
 

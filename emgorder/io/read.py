@@ -15,7 +15,7 @@ from emgorder.io.timecolumn import check_rate
 from emgorder.io.vendor import vendor_reader
 from emgorder.model import Recording
 
-__all__ = ["Reader", "read_recording", "register_reader"]
+__all__ = ["Reader", "read_recording", "readable_suffixes", "register_reader"]
 
 
 class Reader(Protocol):
@@ -34,6 +34,11 @@ _READERS: dict[str, Reader] = {".csv": read_csv, ".tsv": read_csv, ".txt": read_
 def register_reader(suffix: str, reader: Reader) -> None:
     """Have files that end in `suffix` read by `reader`, for formats that need more than files to be understood."""
     _READERS[suffix] = reader
+
+
+def readable_suffixes() -> tuple[str, ...]:
+    """Return the endings of files for which there is a reader, tables first."""
+    return tuple(_READERS)
 
 
 def read_recording(

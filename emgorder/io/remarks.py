@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from emgorder.errors import EmgOrderWarning
 
-__all__ = ["Remarks", "counted", "shown"]
+__all__ = ["Remarks", "counted", "noting_only", "shown"]
 
 _SHOWN_CHARACTERS = 40  # enough to recognise a cell in a message
+
+_NOTING_ONLY: ContextVar[bool] = ContextVar("noting_only", default=False)
+
+
+@contextmanager
+def noting_only() -> Iterator[None]:
+    """Issue no warnings of what is repaired: the same words stand in the recording's notes.
+
+    Unlike a filter of `warnings` this holds for the thread that asks, and for no other.
+    """
+    before = _NOTING_ONLY.set(True)
+    try:
+        yield
+    finally:
+        _NOTING_ONLY.reset(before)
 
 
 def shown(value: object) -> str:
@@ -94,5 +112,5 @@ class Remarks:
     def emit(self, *, stacklevel: int) -> None:
         """Issue one :class:`EmgOrderWarning` a kind of repair; `stacklevel` as in `warnings`, from the caller."""
         for kind in self._texts:
-            if kind in self._warned:
+            if kind in self._warned and not _NOTING_ONLY.get():
                 warnings.warn(self._text(kind), EmgOrderWarning, stacklevel=stacklevel + 1)

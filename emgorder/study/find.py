@@ -1,0 +1,100 @@
+"""Recordings in a folder of any shape: which files are some, and which only belong to one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from emgorder.errors import RecordingError
+from emgorder.io.read import readable_suffixes
+from emgorder.study.store import is_batch
+
+__all__ = ["Found", "find_recordings"]
+
+_TABLES = (".csv", ".tsv", ".txt")
+_HEAD = 200  # bytes
+# How tables begin that are no recordings: results of this program, truth of simulated sessions, lists of BIDS.
+_HEADS = (
+    "lift,side,", "side,verdict,", "side,first,", "side,order,", "side,channel,", "first,second,",
+    "onset\tduration", "name\ttype", "name\tx\t", "participant_id", "filename\t", "session_id\t",
+)  # fmt: skip
+_PROSE = ("readme", "license", "licence", "changes", "changelog", "citation", "source", "sources", "requirements")
+
+
+@dataclass(slots=True)
+class Found:
+    """What a walk has passed over, for a summary in words.
+
+    ``twice`` counts files that hold, by their name, a recording that another file beside them holds; ``unreadable``
+    are folders that could not be looked into.
+    """
+
+    twice: int = 0
+    unreadable: list[tuple[Path, str]] = field(default_factory=list)
+
+
+def find_recordings(folder: Path, found: Found | None = None) -> Iterator[Path]:
+    """Yield the recordings in a folder and all folders below, each folder's by name.
+
+    A file is one when there is a reader for its ending. Hidden files, sidecars, tables of results, lists of BIDS data
+    sets, texts such as a README, folders with a batch in them and links to folders are passed over; of files in one
+    folder whose names differ only in the ending, the table is taken, else the first by the order of the readers: a
+    journal and the CSV that was made of it are one recording.
+
+    Raises
+    ------
+    RecordingError
+        `folder` is not there or cannot be read.
+    """
+    found = Found() if found is None else found
+    try:
+        inside = _listed(folder)
+    except OSError as error:
+        raise RecordingError(f"cannot be read: {error.strerror or error}", path=folder) from error
+    order = {suffix: place for place, suffix in enumerate(readable_suffixes())}
+    yield from _walk(inside, order, found)
+
+
+def _walk(inside: list[os.DirEntry[str]], order: dict[str, int], found: Found) -> Iterator[Path]:
+    files: dict[str, list[Path]] = {}
+    below: list[Path] = []
+    for entry in inside:
+        path = Path(entry.path)
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            below.append(path)
+        elif path.suffix.lower() in order and entry.is_file() and _is_recording(path):
+            files.setdefault(path.stem, []).append(path)
+    for forms in files.values():
+        found.twice += len(forms) - 1
+        yield min(forms, key=lambda p: (order[p.suffix.lower()], p.name))
+    for path in below:
+        if is_batch(path):
+            continue
+        try:
+            entries = _listed(path)
+        except OSError as error:
+            found.unreadable.append((path, error.strerror or str(error)))
+            continue
+        yield from _walk(entries, order, found)
+
+
+def _listed(folder: Path) -> list[os.DirEntry[str]]:
+    with os.scandir(folder) as entries:
+        return sorted(entries, key=lambda entry: entry.name)
+
+
+def _is_recording(path: Path) -> bool:
+    if path.suffix.lower() not in _TABLES:
+        return True
+    if path.suffix.lower() == ".txt" and path.stem.lower().split("_")[0].split(".")[0] in _PROSE:
+        return False
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+    except OSError:
+        return True  # it gets its row among the errors
+    return not head.removeprefix(b"\xef\xbb\xbf").decode("latin-1").lower().startswith(_HEADS)
