@@ -157,3 +157,30 @@ def test_the_comparison_names_functions_that_the_other_tools_have() -> None:
     said = neurokit.emg_activation.__doc__
     assert all(f'"{method}"' in said for method in ("threshold", "mixture", "pelt", "biosppy", "silva"))
     assert f"{len(emgorder.onset_methods())} methods" in page
+
+
+def test_measured_figures_of_the_comparison_stand_in_the_tables() -> None:
+    page, table = ((DOCS / name).read_text(encoding="utf-8") for name in ("comparison.md", "benchmarks/accuracy.md"))
+    quoted = set(re.findall(r"\d+\.\d ± \d+\.\d", page))
+    assert len(quoted) == 6
+    assert not [figure for figure in quoted if figure not in table]
+
+
+def test_links_out_of_the_firmware_notes_lead_to_the_same_places_from_their_copies() -> None:
+    if importlib.util.find_spec("sphinx") is None:
+        lacking('Sphinx (pip install "emgorder[docs]")')
+    conf = script("conf")
+    text = "[a](../../docs/app.md#x) [b](../emgo1.md) [c](figures.md) [d](https://example.org/../x)"
+    moved = conf.with_moved_links(text, conf.NOTES / "emgo1" / "README.md", conf.COPIED / "emgo1" / "README.md")
+    assert moved == "[a](../../app.md#x) [b](../emgo1.md) [c](figures.md) [d](https://example.org/../x)"
+
+
+def test_a_name_in_a_docstring_has_to_exist_somewhere_in_the_package() -> None:
+    if importlib.util.find_spec("sphinx") is None:
+        lacking('Sphinx (pip install "emgorder[docs]")')
+    conf = script("conf")
+    assert conf.exists("emgorder.onset.baseline")
+    assert conf.exists("emgorder.onset.baseline.coarse_step")
+    assert conf.exists("coarse_step")
+    assert not conf.exists("emgorder.onset.baseline.fine_step")
+    assert not conf.exists("fine_step")
