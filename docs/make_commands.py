@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import re
+import textwrap
+from itertools import groupby
 from pathlib import Path
 
 from emgorder.cli.main import _parser
@@ -31,6 +33,7 @@ def page() -> str:
 def table(parser: argparse.ArgumentParser) -> str:
     """Return the arguments of a parser as a table, those without dashes first."""
     actions = [a for a in parser._actions if not isinstance(a, argparse._SubParsersAction | argparse._HelpAction)]
+    actions = [action for action in actions if action.help != argparse.SUPPRESS]
     actions.sort(key=lambda action: bool(action.option_strings))
     rows = [f"| `{name(action)}` | {cell(action)} |" for action in actions]
     return "\n".join(["| argument | meaning |", "| --- | --- |", *rows, ""])
@@ -62,10 +65,13 @@ def epilog(parser: argparse.ArgumentParser) -> str:
     lines = (parser.epilog or "").strip().splitlines()
     examples = [line.strip().removeprefix("example: ") for line in lines if "emgorder " in line and "`" not in line]
     examples = [line for line in examples if line.startswith("emgorder ")]
-    rest = "\n".join(line for line in lines if line.strip().removeprefix("example: ") not in examples)
-    rest = rest.replace("examples:", "").strip()
-    block = "```sh\n" + "\n".join(examples) + "\n```\n" if examples else ""
-    return block + (f"\n{with_code(rest)}\n" if rest else "")
+    others = [line for line in lines if line.strip().removeprefix("example: ") not in examples]
+    parts = ["```sh\n" + "\n".join(examples) + "\n```\n"] if examples else []
+    for indented, group in groupby(others, key=lambda line: line.startswith("  ")):
+        text = "\n".join(group).replace("examples:", "").strip("\n")
+        if text.strip():
+            parts.append(f"```text\n{textwrap.dedent(text)}\n```\n" if indented else f"{with_code(text)}\n")
+    return "\n".join(parts)
 
 
 def main() -> None:
