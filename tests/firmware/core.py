@@ -36,7 +36,10 @@ def build(folder: Path, sanitizers: str) -> Path:
     program = folder / "emgo1_host"
     sources = [*sorted(map(str, SOURCES.glob("*.c"))), str(Path(__file__).with_name("emgo1_host.c"))]
     built = subprocess.run(
-        [*command, f"-I{SOURCES}", "-include", str(INTERRUPTED), *sources, "-o", str(program)], capture_output=True, text=True, check=False
+        [*command, f"-I{SOURCES}", "-include", str(INTERRUPTED), *sources, "-o", str(program)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert built.returncode == 0, built.stderr
     return program
@@ -123,11 +126,19 @@ class Core:
 
     def take(self, t_us: np.ndarray, counts: np.ndarray, marks: np.ndarray | None = None) -> None:
         """Hand over conversions: times (n,), counts (n, n_inputs), marks (n,)."""
+        self.tell("T", self._rows(t_us, counts, marks))
+
+    def take_stopped(self, t_us: np.ndarray, counts: np.ndarray, at: int) -> tuple[list[bytes], CtrlReply]:
+        """Hand over conversions while another processor, at this access to a shared number, sends and stops."""
+        answer = self.ask("V", struct.pack("<I", at) + self._rows(t_us, counts, None))
+        return _packets(answer[:-14]), read_ctrl_reply(answer[-14:])
+
+    def _rows(self, t_us: np.ndarray, counts: np.ndarray, marks: np.ndarray | None) -> bytes:
         rows = np.empty((len(counts), 2 + self.n_inputs), np.uint32)
         rows[:, 0] = np.asarray(t_us).astype(np.uint64) & 0xFFFFFFFF
         rows[:, 1] = 0 if marks is None else marks
         rows[:, 2:] = np.asarray(counts).astype(np.int32).view(np.uint32)
-        self.tell("T", rows.astype("<u4").tobytes())
+        return rows.astype("<u4").tobytes()
 
     def take_block(self, last_us: int, counts: np.ndarray) -> None:
         self.tell("K", struct.pack("<I", last_us % 2**32) + counts.astype("<i2").tobytes())
@@ -148,12 +159,7 @@ class Core:
 
     def packets(self, taken: int = 0xFFFF) -> list[bytes]:
         """Return the next packets of a radio that takes so many and refuses the next."""
-        got, out = self.ask("P", struct.pack("<H", taken)), []
-        while got:
-            length = int.from_bytes(got[:2], "little")
-            out.append(got[2 : 2 + length])
-            got = got[2 + length :]
-        return out
+        return _packets(self.ask("P", struct.pack("<H", taken)))
 
     def acknowledge(self, n: int, t_us: int) -> None:
         self.tell("A", struct.pack("<BI", n, t_us % 2**32))
@@ -173,6 +179,15 @@ class Core:
     def counters(self) -> Counters:
         dropped, following, overruns, drops, asked, pin, edges = struct.unpack("<7I", self.ask("X"))
         return Counters(dropped, following, overruns, drops, (asked >> 16, asked & 0xFFFF), pin, edges)
+
+
+def _packets(got: bytes) -> list[bytes]:
+    out = []
+    while got:
+        length = int.from_bytes(got[:2], "little")
+        out.append(got[2 : 2 + length])
+        got = got[2 + length :]
+    return out
 
 
 def ramp(n: int, n_inputs: int = 2, first: int = 0) -> np.ndarray:

@@ -337,6 +337,25 @@ def test_a_conversion_amid_a_command_or_a_packet_is_sent_or_not_as_the_replies_s
     assert amid > 12  # replies that had to take it into account
 
 
+def test_a_stop_by_another_processor_amid_a_conversion_names_the_frame_that_is_not_sent(boot: Boot) -> None:
+    core = boot()
+    made, seen = 0, set()
+    for at in range(1, 13):
+        start = core.write(START, made * 1000)
+        core.take(np.arange(made, made + 10) * 1000, ramp(10, 2, made))
+        made += 10
+        packets, stop = core.take_stopped(np.arange(made, made + 2) * 1000, ramp(2, 2, made), at)
+        made += 2
+        index, counts = frames(packets)
+        assert index == list(range(start.index, stop.index))
+        np.testing.assert_array_equal(counts, [ramp(1, 2, i)[0] for i in index])
+        assert abs(stop.device_us - stop.index * 1000) <= 1000  # it cannot wait for what it has interrupted
+        assert core.packets() == []
+        assert core.counters().frames_dropped == core.counters().overruns == 0
+        seen.add(stop.index - made)
+    assert seen == {-2, -1, 0}
+
+
 def test_random_bytes_at_every_door_are_answered_and_leave_a_device_that_works(boot: Boot) -> None:
     rng = np.random.default_rng(5)
     core = boot(n_inputs=5, bits=24, skew_ns=1000)
