@@ -377,7 +377,7 @@ def test_random_bytes_at_every_door_are_answered_and_leave_a_device_that_works(b
         if well_formed != 0:
             assert reply.result == ("unknown operation", "bad argument")[well_formed - 1]
         seen.add((reply.operation if reply.operation < 8 else 0, reply.result))
-        door = rng.integers(8)
+        door = rng.integers(10)
         if door == 0:
             core.ping(data, 1, 2)
         elif door == 1:
@@ -387,6 +387,12 @@ def test_random_bytes_at_every_door_are_answered_and_leave_a_device_that_works(b
         elif door == 3 and rng.random() < 0.1:
             core.disconnect()
             core.connect(int(rng.integers(0, 600)))
+        elif door == 4:
+            core.lose(int(rng.integers(0, 2 ** rng.integers(1, 33))))
+        elif door == 5:
+            core.take_block(int(rng.integers(0, 2**32)), rng.integers(-(2**15), 2**15, (rng.integers(0, 40), 5)))
+        elif door == 6:
+            core.status()
         else:
             count = int(rng.integers(0, 30))
             core.take(np.arange(n, n + count) * 1000, ramp(count, 5, n))
@@ -402,7 +408,7 @@ def test_random_bytes_at_every_door_are_answered_and_leave_a_device_that_works(b
     assert core.write(control.set_sampling(1000, 0b11, "i16").data).done
     core.write(TEST_OFF)
     core.packets()
-    core.write(START)
+    start = core.write(START)
     index, counts = frames(run(core, n, 100))
-    assert index[0] == n + 1
+    assert index == list(range(start.index, start.index + len(index)))
     np.testing.assert_array_equal(counts, ramp(len(index), 5, n + 1)[:, :2])
