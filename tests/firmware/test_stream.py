@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from emgorder.acquisition import promises
 from emgorder.sensors.emgo1 import Emgo1Decoder
 from emgorder.sensors.emgo1_control import set_sampling
 from emgorder.simulate.packets import emgo1
@@ -153,6 +154,17 @@ def test_a_radio_that_stands_still_costs_the_oldest_packets_and_one_that_is_late
     assert chunk.flags[0] == "gap"
     assert chunk.counter is not None
     assert 1256 - 256 < chunk.counter < 1256 - 150  # what is sent now is new
+
+
+def test_the_doctor_can_see_a_queue_that_fills_up_before_anything_is_dropped(boot: Boot) -> None:
+    core = boot()
+    core.write(b"\x01")
+    for k in range(0, 190, 10):
+        core.take(np.arange(k, k + 10) * 1000, ramp(10, first=k))
+        core.packets(0)
+    status = core.status()
+    assert status.tx_drops == 0
+    assert status.queue_high_water * 23 / 1000 > promises._WAIT_S
 
 
 def test_blocks_have_the_times_of_their_frames_and_tell_of_blocks_that_never_came(boot: Boot) -> None:
