@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -74,3 +75,10 @@ def test_a_board_tells_the_delay_of_its_own_averaging_and_the_full_scale_that_it
     for board in ("esp32", "nano33ble"):
         sketch = (BOARDS / f"emgo1_{board}" / f"emgo1_{board}.ino").read_text(encoding="utf-8")
         assert "GROUP_DELAY_US" in sketch
+
+
+def test_the_page_on_building_names_the_boards_as_they_advertise_themselves() -> None:
+    page = (BOARDS.parents[1] / "building-an-emgo1.md").read_text(encoding="utf-8")
+    advertised = {name for path in FILES for name in re.findall(r'"(EMGO-\w+)"', path.read_text(encoding="utf-8"))}
+    assert len(advertised) == 2
+    assert set(re.findall(r"(?:--sensor |`)(EMGO-\w+)", page)) == advertised
