@@ -95,6 +95,14 @@ def test_start_and_stop_say_which_frames_they_bound(boot: Boot) -> None:
     assert core.write(STOP).done  # a second time does nothing
 
 
+def test_conversions_that_were_lost_take_their_time(boot: Boot) -> None:
+    core = boot()
+    core.take(np.arange(50) * 1000, ramp(50))
+    core.lose(10)
+    stop = core.write(STOP, 59_500)
+    assert (stop.index, stop.device_us) == (60, 60_000)
+
+
 def test_a_converter_that_stood_still_does_not_tell_the_time(boot: Boot) -> None:
     core = boot()
     core.take(np.arange(5) * 1000, ramp(5))
