@@ -211,6 +211,30 @@ def test_a_link_that_ends_ends_the_stream_and_the_next_one_begins_without_a_gap(
     assert "gap" not in first.flags
 
 
+def test_a_new_link_knows_nothing_of_what_the_old_one_had_on_the_air(boot: Boot) -> None:
+    core = boot()
+    core.write(b"\x01")
+    core.take(np.arange(50) * 1000, ramp(50))
+    assert len(core.packets()) == 2  # never acknowledged
+    core.disconnect()
+    core.connect(247)
+    core.write(b"\x01")
+    core.take(np.arange(50, 75) * 1000, ramp(25))
+    (sent,) = (Emgo1Decoder().decode(p)[0] for p in core.packets())
+    core.acknowledge(1, 80_000)
+    core.take(np.arange(75, 125) * 1000, ramp(50))
+    told = [Emgo1Decoder().decode(p)[0].acknowledged for p in core.packets()]
+    assert told[-1] == (sent.sequence, 80_000)
+
+
+def test_a_frame_that_was_not_asked_for_is_not_counted_as_dropped(boot: Boot) -> None:
+    core = boot()
+    core.write(b"\x01")
+    core.take(np.array([0]), ramp(1))  # START named the one after it
+    core.disconnect()
+    assert core.counters().frames_dropped == 0
+
+
 @pytest.mark.parametrize("sanitizer", ["thread", "address,undefined"])
 def test_a_stream_is_started_and_stopped_beside_a_running_converter_without_a_lock_and_without_a_race(
     program: Path, tmp_path: Path, sanitizer: str
