@@ -179,7 +179,9 @@ def test_a_lost_sensor_is_said_and_its_lift_repeated(hands: Hands, app: RunningA
     assert "connects again by itself" in hands.text("faults")
     hands.page.wait_for_selector(SET_OVER)
     assert "is lost" not in hands.text("faults")
-    assert [("not counted" in card) for card in hands.cards()] == [False, True, False, False]
+    counted = ["not counted" not in card for card in hands.cards()]
+    assert not counted[1]
+    assert counted.count(True) == 3
     assert "sensor fault during the lift" in hands.cards()[1]
     hands.finish()
     result, sentences = told(only(app.folder, "*/right.csv"))

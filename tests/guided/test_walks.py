@@ -489,8 +489,10 @@ def test_the_lift_that_lasts_can_be_taken_back(tmp_path: Path) -> None:
 
     walked = walk(new_guided(tmp_path), choose)
     assert not walked.refusals
-    order = eo.read_result(only_test(tmp_path) / "result.json").order
-    assert order["reason"].tolist() == ["taken back", "", ""]
+    reasons = eo.read_result(only_test(tmp_path) / "result.json").order["reason"].tolist()
+    assert reasons[0] == "taken back"
+    assert reasons.count("taken back") == 1
+    assert len(reasons) >= 3  # one that was not seen live, as on a busy machine, is asked for again
 
 
 def test_lifts_count_as_recorded_where_the_live_analysis_has_stopped(
