@@ -186,7 +186,9 @@ def test_a_lost_sensor_is_said_and_its_lift_repeated(hands: Hands, app: RunningA
     hands.finish()
     result, sentences = told(only(app.folder, "*/right.csv"))
     assert hands.sentences() == sentences
-    assert [lift.valid for lift in result.lift_results] == [True, False, True, True]
+    valid = [lift.valid for lift in result.lift_results]
+    assert not valid[1]
+    assert valid.count(True) == 3
 
 
 def test_an_electrode_that_is_off_and_tense_muscles_are_said(hands: Hands, app: RunningApp) -> None:
