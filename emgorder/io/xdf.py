@@ -23,6 +23,7 @@ from xml.etree import ElementTree
 import numpy as np
 
 from emgorder.errors import MissingExtraError, RecordingError
+from emgorder.io.opening import read_bytes
 from emgorder.io.remarks import Remarks, counted
 from emgorder.model import FloatArray
 
@@ -96,14 +97,7 @@ def read_xdf_streams(path: Path, remarks: Remarks) -> list[XdfStream]:
 
 
 def _bytes(path: Path) -> bytes:
-    try:
-        raw = path.read_bytes()
-    except FileNotFoundError as exc:
-        raise RecordingError("no such file: check the name and the folder", path=path) from exc
-    except OSError as exc:
-        raise RecordingError(f"cannot be read ({exc.strerror}): check the permissions and the disk", path=path) from exc
-    if not raw:
-        raise RecordingError("the file is empty (0 bytes): copy it again from where it was recorded", path=path)
+    raw = read_bytes(path)
     if raw.startswith(b"\x1f\x8b"):
         most = max(_MAX_UNPACKED, _MAX_RATIO * len(raw))
         try:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import sys
+import warnings
+from dataclasses import replace
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -190,3 +193,33 @@ def test_a_missing_extra_is_named_with_its_install_line(monkeypatch: pytest.Monk
     monkeypatch.setitem(sys.modules, "mne", None)
     with pytest.raises(MissingExtraError, match=r'pip install "emgorder\[bids\]"'):
         session().to_mne()
+
+
+def test_start_and_mains_frequency_are_where_mne_looks_for_them() -> None:
+    recording = replace(session(), meta={"RecordingStarted": "2026-03-09T10:00:01.5+02:00", "PowerLineFrequency": 60.0})
+    raw = recording.to_mne()
+    assert raw.info["meas_date"] == datetime(2026, 3, 9, 8, 0, 1, 500000, tzinfo=timezone.utc)
+    assert raw.info["line_freq"] == 60.0
+    same(recording, eo.from_mne(raw))
+    cropped = eo.from_mne(raw.copy().crop(tmin=1.0))
+    assert cropped.meta["RecordingStarted"] == "2026-03-09T08:00:02.500000+00:00"
+    assert cropped.events["onset"].tolist() == pytest.approx([1.5])
+
+
+def test_start_and_mains_frequency_of_others_are_kept() -> None:
+    info = mne.create_info(["GMAX_R"], RATE, "emg")
+    raw = mne.io.RawArray(np.random.default_rng(1).normal(size=(1, 2000)) * 1e-5, info, verbose="error")
+    assert "RecordingStarted" not in eo.from_mne(raw).meta
+    raw.set_meas_date(datetime(2026, 3, 9, 10, 0, 1, tzinfo=timezone.utc))
+    raw.info["line_freq"] = 50.0
+    found = eo.from_mne(raw).meta
+    assert (found["RecordingStarted"], found["PowerLineFrequency"]) == ("2026-03-09T10:00:01+00:00", 50.0)
+
+
+def test_the_date_that_stands_for_an_unknown_one_is_none(tmp_path: Path) -> None:
+    write_recording(session(), tmp_path / "a.bdf")
+    raw = mne.io.read_raw_bdf(tmp_path / "a.bdf", verbose="error")
+    raw.set_channel_types(dict.fromkeys(raw.ch_names, "emg"), verbose="error")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", EmgOrderWarning)
+        assert "RecordingStarted" not in eo.from_mne(raw).meta
