@@ -8,7 +8,7 @@ from concurrent.futures import Executor
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -62,6 +62,22 @@ class Batch:
     summary: pd.DataFrame
     sessions: pd.DataFrame
     errors: pd.DataFrame
+
+    def with_people(self, table: Literal["lifts", "order", "summary"]) -> pd.DataFrame:
+        """Return a table with who and when before it, as :func:`emgorder.lift_frame` and `side_frame` take it.
+
+        ``person`` is the pseudonym in the sidecar (empty where there is none), ``session`` the path without its ending;
+        a table of lifts gets ``sync_sd_ms`` and ``hamstring`` of its leg from ``summary``.
+        """
+        rows: pd.DataFrame = getattr(self, table)
+        people = self.sessions.set_index("path")["person"]
+        session = rows["path"].str.replace(r"\.[^./\\]*$", "", regex=True)
+        found = rows.assign(person=rows["path"].map(people).fillna(""), session=session)
+        legs = self.summary.drop_duplicates(["path", "side"]).set_index(["path", "side"])
+        for name in ("sync_sd_ms", "hamstring"):
+            if name not in found.columns:
+                found = found.join(legs[name], on=["path", "side"])
+        return found[["person", "session", *found.columns.drop(["person", "session"])]]
 
 
 def run_batch(
