@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import signal
@@ -101,9 +102,13 @@ def test_a_scheduler_that_is_not_there_is_told(
     for address, words in {
         "tcp://127.0.0.1:9": "no scheduler answers",
         "no:such:address": "for example tcp://",
+        "hello": "missing port number",
+        "http://localhost:8786": "unknown address scheme",
     }.items():
         assert main(["batch", str(folder), "-o", str(tmp_path / "out"), "--scheduler", address]) == 2
         assert words in capsys.readouterr().err
+    gc.collect()  # a client that was half made would say now that it cannot end
+    assert not capsys.readouterr().err
 
 
 def test_without_dask_the_install_line_is_told(
