@@ -14,6 +14,7 @@ import pandas as pd
 
 from emgorder.errors import MissingExtraError, RecordingError
 from emgorder.io.channels import name_channels
+from emgorder.io.checks import refuse_infinite
 from emgorder.io.gaps import GAP, GAPS, bridged, stretches
 from emgorder.io.headers import PER_VOLT, Header, signal_unit
 from emgorder.io.levels import check_level, with_true_rate
@@ -26,6 +27,7 @@ from emgorder.model import BoolArray, FloatArray, Recording, Sync, empty_events
 __all__ = ["from_mne", "to_mne"]
 
 _UNIT_NONE = -1  # FIFF_UNIT_NONE
+_SAME_TIME_s = 1e-5  # MNE keeps whole microseconds
 _MAINS_Hz = (50.0, 60.0)
 _FIRST_YEAR = 1970  # MNE counts seconds from there
 _CALLER, _CALLER_OF_METHOD = 2, 4  # frames from Remarks.emit up to who calls from_mne, and Recording.to_mne
@@ -77,10 +79,7 @@ def to_mne(recording: Recording) -> Any:
         raise MissingExtraError("mne", "bids") from error
     if recording.n_samples == 0 or not recording.channels:
         raise RecordingError(f"data of shape {recording.data.shape}: nothing to hand over, record again")
-    if np.isinf(recording.data).any():
-        row, column = np.argwhere(np.isinf(recording.data))[0]
-        label = recording.channels[column].label
-        raise RecordingError(f"sample {row} of {label} is {recording.data[row, column]}: NaN marks a lost sample")
+    refuse_infinite(recording)
     labels = [channel.label for channel in recording.channels]
     info = mne.create_info(labels, recording.sampling_frequency, "emg")
     units = [channel.display_unit for channel in recording.channels]
@@ -197,7 +196,7 @@ def from_mne(raw: Any, *, muscles: Mapping[str, str] | None = None) -> Recording
         data=data,
         sampling_frequency=rate_Hz,
         channels=tuple(channels),
-        events=_with_more(events, sidecar) if same_length else events,
+        events=_with_more(events, sidecar, raw.n_times / rate_Hz) if same_length else events,
         clock=sidecar.clock or Sync(),
         meta=MappingProxyType(_meta(raw, sidecar)),
         notes=tuple(dict.fromkeys(sidecar.notes + remarks.texts())),
@@ -286,8 +285,13 @@ def _take_annotations(raw: Any, data: FloatArray, labels: Sequence[str], remarks
     return pd.DataFrame(rows, columns=["onset", "duration", "trial_type"]) if rows else empty_events()
 
 
-def _with_more(events: pd.DataFrame, sidecar: Sidecar) -> pd.DataFrame:
-    """Return the events of the sidecar where they are the same, with columns that annotations lack."""
-    said, key = sidecar.events, ["onset", "duration", "trial_type"]
-    same = said is not None and len(said) == len(events) and said[key].reset_index(drop=True).equals(events[key])
-    return said if same and said is not None else events
+def _with_more(events: pd.DataFrame, sidecar: Sidecar, duration_s: float) -> pd.DataFrame:
+    """Return the events of the sidecar where they are the same, with digits and columns that annotations lack."""
+    said = sidecar.events
+    if said is None or len(said) != len(events):
+        return events
+    lasts_s = said["duration"].fillna(0.0).clip(lower=0.0, upper=duration_s - said["onset"])  # MNE cuts at the end
+    key = ["onset", "duration", "trial_type"]
+    expected, found = (table[key].sort_values(key) for table in (said.assign(duration=lasts_s), events))
+    times = np.abs(expected[key[:2]].to_numpy(float) - found[key[:2]].to_numpy(float)) <= _SAME_TIME_s
+    return said if times.all() and expected["trial_type"].tolist() == found["trial_type"].tolist() else events

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from emgorder.errors import RecordingError, SignalQualityError
+from emgorder.io.checks import refuse_infinite
 from emgorder.io.gaps import bridged
 from emgorder.model import Channel, FloatArray, Recording
 
@@ -59,7 +60,7 @@ def to_neurokit(recording: Recording, result: HasLifts | None = None) -> pd.Data
     SignalQualityError
         The rate is too low for NeuroKit2's high-pass at 100 Hz.
     RecordingError
-        There are too few samples.
+        There are too few samples, or one is infinite.
 
     References
     ----------
@@ -81,6 +82,7 @@ def to_neurokit(recording: Recording, result: HasLifts | None = None) -> pd.Data
         )
     if recording.n_samples < _SHORTEST:
         raise RecordingError(f"{recording.n_samples} samples: NeuroKit2's filters need {_SHORTEST} at least")
+    refuse_infinite(recording)
     tables = {
         channel.label: _table(channel, recording.data[:, i], rate, result)
         for i, channel in enumerate(recording.channels)

@@ -157,7 +157,7 @@ def test_what_is_no_raw_object_is_refused(thing: Any) -> None:
 def test_what_cannot_be_handed_over_is_refused() -> None:
     with pytest.raises(RecordingError, match="nothing to hand over"):
         Recording(np.empty((0, 1)), RATE, (Channel("a"),)).to_mne()
-    with pytest.raises(RecordingError, match="sample 1 of a is inf"):
+    with pytest.raises(RecordingError, match="column a: sample 1 is inf"):
         Recording(np.array([[0.0], [np.inf]]), RATE, (Channel("a"),)).to_mne()
 
 
@@ -223,3 +223,23 @@ def test_the_date_that_stands_for_an_unknown_one_is_none(tmp_path: Path) -> None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", EmgOrderWarning)
         assert "RecordingStarted" not in eo.from_mne(raw).meta
+
+
+def test_events_at_any_time_come_back_with_all_digits_and_columns() -> None:
+    events = pd.DataFrame(
+        {
+            "onset": [2.1234567891, 0.5000000004, 3.999],
+            "duration": [0.0, 0.25, 10.0],
+            "trial_type": ["lift/R", "cue/R", "relax/R"],
+            "text": ["a", "b", "c"],
+        }
+    )
+    pd.testing.assert_frame_equal(eo.from_mne(replace(session(), events=events).to_mne()).events, events)
+
+
+def test_events_that_were_changed_in_mne_are_taken_from_there() -> None:
+    raw = session().to_mne()
+    raw.annotations.onset[raw.annotations.description == "cue/R"] += 0.01
+    events = eo.from_mne(raw).events
+    assert events["onset"].tolist() == pytest.approx([0.51, 2.5])
+    assert "text" not in events.columns
