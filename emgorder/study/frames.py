@@ -52,7 +52,9 @@ def lift_frame(sessions: Iterable[SessionResult] | Batch | pd.DataFrame, labels:
         ``difference_ms`` is glute minus hamstring onset (positive: hamstring first), ``variance_ms2`` the variance of
         its measurement from the posterior, without the clocks, whose error all lifts of a session share
         (``sync_sd_ms``), and ``weight`` its inverse. Variance and weight are NaN for onset methods without a posterior.
-        Lifts that do not count have no row.
+        Lifts that do not count have no row. Of tables, which hold no posterior, the variance is that of a normal
+        distribution with the same interval: smaller where a posterior has long tails, so do not mix the two in one
+        model.
 
     Raises
     ------

@@ -73,10 +73,12 @@ class Batch:
         people = self.sessions.set_index("path")["person"]
         session = rows["path"].str.replace(r"\.[^./\\]*$", "", regex=True)
         found = rows.assign(person=rows["path"].map(people).fillna(""), session=session)
-        legs = self.summary.drop_duplicates(["path", "side"]).set_index(["path", "side"])
-        for name in ("sync_sd_ms", "hamstring"):
+        legs = list(zip(self.summary["path"], self.summary["side"], strict=True))
+        places = list(zip(rows["path"], rows["side"], strict=True))
+        for name, kind in (("sync_sd_ms", "float64"), ("hamstring", "object")):
             if name not in found.columns:
-                found = found.join(legs[name], on=["path", "side"])
+                of_leg = dict(zip(legs, self.summary[name], strict=True))
+                found[name] = pd.Series([of_leg.get(place) for place in places], index=found.index, dtype=kind)
         return found[["person", "session", *found.columns.drop(["person", "session"])]]
 
 

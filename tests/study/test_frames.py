@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -202,6 +203,13 @@ def test_a_batch_gives_people_to_its_legs(batch: eo.Batch) -> None:
         ["p0", "one", "R"],
         ["p1", "second.visit/one", "R"],
     ]
+
+
+def test_a_batch_without_lifts_is_refused(tmp_path: Path) -> None:
+    eo.run_batch([tmp_path / "missing.csv"], tmp_path / "out")
+    for frame in (lift_frame, side_frame):
+        with pytest.raises(SettingsError, match="the table has no rows"):
+            frame(eo.read_batch(tmp_path / "out"))
 
 
 def test_a_batch_without_people_is_refused(batch: eo.Batch) -> None:
