@@ -8,6 +8,7 @@ plan of the simulation. True % MVC: the person's typical lift over the highest h
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ import emgorder as eo
 from emgorder.analysis.prepare import prepare
 from emgorder.model import FloatArray, Side
 from emgorder.order.amplitude import hold_end, moving_power, rms_between
+from emgorder.order.followup import ActivityChange, ActivityLevel
 from emgorder.simulate.envelopes import Burst, envelope
 from emgorder.simulate.noise import slow_noise, stream
 from emgorder.simulate.person import GLUTE, HAMSTRING, MuscleRange, Person, draw_person
@@ -139,7 +141,10 @@ def judge(seed: int, n_lifts: int) -> list[dict[str, object]]:
     for m in result.activity_levels.muscles:
         known = [math.log(x / 100.0) for x in (m.percent_mvc, m.low, m.high)]
         what = f"% MVC, {'glute' if m.target_muscle == 'GMAX' else 'hamstring'}"
-        rows.append(_row(what, truth.log_share[m.channel], known, m.reason))
+        true_log = truth.log_share[m.channel]
+        about = {"session": seed, "channel": m.channel, "true": true_log}
+        about |= dict(zip(("value", "low", "high"), known, strict=True))
+        rows.append({**_row(what, true_log, known, m.reason), **about})
         if m.known:
             naive = naive_interval(recording, result, m.channel)
             rows.append(_row(f"{what}: highest 500 ms, mean ± 1.645 SE", truth.log_share[m.channel], naive))
@@ -161,7 +166,7 @@ def judge(seed: int, n_lifts: int) -> list[dict[str, object]]:
     verdict = {"larger": 1, "smaller": -1}.get(change.verdict, 0)
     values = (change.difference_s, change.low_s, change.high_s)
     rows.append(_row("onset difference, right − left (ms)", true_s, values, change.reason, verdict))
-    return [{"lifts": n_lifts, **row} for row in rows]
+    return [{"lifts": n_lifts, "channel": "", **row} for row in rows]
 
 
 def _row(
@@ -189,7 +194,7 @@ def table(rows: pd.DataFrame) -> str:
         in_ms = "(ms)" in what
         scale = 1e3 if in_ms else 100.0
         decided = told[told["verdict"] != 0]
-        compared = "ratio" in what or "right" in what
+        compared = any(word in what for word in ("ratio", "right", "visits"))
         cells.append(
             (
                 n_lifts,
@@ -211,6 +216,26 @@ def table(rows: pd.DataFrame) -> str:
     return markdown(head, cells)
 
 
+def visits(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of changes of % MVC: each session beside the next one, as two visits with known levels.
+
+    The two are of different simulated persons, so the true change is large and known; the interval has to hold it just
+    the same, because it takes nothing from the person.
+    """
+    found = []
+    for (n_lifts, what), group in rows[rows["channel"] != ""].groupby(["lifts", "channel"], sort=True):
+        told = group[~group["blocked"]].sort_values("session").to_dict("records")
+        for before, after in itertools.pairwise(told):
+            levels = [ActivityLevel(*(math.exp(r[key]) for key in ("value", "low", "high"))) for r in (before, after)]
+            change = ActivityChange(str(what), *levels)
+            known = [math.log(x) for x in (change.ratio, change.low, change.high)]
+            true = after["true"] - before["true"]
+            verdict = 0 if change.noise else (1 if change.ratio > 1 else -1)
+            name = "glute" if str(what).startswith("GMAX") else "hamstring"
+            found.append({"lifts": n_lifts, **_row(f"change between visits, {name}", true, known, "", verdict)})
+    return pd.DataFrame(found)
+
+
 def main() -> None:
     """Simulate, analyse, and print the tables."""
     parser = options("Coverage of % MVC, ratios and side differences on simulated sessions")
@@ -227,7 +252,11 @@ def main() -> None:
     )
     reasons = found[found["blocked"] & found["what"].str.startswith("%")]["reason"].str.replace(r"\d+", "…", regex=True)
     why = markdown(("blocked because", "muscles"), [(r, int(c)) for r, c in reasons.value_counts().items()])
-    sections = [said, table(found), why]
+    changes = (
+        "Change of % MVC from one visit to the next: each session beside the following one (their true levels are "
+        "known, whoever they are of). A verdict is a change beyond a factor of 1.4 and half the interval."
+    )
+    sections = [said, table(found), changes, table(visits(found)), why]
     publish(page("Activity levels and sides", sections), "strength", write=chosen.write)
 
 

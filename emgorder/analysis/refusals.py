@@ -61,5 +61,5 @@ def with_cause_of_shortage(side: SideResult, lifts: Sequence[LiftResult], qualit
     spoiling = [f.message for f in quality if f.channel in channels and f.kind in SPOILING]
     usual, count = reasons.most_common(1)[0]
     cause = spoiling[0] if spoiling else f"{usual} ({count} of {side.n_lifts})"
-    counted = f"only {side.n_valid} of {side.n_lifts} lifts count" if side.n_valid else "no lift counts"
+    counted = f"only {side.n_valid} of {side.n_lifts} lifts counted" if side.n_valid else "no lift counted"
     return replace(side, reason=f"{counted} (at least {MIN_VALID_LIFTS} are needed): {cause}", more_lifts=None)

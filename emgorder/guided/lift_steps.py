@@ -39,6 +39,7 @@ from emgorder.guided.steps import (
 )
 from emgorder.model import Side, Sync
 from emgorder.order.session import pool_side
+from emgorder.report.display import lifts_word
 from emgorder.report.words import verdict_sentence
 
 __all__ = ["lifts", "practice"]
@@ -136,7 +137,7 @@ async def _set_over(group: LiftSet, settings: Settings, total: int) -> Command:
     desk, course, side = group.desk, group.course, group.side
     while True:
         counted, tried = course.n_counted(side), len(course.of_side(side))
-        words = t.SET_DONE.format(leg=t.LEGS[side], count=counted)
+        words = t.SET_DONE.format(leg=t.LEGS[side], count=counted, lifts=lifts_word(counted))
         if counted < total:
             words = t.ENOUGH_TRIED.format(count=counted, total=total, tried=tried)
         desk.change(

@@ -210,5 +210,6 @@ def _why_no_share(lifts: Sequence[MuscleLift], n_measured: int, reference: MvcRe
     if not reference.usable:
         return reference.reason or NO_MVC
     if len(lifts) < FEWEST_LIFTS:
-        return f"only {len(lifts)} lifts count: at least {FEWEST_LIFTS} are needed"
+        counted = "1 lift counts" if len(lifts) == 1 else f"{len(lifts)} lifts count"
+        return f"only {counted}: at least {FEWEST_LIFTS} are needed"
     return FAINT if len(lifts) - n_measured > SILENT_SHARE * len(lifts) else ""

@@ -86,7 +86,9 @@ def pool_side(
     if refusal:
         return replace(counted, possible=False, reason=refusal)
     if len(valid) < MIN_VALID_LIFTS:
-        reason = f"only {len(valid)} valid lifts: at least {MIN_VALID_LIFTS} are needed"
+        reason = (
+            f"only {len(valid)} valid {'lift' if len(valid) == 1 else 'lifts'}: at least {MIN_VALID_LIFTS} are needed"
+        )
         return replace(counted, possible=False, reason=reason, more_lifts=MIN_VALID_LIFTS - len(valid))
     differences = [d for d in (_difference(r, sync) for r in valid) if d is not None]
     if len(differences) < len(valid):

@@ -29,17 +29,27 @@ __all__ = [
 REASON_LIMIT = 200
 
 
-def activity_sentences(result: SessionResult) -> tuple[str, ...]:
-    """Return which muscle of each side had the higher activity level, and right against left, or why nobody can say."""
+def activity_sentences(result: SessionResult, *, drawn: bool = False) -> tuple[str, ...]:
+    """Return which muscle of each side had the higher activity level, and right against left, or why nobody can say.
+
+    Parameters
+    ----------
+    result : SessionResult
+        Any.
+    drawn : bool
+        Whether bars show the levels, so that words need not repeat them.
+    """
     levels = result.activity_levels
-    said = [s for side in result.sides for s in side_sentences(result, levels, side.side)]
+    said = [s for side in result.sides for s in side_sentences(result, levels, side.side, drawn=drawn)]
     names = muscle_words(result, [m.channel for m in levels.muscles])
     across = [r for r in levels.ratios if _sides_of(levels, r) == ("R", "L") and not r.reason]
     said += [ratio_sentence(r, names[r.first], names[r.second]) for r in across]
     return tuple(dict.fromkeys(said)) or (NO_MVC,)
 
 
-def side_sentences(result: SessionResult, levels: SessionActivity, side: Side) -> tuple[str, ...]:
+def side_sentences(
+    result: SessionResult, levels: SessionActivity, side: Side, *, drawn: bool = False
+) -> tuple[str, ...]:
     """Return the comparison of glute and hamstring of a side, then each muscle's level."""
     muscles = levels.of(side)
     names = muscle_words(result, [m.channel for m in levels.muscles])
@@ -49,7 +59,8 @@ def side_sentences(result: SessionResult, levels: SessionActivity, side: Side) -
         return (blocked, *(level_sentence(m, names[m.channel]) for m in referred))
     ratios = [r for r in levels.ratios if _sides_of(levels, r) == (side, side)]
     compared = [ratio_sentence(r, names[r.first], names[r.second]) for r in ratios]
-    return (*compared, *(level_sentence(m, names[m.channel]) for m in muscles))
+    told = (m for m in muscles if not (drawn and m.known and not m.remark))
+    return (*compared, *(level_sentence(m, names[m.channel]) for m in told))
 
 
 def level_sentence(muscle: MuscleActivity, name: str) -> str:
@@ -128,9 +139,10 @@ def _contrast_words(found: Contrast) -> str:
         return t.CONTRAST_ALIKE.format(rope=milliseconds(found.rope_s))
     later = found.difference_s >= 0
     low_s, high_s = (found.low_s, found.high_s) if later else (-found.high_s, -found.low_s)
-    change = t.CONTRAST_CHANGE.format(
+    size = milliseconds(abs(found.difference_s))
+    change = (t.CONTRAST_NONE if size == "0" else t.CONTRAST_CHANGE).format(
         change=t.CHANGES["larger" if later else "smaller"],
-        size=milliseconds(abs(found.difference_s)),
+        size=size,
         low=milliseconds(low_s),
         high=milliseconds(high_s),
     )

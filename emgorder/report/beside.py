@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from emgorder.order.followup import Trend
 from emgorder.report import texts as t
 from emgorder.report.activity_words import contrast_sentence
-from emgorder.report.changes import trend_sentences
+from emgorder.report.changes import change_help, step_sentences
 from emgorder.report.display import display_text, side_name
-from emgorder.report.markup import Markup, element
+from emgorder.report.markup import Markup, element, said
 from emgorder.report.trend import trend_chart
 from emgorder.report.words import verdict_sentence
 
@@ -22,6 +22,8 @@ __all__ = ["Beside", "cue_section", "exercises_section", "trend_section"]
 
 _EXERCISE_LIMIT = 80
 _MOST_EXERCISES = 24
+_SHORT_LIST = 9  # more exercises than this are printed one after another
+_WIDTH, _HEIGHT = 430.0, 164.0  # of the trend: half a printed page
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -50,48 +52,51 @@ def cue_section(result: SessionResult, beside: Beside) -> Markup:
     from emgorder.analysis.compare import compare_sessions
 
     neutral = {side.side for side in result.sides}
-    said = []
+    sentences = []
     for side in beside.cued.sides:
-        said.append(verdict_sentence(side))
+        sentences.append(verdict_sentence(side))
         if side.side in neutral:
             found = compare_sessions(beside.cued, result, side.side)
-            said.append(contrast_sentence(found, t.WITH_THE_CUE, t.WITHOUT_THE_CUE))
+            sentences.append(contrast_sentence(found, t.WITH_THE_CUE, t.WITHOUT_THE_CUE))
     return element(
         "section",
         element("h2", t.CUE_TITLE),
-        *(element("p", element("bdi", sentence), class_="small") for sentence in said),
+        said(dict.fromkeys(sentences)),
         element("p", t.CUE_HELP, class_="help"),
         class_="part",
     )
 
 
 def trend_section(beside: Beside) -> Markup:
-    """Return the visits so far as a picture and in words; nothing for a first visit."""
+    """Return the visits so far as a picture and what has changed in words; nothing for a first visit."""
     trends = [trend for trend in beside.trends if len(trend.points) > 1]
     if not trends:
         return Markup("")
-    chart = trend_chart(trends)
-    said = [
-        f"{side_name(trend.side)}: {s}" if trend.side else s for trend in trends for s in trend_sentences(trend)[-1:]
-    ]
+    chart = trend_chart(trends, width=_WIDTH, height=_HEIGHT)
     return element(
         "section",
-        element("h2", t.TREND_TITLE),
+        element("h2", t.EARLIER_TITLE),
         *([element("figure", chart, class_="trend")] if chart.text else []),
-        *(element("p", element("bdi", sentence), class_="small") for sentence in said),
+        *(element("p", element("bdi", _told(trend)), class_="small") for trend in trends),
+        element("p", change_help(), class_="help"),
         class_="part",
     )
+
+
+def _told(trend: Trend) -> str:
+    told = " ".join(step_sentences(trend.points[-1]))
+    return t.TREND_OF_SIDE.format(side=side_name(trend.side), told=told) if trend.side else told
 
 
 def exercises_section(chosen: Sequence[str]) -> Markup:
     """Return the exercises that the clinician chose, with what they do not promise; nothing where none were."""
     if not chosen:
         return Markup("")
-    listed = (element("li", element("bdi", display_text(name, _EXERCISE_LIMIT))) for name in chosen[:_MOST_EXERCISES])
+    listed = [element("li", element("bdi", display_text(name, _EXERCISE_LIMIT))) for name in chosen[:_MOST_EXERCISES]]
     return element(
         "section",
         element("h2", t.EXERCISES_TITLE),
         element("ul", *listed),
         element("p", t.EXERCISES_HELP, class_="help"),
-        class_="exercises",
+        class_="exercises" if len(listed) <= _SHORT_LIST else "exercises many",
     )

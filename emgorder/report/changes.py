@@ -7,15 +7,18 @@ from datetime import datetime, timezone
 
 from emgorder.order.followup import FLOOR_S, REPLACEMENT_SD_S, ActivityChange, Change, Trend, TrendPoint, Visit
 from emgorder.report import texts as t
-from emgorder.report.display import display_text, milliseconds, muscle_name
+from emgorder.report.display import display_text, lifts_word, milliseconds, muscle_name
+from emgorder.report.words import lead_words
 
 __all__ = [
+    "change_help",
     "change_sentence",
     "day_words",
     "interval_text",
     "lead_text",
     "method_sentence",
     "point_sentences",
+    "step_sentences",
     "trend_sentences",
     "visit_headline",
 ]
@@ -41,12 +44,18 @@ def change_sentence(change: Change) -> str:
 def point_sentences(point: TrendPoint) -> tuple[str, ...]:
     """Return what a visit says beside the comparable ones before it: the last one, the first one, activity levels."""
     last, first = point.since_previous, point.since_first
-    if last is None:
-        return (t.CHANGE_ONLY_VISIT,)
-    said = [change_sentence(last), *(_activity_sentence(a, last.first) for a in last.activity)]
-    if first is not None and first.kind != "refused" and first.first is not last.first:
+    said = list(step_sentences(point))
+    if last is not None and first is not None and first.kind != "refused" and first.first is not last.first:
         said.append(t.CHANGE_FIRST_OVER.format(day=day_words(first.first.time_s), **_sizes(first)))
     return tuple(said)
+
+
+def step_sentences(point: TrendPoint) -> tuple[str, ...]:
+    """Return what a visit says beside the last comparable one before it: first the order, then activity levels."""
+    last = point.since_previous
+    if last is None:
+        return (t.CHANGE_ONLY_VISIT,)
+    return (change_sentence(last), *(_activity_sentence(a, last.first) for a in last.activity))
 
 
 def trend_sentences(trend: Trend) -> tuple[str, ...]:
@@ -57,6 +66,11 @@ def trend_sentences(trend: Trend) -> tuple[str, ...]:
 def method_sentence() -> str:
     """Return how changes are worked out, and what is judged in it."""
     return t.TREND_MEASURED_HOW.format(replacement=milliseconds(REPLACEMENT_SD_S), floor=milliseconds(FLOOR_S))
+
+
+def change_help() -> str:
+    """Return what a change is measured against, shorter than :func:`method_sentence`."""
+    return t.EARLIER_HELP.format(replacement=milliseconds(REPLACEMENT_SD_S), floor=milliseconds(FLOOR_S))
 
 
 def visit_headline(visit: Visit) -> str:
@@ -70,7 +84,7 @@ def visit_headline(visit: Visit) -> str:
     parts = [t.ORDERS[visit.verdict]]
     if visit.measured:
         parts.append(f"{lead_text(visit)} {interval_text(visit)}")
-    parts.append(f"{t.COUNTED_OF.format(count=visit.n_valid, total=visit.n_lifts)} {t.LIFT_MANY}")
+    parts.append(f"{t.COUNTED_OF.format(count=visit.n_valid, total=visit.n_lifts)} {lifts_word(visit.n_lifts)}")
     return t.PART.join(parts)
 
 
@@ -78,8 +92,7 @@ def lead_text(visit: Visit) -> str:
     """Return which muscle was earlier and by how much, a dash where there is no average."""
     if not math.isfinite(visit.difference_s):
         return t.NOTHING
-    muscle = t.HAMSTRING if visit.difference_s > 0 else t.GLUTE
-    return t.LEAD.format(muscle=muscle, lead=milliseconds(abs(visit.difference_s)))
+    return lead_words(visit.difference_s)
 
 
 def interval_text(visit: Visit) -> str:

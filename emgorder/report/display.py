@@ -7,6 +7,7 @@ import unicodedata
 
 from emgorder.model import LiftResult, Side
 from emgorder.muscles import MUSCLES
+from emgorder.order.verdict import LEANING_FROM, VERDICT_FROM
 from emgorder.report import texts as t
 
 __all__ = [
@@ -82,12 +83,14 @@ def number(value: float, digits: int = 1) -> str:
 
 
 def percent(probability: float) -> str:
-    """Return a probability in words that never round doubt away.
+    """Return a probability in words that never round doubt away, nor across a limit that the words turn on.
 
     Examples
     --------
     >>> percent(0.966), percent(0.999), percent(0.0004), percent(float("nan"))
     ('97 %', '>99 %', '<1 %', '–')
+    >>> percent(0.8999), percent(0.90), percent(0.6599)  # no verdict yet, a verdict, not even leaning
+    ('89 %', '90 %', '65 %')
     """
     if not math.isfinite(probability):
         return t.NOTHING
@@ -95,7 +98,10 @@ def percent(probability: float) -> str:
         return ">99 %"
     if probability < 0.01:
         return "<1 %"
-    return f"{probability:.0%}".replace("%", " %")
+    whole = round(100 * probability)
+    if any(probability < limit <= whole / 100 for limit in (LEANING_FROM, VERDICT_FROM)):
+        whole -= 1
+    return t.PERCENT.format(value=whole)
 
 
 def muscle_name(code: str) -> str:

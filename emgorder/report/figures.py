@@ -12,17 +12,18 @@ from emgorder.report.axes import Scale, nice_ticks
 from emgorder.report.display import display_text, milliseconds, percent, side_name
 from emgorder.report.markup import Markup, element, svg
 from emgorder.report.palette import colour
-from emgorder.report.words import lead_words, lift_line, lift_verdict, verdict_sentence
+from emgorder.report.words import lead_words, lift_line, lift_verdict, lift_words, verdict_sentence
 
 __all__ = ["difference_limits", "dot_chart", "probability_bar"]
 
 WIDTH = 760.0
-_LEFT, _RIGHT = 60.0, 146.0  # room for the lift's number and for its words
-_TOP, _BOTTOM = 26.0, 24.0  # words for the directions; ticks
+_LEFT, _RIGHT = 74.0, 160.0  # room for the lift's number and for its words
+_TOP, _BOTTOM = 28.0, 24.0  # words for the directions; ticks
 _LINE = 16.0  # a second line of words above the band, where one line has no room for all
-_GLUTE_ROOM, _HAMSTRING_ROOM = 121.0, 157.0  # words for a direction and half of those for the band
-_AVERAGE_ROW = 32.0
+_GLUTE_ROOM, _HAMSTRING_ROOM = 134.0, 174.0  # words for a direction and half of those for the band
+_AVERAGE_ROW = 30.0
 _ROWS_HEIGHT, _ROW_MIN, _ROW_MAX = 700.0, 10.0, 16.0
+_SIZE, _SMALL, _BOLD = 14.0, 13.5, 14.5  # of letters; on paper a unit is half a point
 _LETTER = 0.56  # mean width of a letter for each unit of font size
 _MARK = 4.6  # half the width of a mark
 # A lift beyond this is drawn at the edge with an arrow, so that one outlier does not squeeze all others.
@@ -136,29 +137,28 @@ def _ground(x: Scale, rope_s: float, top: float, bottom: float) -> list[Markup]:
     headings = (
         (x.start, 14.0, t.DIRECTION_GLUTE, "glute_text", "start"),
         (x.stop, 14.0, t.DIRECTION_HAMSTRING, "hamstring_text", "end"),
-        ((left + right) / 2, top - 12, t.BAND_TOGETHER, "muted", "middle"),
+        ((left + right) / 2, top - 14, t.BAND_TOGETHER, "muted", "middle"),
     )
     return [
         element("rect", x=left, y=top - 4, width=right - left, height=bottom - top + 4, fill=colour("rope")),
         element("line", x1=x.at(0.0), x2=x.at(0.0), y1=top - 4, y2=bottom, stroke="currentColor", stroke_width=1),
-        _text(_LEFT - 12, 14, t.COLUMN_LIFT, fill=colour("muted"), text_anchor="end", font_size=12),
+        _text(_LEFT - 12, 14, t.COLUMN_LIFT, fill=colour("muted"), text_anchor="end", font_size=_SMALL),
         *(
-            _text(at, y, words, fill=colour(ink), text_anchor=anchor, font_size=13.5, font_weight=600)
+            _text(at, y, words, fill=colour(ink), text_anchor=anchor, font_size=_BOLD, font_weight=600)
             for at, y, words, ink, anchor in headings
         ),
     ]
 
 
 def _lift_row(result: LiftResult, x: Scale, y: float, height: float, rope_s: float) -> Markup:
-    size = min(12.0, height - 1)
+    size = min(_SIZE, height - 2)
     base = y + 0.35 * size
     verdict = lift_verdict(result)
     name = _text(_LEFT - 12, base, str(result.lift.number), text_anchor="end", font_size=size, fill=colour("muted"))
     title = element("title", lift_line(result, interval=True))
     if verdict == "cannot tell":
         return element("g", title, name, _uncounted(result, x, base, size, rope_s))
-    short = t.TOO_CLOSE if verdict == "together" else lead_words(result.order.difference_s)
-    words = _text(WIDTH - _RIGHT + 12, base, short, fill=_TEXT_INKS[verdict], font_size=size)
+    words = _text(WIDTH - _RIGHT + 12, base, lift_words(result), fill=_TEXT_INKS[verdict], font_size=size)
     order = result.order
     drawn = [*_interval(order.low_s, order.high_s, x, y, _INKS[verdict], 2.0), _mark(verdict, order.difference_s, x, y)]
     return element("g", title, name, *drawn, words)
@@ -166,7 +166,8 @@ def _lift_row(result: LiftResult, x: Scale, y: float, height: float, rope_s: flo
 
 def _uncounted(result: LiftResult, x: Scale, base: float, size: float, rope_s: float) -> Markup:
     """Return why a lift does not count, written on the side of the grey band that has more room."""
-    left, right = x.inside(-rope_s) - 10 - x.start, WIDTH - 10 - x.inside(rope_s)
+    size = min(size, _SMALL)
+    left, right = x.inside(-rope_s) - 10 - x.start, WIDTH - x.inside(rope_s) - 10
     at, anchor = (x.inside(rope_s) + 10, "start") if right >= left else (x.inside(-rope_s) - 10, "end")
     words = display_text(lift_line(result).split(t.PART, 1)[1], int(max(left, right) / (_LETTER * size)) - 2)
     return _text(at, base, f"✕ {words}", fill=colour("muted"), text_anchor=anchor, font_size=size)
@@ -212,10 +213,10 @@ def _average_row(side: SideResult, x: Scale, top: float) -> list[Markup]:
     points = f"{at - 9:.1f},{y:.1f} {at:.1f},{y - 9:.1f} {at + 9:.1f},{y:.1f} {at:.1f},{y + 9:.1f}"
     return [
         element("line", x1=0, x2=WIDTH, y1=top + 4, y2=top + 4, stroke=colour("rule")),
-        _text(0, y + 4.5, name, font_size=13, font_weight=650),
+        _text(0, y + 4.5, name, font_size=_BOLD, font_weight=650),
         *_interval(side.low_s, side.high_s, x, y, "currentColor", 4.0),
         element("polygon", points=points, fill="currentColor"),
-        _text(WIDTH - _RIGHT + 12, y + 4.5, lead_words(side.difference_s), font_size=13, font_weight=650),
+        _text(WIDTH - _RIGHT + 12, y + 4.5, lead_words(side.difference_s), font_size=_BOLD, font_weight=650),
     ]
 
 
@@ -225,9 +226,9 @@ def _axis(x: Scale, y: float) -> list[Markup]:
         at = x.at(tick / 1e3)
         drawn += [
             element("line", x1=at, x2=at, y1=y, y2=y + 5, stroke=colour("muted")),
-            _text(at, y + 18, f"{tick:g}", text_anchor="middle", font_size=12, fill=colour("muted")),
+            _text(at, y + 18, f"{tick:g}", text_anchor="middle", font_size=_SMALL, fill=colour("muted")),
         ]
-    return [*drawn, _text(WIDTH - _RIGHT + 12, y + 18, t.AXIS_DIFFERENCE, font_size=12, fill=colour("muted"))]
+    return [*drawn, _text(WIDTH - _RIGHT + 12, y + 18, t.AXIS_DIFFERENCE, font_size=_SMALL, fill=colour("muted"))]
 
 
 def _text(x: float, y: float, words: str, **attributes: str | float | None) -> Markup:

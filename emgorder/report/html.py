@@ -59,7 +59,11 @@ def render_html(result: SessionResult, beside: Beside | None = None) -> str:
     1
     """
     also = beside or Beside()
-    return document(t.PAGE_TITLE.format(name=_name(result)), *_first_page(result, also), *_further_pages(result, also))
+    return document(
+        t.PAGE_TITLE.format(name=_name(result)),
+        element("div", *_first_page(result, also), class_="first"),
+        *_further_pages(result, also),
+    )
 
 
 def write_html(result: SessionResult, path: str | Path, beside: Beside | None = None) -> Path:
@@ -95,8 +99,8 @@ def _first_page(result: SessionResult, beside: Beside) -> list[Markup]:
             element("div", element("h2", t.NOT_MEANING_TITLE), *_paragraphs(limit_sentences(result))),
             class_="columns",
         ),
-        exercises_section(beside.exercises),
         element("ul", *(element("li", s) for s in standing_statements(result)), class_="standing"),
+        exercises_section(beside.exercises),
     ]
 
 
@@ -104,12 +108,17 @@ def _further_pages(result: SessionResult, beside: Beside) -> list[Markup]:
     return [
         lift_table(result),
         raster_section(result),
-        element("div", activity_section(result), quality_section(result), class_="abreast"),
         pairs_section(result),
-        cue_section(result, beside),
-        trend_section(beside),
-        notes_section(result),
-        methods_section(result, beside),
+        element(
+            "div",
+            activity_section(result),
+            cue_section(result, beside),
+            trend_section(beside),
+            quality_section(result),
+            notes_section(result),
+            methods_section(result, beside),
+            class_="flow",
+        ),
         traces_section(result),
         element("footer", t.FOOTER.format(version=display_text(result.version)), " · ", t.STANDING[0]),
     ]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 
-__all__ = ["Markup", "element", "joined", "svg"]
+__all__ = ["Markup", "element", "joined", "said", "svg"]
 
 _VOID = frozenset({"br", "hr", "link", "meta", "circle", "ellipse", "line", "path", "polygon", "polyline", "rect"})
 
@@ -44,6 +44,17 @@ def element(name: str, /, *children: Markup | str, **attributes: str | float | N
 def joined(children: Iterable[Markup | str]) -> Markup:
     """Return the children one after another, plain strings escaped."""
     return Markup("".join(c.text if isinstance(c, Markup) else escape(c, quote=False) for c in children))
+
+
+def said(sentences: Iterable[str]) -> Markup:
+    """Return sentences of the report below each other; on paper they follow each other in one paragraph.
+
+    Examples
+    --------
+    >>> said(["Yes."]).text
+    '<div class="said"><p class="small"><bdi>Yes.</bdi></p></div>'
+    """
+    return element("div", *(element("p", element("bdi", s), class_="small") for s in sentences), class_="said")
 
 
 def svg(width: float, height: float, *children: Markup | str, title: str, description: str = "") -> Markup:

@@ -14,19 +14,20 @@ from emgorder.report.display import side_name
 from emgorder.report.markup import Markup, element, svg
 from emgorder.report.palette import colour
 from emgorder.report.traces import TraceView, onset_time, trace_lateness
-from emgorder.report.words import lead_words, lift_verdict
+from emgorder.report.words import lift_verdict, lift_words
 
 __all__ = ["onset_raster"]
 
 _WIDTH = 380.0
-_LEFT, _RIGHT = 26.0, 104.0
-_ROW, _TOP, _BOTTOM = 20.0, 16.0, 18.0
+_LEFT, _RIGHT = 26.0, 116.0
+_ROW, _TOP, _BOTTOM = 15.0, 16.0, 17.0
+_SIZE = 11.0  # of letters: 7 points in half a printed page
 _FULL_SHARE = 0.98
 _POINTS = 180
 """Of an envelope: about one a drawing unit and a half."""
 
 
-def onset_raster(lifts: Sequence[LiftResult], view: TraceView) -> Markup:
+def onset_raster(lifts: Sequence[LiftResult], view: TraceView, *, among: Sequence[LiftResult] | None = None) -> Markup:
     """Draw a row a lift: envelope of the glute upwards, of the hamstring downwards, each onset with its interval.
 
     Parameters
@@ -35,6 +36,8 @@ def onset_raster(lifts: Sequence[LiftResult], view: TraceView) -> Markup:
         Of one side; those without an onset are named, not drawn.
     view : TraceView
         From :func:`emgorder.report.traces.trace_view`.
+    among : sequence of LiftResult, optional
+        Lifts that share one height, where `lifts` are a part of them.
 
     Returns
     -------
@@ -46,17 +49,19 @@ def onset_raster(lifts: Sequence[LiftResult], view: TraceView) -> Markup:
         return Markup("")
     x = Scale(view.start_s, view.stop_s, _LEFT, _WIDTH - _RIGHT)
     bottom = _TOP + _ROW * len(lifts)
-    zero, tops = x.at(0.0), _tops(lifts)
+    leg = side_name(lifts[0].lift.side)
+    zero, tops = x.at(0.0), _tops(lifts if among is None else among)
     rows = [_row(lift, view, tops, x, _TOP + _ROW * (place + 0.5)) for place, lift in enumerate(lifts)]
     return svg(
         _WIDTH,
         bottom + _BOTTOM,
         element("line", x1=zero, x2=zero, y1=_TOP, y2=bottom, stroke=colour("rule")),
         _words(_LEFT, 10, t.RASTER_GLUTE, fill=colour("glute_text"), font_weight=600),
-        _words(_LEFT + 70, 10, t.RASTER_HAMSTRING, fill=colour("hamstring_text"), font_weight=600),
+        _words(_LEFT + 76, 10, t.RASTER_HAMSTRING, fill=colour("hamstring_text"), font_weight=600),
+        _words(x.stop + 8, 10, leg, fill="currentColor", font_weight=600),
         *rows,
         *_axis(x, bottom),
-        title=t.RASTER_TITLE.format(leg=side_name(lifts[0].lift.side)),
+        title=t.RASTER_TITLE.format(leg=leg),
         description=t.RASTER_DESCRIPTION,
     )
 
@@ -77,7 +82,7 @@ def _row(lift: LiftResult, view: TraceView, tops: Mapping[str, float], x: Scale,
         for muscle, onset_s, ink, way in zip(muscles, onsets, inks, (-1.0, 1.0), strict=False):
             parts += _onset(muscle, onset_s - first_s, first_s, view, x, y, half * way, ink)
     verdict = lift_verdict(lift)
-    said = t.RASTER_UNCOUNTED if verdict == "cannot tell" else lead_words(lift.order.difference_s)
+    said = t.RASTER_UNCOUNTED if verdict == "cannot tell" else lift_words(lift)
     ink = {"glute first": "glute_text", "hamstring first": "hamstring_text"}.get(verdict, "muted")
     parts.append(_words(x.stop + 8, y + 3.5, said, fill=colour(ink)))
     return element("g", *parts)
@@ -147,4 +152,4 @@ def _axis(x: Scale, y: float) -> list[Markup]:
 
 
 def _words(x: float, y: float, words: str, **attributes: str | float | None) -> Markup:
-    return element("text", words, x=x, y=y, font_size=10, **attributes)
+    return element("text", words, x=x, y=y, font_size=_SIZE, **attributes)

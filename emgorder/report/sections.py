@@ -7,15 +7,15 @@ from collections.abc import Iterable, Sequence
 from statistics import median
 from typing import TYPE_CHECKING
 
-from emgorder.model import Channel, LiftOrder, LiftResult, MuscleLift
+from emgorder.model import Channel, LiftOrder, LiftResult, MuscleLift, Side
 from emgorder.report import texts as t
 from emgorder.report.bibtex import bibtex
 from emgorder.report.clocks import clock_table
-from emgorder.report.display import display_text, milliseconds, muscle_name, number, percent
+from emgorder.report.display import display_text, milliseconds, muscle_name, number, percent, side_name
 from emgorder.report.markup import Markup, element
 from emgorder.report.methods import methods_paragraph
 from emgorder.report.raster import onset_raster
-from emgorder.report.statements import exclusion_sentence, finding_sentence, quality_sentence
+from emgorder.report.statements import exclusion_sentence, finding_sentences, quality_sentence
 from emgorder.report.traces import TraceView, lift_traces, trace_view
 from emgorder.report.words import lift_line, lift_verdict
 
@@ -26,10 +26,17 @@ if TYPE_CHECKING:
 __all__ = ["lift_table", "methods_section", "notes_section", "quality_section", "raster_section", "traces_section"]
 
 NOTE_LIMIT = 400  # characters of a note that are shown
+_ONE_RASTER = 12  # lifts under each other
+_FEWEST_COLUMNS = 5  # of the table of lifts, where there are no probabilities
+_COLUMNS = {t.COLUMN_GLUTE_ONSET: "time", t.COLUMN_HAMSTRING_ONSET: "time"}
 
 
 def lift_table(result: SessionResult) -> Markup:
-    """Return the table with a row for every lift, counted or not."""
+    """Return the table with a row for every lift, counted or not; a table a leg where there are two.
+
+    Two tables stand beside each other on paper, where the column of words and those of onset times give way: words
+    stand beside each lift in both pictures, times in CSV and JSON.
+    """
     if not result.lift_results:
         return Markup("")
     given = any(math.isfinite(r.order.p_together) for r in result.lift_results)
@@ -38,16 +45,23 @@ def lift_table(result: SessionResult) -> Markup:
         *((t.COLUMN_INTERVAL, t.COLUMN_P_GLUTE, t.COLUMN_P_TOGETHER, t.COLUMN_P_HAMSTRING) if given else ()),
         *(t.COLUMN_GLUTE_ONSET, t.COLUMN_HAMSTRING_ONSET),
     )
-    head = element("tr", *(_heading(n, words=n == t.COLUMN_RESULT) for n in names))
-    several = len({r.lift.side for r in result.lift_results}) > 1
-    rows = (_lift_row(r, several, given) for r in result.lift_results)
-    table = element("table", element("thead", head), element("tbody", *rows))
+    head = element("tr", *(_heading(n, words=n == t.COLUMN_RESULT, class_=_COLUMNS.get(n)) for n in names))
+    legs = _legs(result)
+    tables = [
+        element(
+            "table",
+            *([element("caption", side_name(side))] if len(legs) > 1 else []),
+            element("thead", head),
+            element("tbody", *(_lift_row(r, len(names)) for r in lifts)),
+        )
+        for side, lifts in legs.items()
+    ]
     explained = t.TABLE_PROBABILITIES if given else t.TABLE_NO_PROBABILITIES
     caption = f"{t.TABLE_CAPTION.format(rope=milliseconds(result.settings.rope_s))} {explained}"
     return _part(
         t.EVERY_LIFT_TITLE,
         element("p", exclusion_sentence(result.lift_results), " ", caption, class_="help"),
-        element("div", table, class_="wide"),
+        element("div", *tables, class_="wide" if len(legs) == 1 else "wide legs"),
         class_="part lifts",
     )
 
@@ -57,16 +71,23 @@ def raster_section(result: SessionResult) -> Markup:
     if not result.lift_results:
         return Markup("")
     view = _view(result)
-    pictures = [
-        onset_raster([r for r in result.lift_results if r.lift.side == side], view)
-        for side in dict.fromkeys(r.lift.side for r in result.lift_results)
-    ]
-    figures = [element("figure", picture) for picture in pictures if picture.text]
+    figures = []
+    for lifts in _legs(result).values():
+        for part in _halves(lifts):
+            picture = onset_raster(part, view, among=lifts)
+            if picture.text:
+                figures.append(element("figure", picture))
     if not figures:
         return Markup("")
     return _part(
         t.RASTER_SECTION, element("p", t.RASTER_DESCRIPTION, class_="help"), element("div", *figures, class_="rasters")
     )
+
+
+def _halves(lifts: Sequence[LiftResult]) -> list[Sequence[LiftResult]]:
+    """Return a long row of lifts in two, which stand beside each other."""
+    half = (len(lifts) + 1) // 2
+    return [lifts] if len(lifts) <= _ONE_RASTER else [lifts[:half], lifts[half:]]
 
 
 def traces_section(result: SessionResult) -> Markup:
@@ -97,14 +118,14 @@ def quality_section(result: SessionResult) -> Markup:
             "li",
             element(
                 "span",
-                t.SEVERITY_MARKS[f.severity],
-                class_=f"sign {f.severity}",
+                t.SEVERITY_MARKS[severity],
+                class_=f"sign {severity}",
                 role="img",
-                aria_label=t.SEVERITIES[f.severity],
+                aria_label=t.SEVERITIES[severity],
             ),
-            element("span", element("bdi", finding_sentence(f))),
+            element("span", element("bdi", sentence)),
         )
-        for f in sorted(result.quality, key=lambda f: ("stop", "attention", "info").index(f.severity))
+        for severity, sentence in finding_sentences(result.quality)
     ]
     ok = [element("span", t.QUALITY_OK_MARK, " ", class_="sign ok")] if not findings else []
     return _part(
@@ -132,8 +153,8 @@ def methods_section(result: SessionResult, beside: Beside | None = None) -> Mark
     )
     return _part(
         t.METHODS_TITLE,
-        element("p", methods_paragraph(result, beside), class_="small"),
-        element("h3", t.SETTINGS_TITLE),
+        element("p", methods_paragraph(result, beside), class_="small methods"),
+        element("h3", t.SETTINGS_TITLE, class_="screen-only"),
         element("dl", *settings, class_="settings"),
         element("details", element("summary", t.BIBTEX_SUMMARY), element("pre", bibtex(result)), class_="screen-only"),
     )
@@ -148,28 +169,31 @@ def _part(title: str, *children: Markup, class_: str = "part") -> Markup:
     return element("section", element("h2", title), *children, class_=class_)
 
 
-def _heading(name: str, *, words: bool) -> Markup:
-    return element("th", name, scope="col", class_="words" if words else None)
+def _heading(name: str, *, words: bool, class_: str | None = None) -> Markup:
+    return element("th", name, scope="col", class_="words" if words else class_)
 
 
-def _lift_row(result: LiftResult, several_sides: bool, with_probabilities: bool) -> Markup:
+def _legs(result: SessionResult) -> dict[Side, list[LiftResult]]:
+    legs: dict[Side, list[LiftResult]] = {}
+    for r in result.lift_results:
+        legs.setdefault(r.lift.side, []).append(r)
+    return legs
+
+
+def _lift_row(result: LiftResult, n_columns: int) -> Markup:
     order, verdict = result.order, lift_verdict(result)
-    side = f" {result.lift.side}" if several_sides else ""
-    dot = [element("span", class_=f"dot {verdict.replace(' ', '-')}")] if verdict != "cannot tell" else []
-    probabilities = (order.p_glute_first, order.p_together, order.p_hamstring_first)
-    sureness = [_interval(order), *(percent(p) for p in probabilities)] if with_probabilities else []
-    if not result.valid:  # the numbers of a lift that does not count would be read as if it did
-        sureness = [t.NOTHING for _ in sureness]
+    name = element("th", str(result.lift.number), scope="row")
     onsets_s = [m.onset.time_s for m in result.muscles[:2]]
-    return element(
-        "tr",
-        element("th", f"{result.lift.number}{side}", scope="row"),
-        element("td", *dot, _order_words(result), class_="words"),
-        _cell(milliseconds(order.difference_s) if result.valid else t.NOTHING),
-        *(_cell(text) for text in sureness),
-        *(_cell(f"{s:.3f}" if math.isfinite(s) else t.NOTHING) for s in onsets_s),
-        class_=None if result.valid else "uncounted",
-    )
+    onsets = [_cell(f"{s:.3f}" if math.isfinite(s) else t.NOTHING, class_="time") for s in onsets_s]
+    if verdict == "cannot tell":  # the numbers of a lift that does not count would be read as if it did
+        why = element("td", _order_words(result), class_="words why", colspan=str(n_columns - 1 - len(onsets)))
+        return element("tr", name, why, *onsets, class_="uncounted")
+    probabilities = (order.p_glute_first, order.p_together, order.p_hamstring_first)
+    with_probabilities = n_columns > _FEWEST_COLUMNS
+    sureness = [_interval(order), *(percent(p) for p in probabilities)] if with_probabilities else []
+    dot = element("span", class_=f"dot {verdict.replace(' ', '-')}")
+    words = element("td", dot, element("span", _order_words(result), class_="order"), class_="words")
+    return element("tr", name, words, _cell(milliseconds(order.difference_s)), *map(_cell, sureness), *onsets)
 
 
 def _interval(order: LiftOrder) -> str:
@@ -185,8 +209,8 @@ def _order_words(result: LiftResult) -> str:
     return t.PART.join(parts[:1] + parts[2:] if has_size else parts)
 
 
-def _cell(text: str) -> Markup:
-    return element("td", text)
+def _cell(text: str, *, class_: str | None = None) -> Markup:
+    return element("td", text, class_=class_)
 
 
 def _named(result: LiftResult, session: SessionResult) -> str:

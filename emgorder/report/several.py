@@ -14,7 +14,7 @@ from emgorder.order.pairwise import OrderMatrix
 from emgorder.order.verdict import LEANING_FROM, VERDICT_FROM
 from emgorder.report import texts as t
 from emgorder.report.display import capitalised, display_text, milliseconds, percent
-from emgorder.report.markup import Markup, element
+from emgorder.report.markup import Markup, element, said
 
 if TYPE_CHECKING:
     from emgorder.analysis.result import SessionResult
@@ -88,14 +88,14 @@ def pairs_section(result: SessionResult) -> Markup:
     head = element("tr", *(element("th", name, scope="col") for name in (*columns, *chances)))
     rows = [row for side, matrix in matrices.items() for row in _rows(result, side if several else "", matrix)]
     table = element("table", element("thead", head), element("tbody", *rows))
-    said = (
-        element("p", element("bdi", f"{t.SIDE_NAMES[side]}{t.PART}{words}" if several else words), class_="small")
+    sentences = (
+        f"{t.SIDE_NAMES[side]}{t.PART}{words}" if several else words
         for side, words in _sentences(result, matrices).items()
     )
     return element(
         "section",
         element("h2", t.SEVERAL_TITLE),
-        *said,
+        said(sentences),
         element("p", t.SEVERAL_HELP.format(rope=milliseconds(result.settings.rope_s)), class_="help"),
         element("div", table, class_="wide"),
         class_="part",

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from statistics import median
 from typing import TYPE_CHECKING
 
-from emgorder.model import Finding, LiftResult, Side, SideResult
+from emgorder.model import Finding, LiftResult, Severity, Side, SideResult
 from emgorder.report import texts as t
 from emgorder.report.display import (
     as_sentence,
+    capitalised,
     display_text,
     lifts_word,
     milliseconds,
@@ -26,12 +27,14 @@ if TYPE_CHECKING:
 __all__ = [
     "exclusion_sentence",
     "finding_sentence",
+    "finding_sentences",
     "limit_sentences",
     "meaning_sentences",
     "quality_sentence",
     "standing_statements",
 ]
 
+_URGENCY: tuple[Severity, ...] = ("stop", "attention", "info")
 REMARK_LIMIT = 300  # characters of a message or a remedy that are shown
 
 
@@ -82,6 +85,31 @@ def finding_sentence(finding: Finding) -> str:
     channel = display_text(finding.channel)
     said = stopped(t.FINDING.format(channel=channel, message=message)) if channel else as_sentence(message)
     return f"{said} {as_sentence(remedy)}".strip()
+
+
+def finding_sentences(findings: Sequence[Finding]) -> list[tuple[Severity, str]]:
+    """Return findings by urgency, those of one kind with one remedy on several channels as one sentence.
+
+    Examples
+    --------
+    >>> hum = [Finding(c, "mains", "attention", "mains hum", "re-clean the skin") for c in ("GMAX_R", "BF_R")]
+    >>> finding_sentences(hum)
+    [('attention', 'GMAX_R, BF_R: mains hum. Re-clean the skin.')]
+    """
+    alike: dict[tuple[Severity, str, str], dict[str, list[str]]] = {}
+    for f in sorted(findings, key=lambda f: _URGENCY.index(f.severity)):
+        channels = alike.setdefault((f.severity, f.kind, f.remedy), {}).setdefault(f.message, [])
+        channels.append(display_text(f.channel))
+    told = []
+    for (severity, _, remedy), messages in alike.items():
+        parts = []
+        for message, channels in messages.items():
+            shown = display_text(message, REMARK_LIMIT)
+            named = t.CHANNEL_ALSO.join(dict.fromkeys(c for c in channels if c))
+            parts.append(t.FINDING.format(channel=named, message=shown) if named else capitalised(shown))
+        remark = stopped(t.FINDING_ALSO.join(parts))
+        told.append((severity, f"{remark} {as_sentence(display_text(remedy, REMARK_LIMIT))}".strip()))
+    return told
 
 
 def exclusion_sentence(lifts: Sequence[LiftResult]) -> str:

@@ -38,7 +38,9 @@ TOGETHER_LIKELY = "Together (within ±{rope} ms): very likely"
 NOT_COUNTED_COUNT = "{count} not counted"
 AVERAGE_LEAD = "Average lead {lead} ms [{low} to {high}]."
 AVERAGE_EARLIER = "On average the {muscle} was {lead} ms earlier [{low} to {high}]."
+AVERAGE_SAME = "On average neither muscle was earlier: 0 ms [{low} to {high}]."
 MEDIAN_EARLIER = "In the median lift the {muscle} was {lead} ms earlier."
+MEDIAN_SAME = "In the median lift neither muscle was earlier."
 VERY_LIKELY: MappingProxyType[Verdict, str] = MappingProxyType(
     {
         "glute first": "Very likely glute-first.",
@@ -69,7 +71,7 @@ CUE_HELP = (
     "be changed today, not whether it should be."
 )
 WITH_THE_CUE, WITHOUT_THE_CUE = "with the cue", "without it"
-TREND_TITLE = "Earlier visits"
+EARLIER_TITLE = "Earlier visits"
 EXERCISES_TITLE = "General glute exercises"
 EXERCISES_HELP = (
     "Chosen by the clinician, not prescribed by this result. No evidence was found that they change the firing order."
@@ -84,6 +86,7 @@ PLOT_DIFFERENCE = "onset difference, ms (glute minus hamstring)"
 PLOT_TYPICAL = "typical"
 LEAD_SHORT = "{lead} ms [{low} to {high}]"
 LEAD_LONG = "{muscle} {lead} ms earlier on average [{low} to {high}]"
+LEAD_NONE = "neither muscle earlier on average: 0 ms [{low} to {high}]"
 LIFTS_VARY = "lifts vary too much"
 NEAR_LIMIT = "too close to the ±{rope} ms that count as together"
 MORE_LIFTS = "About {count} more {lifts} may settle it."
@@ -93,7 +96,7 @@ NO_LIFTS = "No lifts were found."
 NONE_COUNTED = "None of the {total} {lifts} could be counted."
 TOO_FEW = "Only {count} of {total} {lifts} could be counted: at least {needed} are needed."
 NO_PROBABILITY = "This onset method gives no probabilities, so how sure this is stays open."
-FEW_LIFTS = "Only {count} lifts counted: a few more would make this firmer."
+FEW_LIFTS = "Only {count} {lifts} counted: a few more would make this firmer."
 PROBABILITIES = "glute first {glute}, together {together}, hamstring first {hamstring}"
 NO_SIDES = "No lifts were found, so there is no order to report."
 
@@ -184,6 +187,7 @@ RATIO_LEANING = (
     "Leaning {higher}."
 )
 RATIO_OPEN = "Cannot tell which muscle had the higher activity level: {first} {ratio} times {second} [{low} to {high}]."
+PERCENT_INTERVAL = "{percent} [{low} to {high}]"
 ACTIVITY_BARS_TITLE = "{leg}: activity level in % of full effort"
 FULL_EFFORT = "full effort"
 
@@ -193,6 +197,7 @@ RIGHT_SIDE, LEFT_SIDE = "right", "left"
 CONTRAST = "{first} against {second}: {said}"
 CONTRAST_ALIKE = "alike (within ±{rope} ms): very likely."
 CONTRAST_CHANGE = "glute {change} by {size} ms relative to the hamstring [{low} to {high}]"
+CONTRAST_NONE = "no difference on average: 0 ms [{low} to {high}]"
 CONTRAST_LIKELY = "{change}. Very likely a difference."
 CONTRAST_OPEN = "cannot tell, {change}."
 CONTRAST_LEANING = " Leaning {change}."
@@ -212,6 +217,8 @@ SEVERITIES: MappingProxyType[Severity, str] = MappingProxyType(
 SEVERITY_MARKS: MappingProxyType[Severity, str] = MappingProxyType({"stop": "✕", "attention": "!", "info": "i"})
 QUALITY_OK_MARK = "✓"
 FINDING = "{channel}: {message}"
+FINDING_ALSO = "; "
+CHANNEL_ALSO = ", "
 NOTES_TITLE = "Notes from reading and analysis"
 EXCLUDED = "{count} of {total} {lifts} not counted: {reasons}."
 EXCLUDED_REASON = "{reason} ({count})"
@@ -258,9 +265,8 @@ COLUMN_CHANNEL, COLUMN_MUSCLE, COLUMN_SNR, COLUMN_REST, COLUMN_ACTIVE = (
 )
 SENSOR_COLUMNS = ("Sensor", "True rate, Hz", "Lost / repeated / damaged", "Clock, ms")
 SENSOR_HELP = (
-    "Rate as measured, with its distance from the nominal rate. Lost samples; packets that came twice or damaged. "
-    "Clock: standard uncertainty of the sensor's own clock, or how far it is from the first sensor's, and how that is "
-    "known."
+    "Rate as measured, with its distance from the nominal one. Lost samples; packets repeated or damaged. Clock: "
+    "standard uncertainty of the sensor's own, or its difference from the first sensor's and how that is known."
 )
 SENSOR_RATE, SENSOR_CLOCK, SENSOR_OFFSET = "{rate} ({ppm} ppm)", "± {sd}", "{offset} ± {sd} ({method})"
 FAULTS = " / "
@@ -370,6 +376,13 @@ TREND_DESCRIPTION = (
     "the glute; the grey band within ±{rope} ms means together. Circles: right leg or unknown side; diamonds: left "
     "leg. A line joins visits that may be compared."
 )
+EARLIER_HELP = (
+    "Measurement error: below {floor} ms or half the 90 % interval, which holds both visits' own uncertainty and "
+    "±{replacement} ms for placing the electrodes anew (judged). No change is better or worse: there is no agreed "
+    "normal range."
+)
+TREND_OF_SIDE = "{side}: {told}"
+TREND_KEY = "● right leg   ◇ left leg"
 TREND_UP, TREND_DOWN = "▲ hamstring first", "▼ glute first"
 TREND_MARK = "{side}, {day}: {lead} [{low} to {high}]"
 TREND_NONE = "No visit has an average with an interval, so there is nothing to draw."

@@ -22,18 +22,21 @@ WIDTH, HEIGHT = 760.0, 316.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56.0, 24.0, 28.0, 52.0
 _DAY_S = 86_400.0
 _DAY_ROOM = 86.0  # a date of ten figures
+_TICK_ROOM = 30.0  # between ticks of the axis of differences
 _APART = 7.0  # both sides of one visit, so that neither hides the other
 _FARTHEST_S, _FARTHEST_RATIO = 0.25, 3.0  # an interval is followed to here, at least; times the median size
 _INKS: dict[Side, str] = {"R": colour("ink"), "": colour("ink"), "L": colour("ok_text")}
 
 
-def trend_chart(trends: Sequence[Trend]) -> Markup:
+def trend_chart(trends: Sequence[Trend], *, width: float = WIDTH, height: float = HEIGHT) -> Markup:
     """Draw the difference at every visit of one person, hamstring first above zero, a mark of its own for each side.
 
     Parameters
     ----------
     trends : sequence of Trend
         One a side. Only visits that may be compared are joined by a line.
+    width, height : float
+        Of the drawing; letters keep their size.
 
     Returns
     -------
@@ -48,15 +51,16 @@ def trend_chart(trends: Sequence[Trend]) -> Markup:
     visits = [v for trend in trends for v in _drawn(trend)]
     if not visits:
         return Markup("")
-    x, y, rope_s = _time_scale(visits), _difference_scale(visits), max(v.rope_s for v in visits)
+    x, y, rope_s = _time_scale(visits, width), _difference_scale(visits, height), max(v.rope_s for v in visits)
     sides = [trend.side for trend in trends if any(True for _ in _drawn(trend))]
     shift = {side: (_APART * (k - (len(sides) - 1) / 2)) for k, side in enumerate(sides)}
     title = t.TREND_TITLE.format(side=side_name(sides[0])) if len(sides) == 1 else t.TREND_TITLE_BOTH
     return svg(
-        WIDTH,
-        HEIGHT,
+        width,
+        height,
         *_ground(x, y, rope_s),
-        *_days(visits, x),
+        *([_key(x)] if {"R", "L"} <= set(sides) else []),
+        *_days(visits, x, y.start),
         *(mark for trend in trends for mark in _lines(trend, x, y, shift.get(trend.side, 0.0))),
         *(_visit(v, x, y, shift[v.side]) for v in visits),
         title=title,
@@ -68,19 +72,19 @@ def _drawn(trend: Trend) -> Iterator[Visit]:
     return (p.visit for p in trend.points if p.visit.measured and math.isfinite(p.visit.time_s))
 
 
-def _time_scale(visits: Sequence[Visit]) -> Scale:
+def _time_scale(visits: Sequence[Visit], width: float) -> Scale:
     first_s, last_s = min(v.time_s for v in visits), max(v.time_s for v in visits)
     margin_s = max(0.06 * (last_s - first_s), _DAY_S)
-    return Scale(first_s - margin_s, last_s + margin_s, _LEFT, WIDTH - _RIGHT)
+    return Scale(first_s - margin_s, last_s + margin_s, _LEFT, width - _RIGHT)
 
 
-def _difference_scale(visits: Sequence[Visit]) -> Scale:
+def _difference_scale(visits: Sequence[Visit], height: float) -> Scale:
     rope_s = max(v.rope_s for v in visits)
     farthest_s = max(_FARTHEST_S, _FARTHEST_RATIO * median(abs(v.difference_s) for v in visits))
     ends = [min(max(e, -farthest_s), farthest_s) for v in visits for e in (v.difference_s, v.low_s, v.high_s)]
     low_s, high_s = min([-2 * rope_s, *ends]), max([2 * rope_s, *ends])
     margin_s = 0.05 * (high_s - low_s)
-    return Scale(low_s - margin_s, high_s + margin_s, HEIGHT - _BOTTOM, _TOP)
+    return Scale(low_s - margin_s, high_s + margin_s, height - _BOTTOM, _TOP)
 
 
 def _ground(x: Scale, y: Scale, rope_s: float) -> list[Markup]:
@@ -89,25 +93,28 @@ def _ground(x: Scale, y: Scale, rope_s: float) -> list[Markup]:
     zero = element("line", x1=x.start, x2=x.stop, y1=y.at(0.0), y2=y.at(0.0), stroke="currentColor")
     words = [
         _text(x.start, 16, t.TREND_UP, fill=colour("hamstring_text"), font_size=13.5, font_weight=600),
-        _text(x.start, HEIGHT - 6, t.TREND_DOWN, fill=colour("glute_text"), font_size=13.5, font_weight=600),
+        _text(x.start, y.start + _BOTTOM - 6, t.TREND_DOWN, fill=colour("glute_text"), font_size=13.5, font_weight=600),
         _text(x.stop, top - 4, t.BAND_TOGETHER, fill=colour("muted"), font_size=12, text_anchor="end"),
         _text(0, 16, t.AXIS_DIFFERENCE, fill=colour("muted"), font_size=12),
     ]
     ticks = [
         _text(x.start - 8, y.at(tick / 1e3) + 4, f"{tick:g}", fill=colour("muted"), font_size=12, text_anchor="end")
-        for tick in nice_ticks(1e3 * y.low, 1e3 * y.high, about=6)
+        for tick in nice_ticks(1e3 * y.low, 1e3 * y.high, about=round((y.start - y.stop) / _TICK_ROOM))
     ]
     return [band, zero, *words, *ticks]
 
 
-def _days(visits: Sequence[Visit], x: Scale) -> list[Markup]:
+def _key(x: Scale) -> Markup:
+    return _text(x.stop, 16, t.TREND_KEY, fill=colour("muted"), font_size=12.5, text_anchor="end")
+
+
+def _days(visits: Sequence[Visit], x: Scale, base: float) -> list[Markup]:
     """Return a tick a visit, and as many dates as there is room for, the last one always."""
-    base = HEIGHT - _BOTTOM
     places = sorted({round(x.at(v.time_s), 1): v.time_s for v in visits}.items(), reverse=True)
     marks, free = [], math.inf
     for at, time_s in places:
         marks.append(element("line", x1=at, x2=at, y1=base, y2=base + 5, stroke=colour("muted")))
-        centre = min(max(at, _DAY_ROOM / 2), WIDTH - _DAY_ROOM / 2)
+        centre = min(max(at, _DAY_ROOM / 2), x.stop + _RIGHT - _DAY_ROOM / 2)
         if centre + _DAY_ROOM / 2 <= free:
             day = day_words(time_s)
             marks.append(_text(centre, base + 20, day, fill=colour("muted"), font_size=12, text_anchor="middle"))

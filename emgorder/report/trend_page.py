@@ -48,12 +48,16 @@ def render_trend_page(person: str, trends: Sequence[Trend]) -> str:
     standing = [s.format(uncertainty=uncertainty) for s in t.STANDING]
     return document(
         t.TREND_PAGE_TITLE.format(name=name),
-        _header(name, trends),
-        element("figure", chart, class_="dots") if chart.text else element("p", t.TREND_NONE),
-        *([element("p", _legend(trends), class_="help")] if chart.text else []),
-        *(_side(trend) for trend in trends if trend.points),
-        element("p", t.TREND_NO_BETTER, " ", method_sentence(), class_="small"),
-        element("ul", *(element("li", s) for s in standing), class_="standing"),
+        element(
+            "div",
+            _header(name, trends),
+            element("figure", chart, class_="dots") if chart.text else element("p", t.TREND_NONE),
+            *([element("p", _legend(trends), class_="help")] if chart.text else []),
+            *(_side(trend) for trend in trends if trend.points),
+            element("p", t.TREND_NO_BETTER, " ", method_sentence(), class_="small"),
+            element("ul", *(element("li", s) for s in standing), class_="standing"),
+            class_="first",
+        ),
         _table(trends),
         element("footer", t.FOOTER.format(version=__version__), " · ", t.STANDING[0]),
     )

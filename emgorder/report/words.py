@@ -27,6 +27,7 @@ __all__ = [
     "lead_words",
     "lift_line",
     "lift_verdict",
+    "lift_words",
     "probability_sentence",
     "verdict_sentence",
     "verdict_words",
@@ -77,7 +78,7 @@ def verdict_words(side: SideResult, *, task: Literal["lift", "cyclic"] = "lift")
     label = t.SIDE_LABELS[side.side]
     if side.verdict == "cannot tell":
         return SideWords(label, t.CANNOT_TELL, _undecided(side))
-    few = (t.FEW_LIFTS.format(count=side.n_valid),) if side.n_valid < FIRM_LIFTS else ()
+    few = (t.FEW_LIFTS.format(count=side.n_valid, lifts=lifts_word(side.n_valid)),) if side.n_valid < FIRM_LIFTS else ()
     if side.verdict == "together":
         return SideWords(
             label,
@@ -160,9 +161,25 @@ def lead_words(difference_s: float) -> str:
     --------
     >>> lead_words(0.062), lead_words(-0.041)
     ('hamstring 62 ms', 'glute 41 ms')
+    >>> lead_words(0.0003)
+    '0 ms'
     """
+    if milliseconds(difference_s) == "0":
+        return t.MILLISECONDS.format(value=0)
     muscle = t.GLUTE if difference_s < 0 else t.HAMSTRING
     return t.LEAD.format(muscle=muscle, lead=milliseconds(abs(difference_s)))
+
+
+def lift_words(result: LiftResult) -> str:
+    """Return what a figure writes beside a lift that counts: who was earlier and by how much, or that it is too close.
+
+    Examples
+    --------
+    >>> from emgorder.model import Lift, LiftOrder
+    >>> lift_words(LiftResult(Lift(4, "R", 8.0, 12.0), (), LiftOrder(difference_s=0.013), valid=True))
+    'too close to call'
+    """
+    return t.TOO_CLOSE if lift_verdict(result) == "together" else lead_words(result.order.difference_s)
 
 
 def _undecided(side: SideResult) -> tuple[str, ...]:
@@ -193,6 +210,8 @@ def _unsure(side: SideResult) -> tuple[str, ...]:
     else:
         lead = t.LEAD_LONG
         lead_s, low_s, high_s = _lead_of(side, _earlier(side))
+    if milliseconds(lead_s) == "0":
+        lead = t.LEAD_NONE
     numbers = lead.format(
         muscle=_muscle_of(_earlier(side)),
         lead=milliseconds(lead_s),
@@ -249,14 +268,16 @@ def _lead_of(side: SideResult, order: Verdict) -> tuple[float, float, float]:
 def _average_earlier(side: SideResult) -> str:
     order = _earlier(side)
     lead_s, low_s, high_s = _lead_of(side, order)
-    return t.AVERAGE_EARLIER.format(
+    template = t.AVERAGE_SAME if milliseconds(lead_s) == "0" else t.AVERAGE_EARLIER
+    return template.format(
         muscle=_muscle_of(order), lead=milliseconds(lead_s), low=milliseconds(low_s), high=milliseconds(high_s)
     )
 
 
 def _median_earlier(side: SideResult) -> str:
     order = _earlier(side)
-    return t.MEDIAN_EARLIER.format(muscle=_muscle_of(order), lead=milliseconds(_lead_of(side, order)[0]))
+    lead = milliseconds(_lead_of(side, order)[0])
+    return t.MEDIAN_SAME if lead == "0" else t.MEDIAN_EARLIER.format(muscle=_muscle_of(order), lead=lead)
 
 
 def _why_unsure(side: SideResult) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import cache
 
-from emgorder.errors import SensorNotFound
+from emgorder.errors import SensorNotFound, SettingsError
 from emgorder.sensors import bitalino, emgo1, ganglion, gforce, myo, myoware, npg_lite, shimmer3r, umyo
 from emgorder.sensors.base import Decoder, SensorDescriptor
 from emgorder.sensors.parts import short_uuid
 
-__all__ = ["find_sensor", "key_of_firmware", "make_decoder", "sensors"]
+__all__ = ["find_sensor", "key_of_firmware", "make_decoder", "register_sensor", "sensors"]
 
 _DECODERS: tuple[tuple[SensorDescriptor, Callable[[], Decoder]], ...] = (
     (emgo1.DESCRIPTOR, emgo1.Emgo1Decoder),
@@ -40,6 +40,33 @@ _SHARED = {
 @cache
 def _known() -> dict[str, tuple[SensorDescriptor, Callable[[], Decoder]]]:
     return {descriptor.key: (descriptor, make) for descriptor, make in _DECODERS}
+
+
+def register_sensor(descriptor: SensorDescriptor, decoder: Callable[[], Decoder]) -> None:
+    """Have a kind of sensor of your own found, recorded and read like those that are known, while the program runs.
+
+    Parameters
+    ----------
+    descriptor : SensorDescriptor
+        What it is.
+    decoder : callable
+        Makes a new decoder, for each link one; usually its class.
+
+    Raises
+    ------
+    SettingsError
+        Another kind of sensor has that key.
+
+    Examples
+    --------
+    >>> register_sensor(sensors()["myo"], lambda: make_decoder("gforce"))
+    Traceback (most recent call last):
+    emgorder.errors.SettingsError: key: 'myo' is Thalmic Myo armband already; give your sensor another key
+    """
+    held = _known().get(descriptor.key, (descriptor, decoder))
+    if held != (descriptor, decoder):
+        raise SettingsError(f"{descriptor.key!r} is {held[0].title} already; give your sensor another key", key="key")
+    _known()[descriptor.key] = held
 
 
 def sensors() -> dict[str, SensorDescriptor]:

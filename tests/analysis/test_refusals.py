@@ -34,7 +34,7 @@ def lifts(hamstring_first_result: SessionResult) -> list[LiftResult]:
 
 def test_noise_is_named_where_it_keeps_most_lifts_from_counting(lifts: list[LiftResult]) -> None:
     told = with_cause_of_shortage(shortage(8, 2), lifts, [NOISY])
-    assert told.reason == "only 2 of 8 lifts count (at least 5 are needed): glute noisy, bursts only 3 dB above rest"
+    assert told.reason == "only 2 of 8 lifts counted (at least 5 are needed): glute noisy, bursts only 3 dB above rest"
     assert told.more_lifts is None
 
 

@@ -437,8 +437,8 @@ def test_a_lift_of_the_other_leg_is_not_taken_back(tmp_path: Path) -> None:
 
     walk(new_guided(tmp_path), choose)
     first, last = dict.fromkeys(pressed)
-    assert first == "Left leg: 1 lifts counted."
-    assert last == "0 of 1 lifts count after 1 attempts. More can be done, or go on."
+    assert first == "Left leg: 1 lift counted."
+    assert last == "0 of 1 lifts counted (1 tried). More can be done, or go on."
     order = eo.read_result(only_test(tmp_path) / "result.json").order
     assert order.groupby("side")["valid"].sum().to_dict() == {"L": 0, "R": 1}
 

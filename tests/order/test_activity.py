@@ -66,6 +66,7 @@ def test_more_than_a_full_effort_says_that_the_reference_is_too_low(level: float
         (LEVELS, None, "", NO_MVC),
         (LEVELS, FULL, "glute noisy", "glute noisy"),
         (LEVELS, replace(FULL, reason="electrodes moved"), "", "electrodes moved"),
+        (LEVELS[:1], FULL, "", "only 1 lift counts: at least 3 are needed"),
         (LEVELS[:2], FULL, "", "only 2 lifts count: at least 3 are needed"),
         ((0.0, 0.0, *LEVELS), FULL, "", FAINT),
         ((math.nan,) * 5, FULL, "", FAINT),

@@ -79,6 +79,7 @@ def test_fewer_than_five_valid_lifts_carry_no_verdict(lifts_of: LiftMaker) -> No
     assert math.isnan(side.p_hamstring_first)
     assert side.difference_s == pytest.approx(0.09, abs=0.002)
     assert pool(lifts_of(HAMSTRING_LEADS[:5])).verdict == "hamstring first"
+    assert pool(lifts_of(HAMSTRING_LEADS[:1])).reason == "only 1 valid lift: at least 5 are needed"
 
 
 def test_invalid_lifts_are_counted_and_not_pooled(lifts_of: LiftMaker) -> None:

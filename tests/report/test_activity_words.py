@@ -141,3 +141,8 @@ def test_no_activity_text_speaks_of_strength() -> None:
     assert len(said) > 10
     for text in (*said, NO_MVC, TOO_LOW, FAINT):
         assert not WRONG.findall(text), text
+
+
+def test_no_difference_has_no_direction() -> None:
+    said = contrast_sentence(Contrast(0.0002, -0.06, 0.06, 0.2, 0.6, 0.2, 0.5, "cannot tell"), "right", "left")
+    assert said == "Right against left: cannot tell, no difference on average: 0 ms [-60 to 60]."

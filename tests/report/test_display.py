@@ -70,3 +70,13 @@ def test_muscles_are_named_in_plain_words_with_the_head(code: str, name: str) ->
 
 def test_a_sentence_gets_a_capital_and_one_stop() -> None:
     assert [as_sentence(s) for s in ("only 4 lifts", "Done.", "why?", " ")] == ["Only 4 lifts.", "Done.", "Why?", ""]
+
+
+@given(st.floats(0, 1), st.sampled_from([0.66, 0.90]))
+def test_a_probability_is_never_rounded_across_a_limit_of_the_words(p: float, limit: float) -> None:
+    shown = int(percent(p).strip("<> %"))
+    assert (shown >= 100 * limit) == (p >= limit)
+
+
+def test_probabilities_just_below_a_limit_are_rounded_down() -> None:
+    assert [percent(p) for p in (0.8999, 0.9, 0.895, 0.6599, 0.66)] == ["89 %", "90 %", "89 %", "65 %", "66 %"]

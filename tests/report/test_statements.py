@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from emgorder.model import Finding, LiftResult, SideResult
 from emgorder.report.statements import (
     exclusion_sentence,
     finding_sentence,
+    finding_sentences,
     limit_sentences,
     meaning_sentences,
     quality_sentence,
@@ -85,6 +87,28 @@ def test_a_finding_keeps_its_channel_as_written_and_ends_with_what_to_do() -> No
     finding = Finding("ch1", "ecg", "attention", "ECG is visible", "move the electrodes apart.")
     assert finding_sentence(finding) == "ch1: ECG is visible. Move the electrodes apart."
     assert finding_sentence(Finding("", "clock", "info", "clock is unknown", "")) == "Clock is unknown."
+
+
+def test_findings_of_one_kind_share_a_sentence_by_urgency() -> None:
+    def found(channel: str, severity: Any, message: str, remedy: str = "re-clean the skin") -> Finding:
+        return Finding(channel, "snr", severity, message, remedy)
+
+    told = finding_sentences(
+        [
+            found("a", "info", "faint"),
+            found("b", "attention", "9 dB"),
+            found("c", "attention", "8 dB"),
+            found("d", "attention", "9 dB"),
+            found("e", "attention", "9 dB", "move it"),
+            found("", "stop", "no signal", ""),
+        ]
+    )
+    assert told == [
+        ("stop", "No signal."),
+        ("attention", "b, d: 9 dB; c: 8 dB. Re-clean the skin."),
+        ("attention", "e: 9 dB. Move it."),
+        ("info", "a: faint. Re-clean the skin."),
+    ]
 
 
 def test_uncounted_lifts_are_listed_by_reason(lift: Lifts) -> None:

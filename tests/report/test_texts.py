@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -96,3 +97,26 @@ def test_no_text_is_left_over() -> None:
     code = "".join(p.read_text(encoding="utf-8") for p in REPORT.glob("*.py") if p.stem != "texts")
     names = [n for n, value in vars(texts).items() if n.isupper() and list(strings_of(value))]
     assert [n for n in names if not re.search(rf"\bt\.{n}\b", code)] == []
+
+
+def names_assigned(tree: ast.Module) -> list[str]:
+    """Return the names that a module assigns at its top, as often as it does."""
+    targets = [t for node in tree.body if isinstance(node, ast.Assign) for t in node.targets]
+    targets += [node.target for node in tree.body if isinstance(node, ast.AnnAssign)]
+    flat = [e for t in targets for e in (t.elts if isinstance(t, ast.Tuple) else [t])]
+    return [name.id for name in flat if isinstance(name, ast.Name)]
+
+
+@pytest.mark.parametrize("path", sorted(REPORT.parent.rglob("texts.py")), ids=lambda p: p.parent.name)
+def test_no_text_is_given_twice_under_one_name(path: Path) -> None:
+    names = Counter(names_assigned(ast.parse(path.read_text(encoding="utf-8"))))
+    assert names
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_a_name_given_twice_is_noticed() -> None:
+    assert names_assigned(ast.parse("A, B = 1, 2\nC: int = 3\nA = 4")) == ["A", "B", "A", "C"]
+
+
+def test_text_modules_are_found() -> None:
+    assert {p.parent.name for p in REPORT.parent.rglob("texts.py")} >= {"report", "history", "guided"}

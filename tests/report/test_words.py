@@ -273,3 +273,17 @@ def test_a_lift_whose_method_has_no_probabilities_is_not_called_uncertain(lift: 
 
 def test_short_words_of_a_lead_name_the_earlier_muscle() -> None:
     assert [lead_words(0.0414), lead_words(-0.0414)] == ["hamstring 41 ms", "glute 41 ms"]
+
+
+@pytest.mark.parametrize("average_ms", [0.2, -0.2])
+def test_no_muscle_is_said_to_be_0_ms_earlier(side: Sides, average_ms: float) -> None:
+    average = (average_ms, -20, 20)
+    together = side("together", counts=(1, 8, 1), average_ms=average, probabilities=(0.01, 0.98, 0.01))
+    unsure = side("cannot tell", counts=(4, 3, 3), average_ms=average, probabilities=(0.3, 0.4, 0.3))
+    plain = side("cannot tell", counts=(4, 2, 4), average_ms=(average_ms, NAN, NAN), probabilities=NO_PROBABILITIES)
+    for shown in (together, unsure, plain):
+        assert not re.search(r"\b0 ms earlier|\b(glute|hamstring) 0 ms", verdict_sentence(shown))
+    assert "On average neither muscle was earlier: 0 ms [-20 to 20]." in verdict_sentence(together)
+    assert "neither muscle earlier on average: 0 ms [-20 to 20]" in verdict_sentence(unsure)
+    assert "In the median lift neither muscle was earlier." in verdict_sentence(plain)
+    assert lead_words(average_ms / 1e3) == "0 ms"

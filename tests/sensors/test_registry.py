@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from emgorder.errors import SensorNotFound
-from emgorder.sensors import find_sensor, make_decoder, sensors
+from emgorder.errors import SensorNotFound, SettingsError
+from emgorder.sensors import find_sensor, make_decoder, register_sensor, registry, sensors
 from emgorder.simulate.packets import PROFILES
 
 KEYS = sorted(sensors())
@@ -96,3 +98,17 @@ def test_other_devices_are_not_taken_for_sensors(name: str | None, services: lis
 def test_an_unknown_key_is_refused_with_the_known_ones() -> None:
     with pytest.raises(SensorNotFound, match="emgo1, shimmer3r"):
         make_decoder("emgo2")
+
+
+def test_a_sensor_of_ones_own_is_found_like_any_other_and_takes_no_other_ones_place() -> None:
+    mine = replace(sensors()["npg_lite"], key="mine", title="Mine", names=("Mine",), service=f"{7:08}-0000-1000-8000-0")
+    decoder = type(make_decoder("npg_lite"))
+    try:
+        register_sensor(mine, decoder)
+        register_sensor(mine, decoder)  # a notebook's cell runs again
+        assert find_sensor("mine 3") == sensors()["mine"] == mine
+        assert isinstance(make_decoder("mine"), decoder)
+        with pytest.raises(SettingsError, match="'mine' is Mine already"):
+            register_sensor(replace(mine, title="Yours"), decoder)
+    finally:
+        registry._known().pop("mine", None)
