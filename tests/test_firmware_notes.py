@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from emgorder.acquisition import session
 from emgorder.sensors import emgo1_control, sensors
 from scripts import notes_figures
 from scripts.firmware_notes import DEVICE_PAGES, NOTES, main, pages, rendered
@@ -128,6 +129,49 @@ def test_a_page_names_no_uuid_that_its_sensors_do_not_have(page: str, keys: tupl
     found = set(UUID.findall(text_of(f"{page}.md")))
     assert found <= known
     assert {sensors()[key].service for key in keys} <= found
+
+
+def test_numbers_that_the_notes_repeat_are_those_of_the_core_and_the_recorder() -> None:
+    core = NOTES / "emgo1" / "core" / "src"
+    if not core.exists():
+        pytest.skip("the firmware is no part of this copy")
+    source = "\n".join(path.read_text(encoding="utf-8") for path in sorted(core.iterdir()))
+    ring, reserve, frames, longest, half_wave = (
+        int(re.findall(rf"\b{name} (?:= )?(\d+)", source)[0])
+        for name in (
+            "EMGO1_RING_FRAMES",
+            "EMGO1_RING_RESERVE",
+            "EMGO1_FRAMES",
+            "EMGO1_PACKET_BYTES",
+            "TEST_HALF_PERIOD",
+        )
+    )
+    readme = text_of("emgo1/README.md")
+    assert (ring - reserve) / ring == 0.75
+    assert f"three quarters full ({ring - reserve} ms at 1 kHz)" in readme
+    assert f"A packet has {frames} frames" in readme
+    assert f"changes sign every {half_wave} conversions" in readme
+    assert f"ring of {ring} frames" in text_of("emgo1/figures.md")
+    assert f"{frames} frames of two channels with the acknowledgement are {16 + 4 * frames} bytes" in text_of(
+        "emgo1.md"
+    )
+    assert longest == 247 - 3
+    assert session._PING_S == 2
+    assert "pings every two\nseconds" in text_of("clock-synchronisation.md")
+
+
+def test_operations_of_the_profile_are_those_that_the_core_and_the_decoder_know() -> None:
+    table = section(text_of("emgo1.md"), "Commands")
+    told = {name: (int(number, 16), int(n)) for number, name, n in re.findall(r"\| (\d\d) (\w+) \| (\d) \|", table)}
+    known = {
+        "SET": emgo1_control.set_sampling(1000, 3, "i16").data,
+        "CONN": emgo1_control.set_connection(0.015, 0.015).data,
+        "TEST": emgo1_control.set_test_signal(True).data,
+        "PULSE": emgo1_control.pulse(1).data,
+        "START": sensors()["emgo1"].start[0].data,
+        "STOP": sensors()["emgo1"].stop[0].data,
+    }
+    assert told == {name: (data[0], len(data)) for name, data in known.items()}
 
 
 @pytest.mark.parametrize("page", PAGES)

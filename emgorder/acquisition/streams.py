@@ -14,7 +14,7 @@ from emgorder.io.journal import Record
 from emgorder.model import FloatArray, IntArray
 from emgorder.sensors.base import Chunk, Decoder, SensorDescriptor
 from emgorder.sensors.emgo1 import Emgo1Decoder
-from emgorder.sensors.emgo1_control import read_info, read_status, read_sync_reply
+from emgorder.sensors.emgo1_control import is_ping, read_info, read_status, read_sync_reply
 from emgorder.sensors.registry import key_of_firmware, make_decoder
 
 __all__ = ["PING", "Piece", "SensorStream", "read_streams"]
@@ -272,7 +272,7 @@ class _Builder:
                 self._decoder.calibrate(info)
         elif kind == "status":
             self._interval_s = read_status(data).connection_interval_s or self._interval_s
-        else:
+        elif not is_ping(data):
             reply = read_sync_reply(data)
             sent_s = self._pinged.pop(reply.id, None)
             if sent_s is not None and 0 <= t_host_s - sent_s < _LONGEST_PING_S and self._clock is not None:

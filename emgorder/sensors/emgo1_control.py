@@ -79,6 +79,7 @@ __all__ = [
     "Info",
     "Status",
     "SyncReply",
+    "is_ping",
     "ping",
     "pulse",
     "read_ctrl_reply",
@@ -102,6 +103,7 @@ _INFO = struct.Struct("<BBBBIIIfffII")
 _STATUS = struct.Struct("<BBHIIHhI")
 _REPLY = struct.Struct("<BBIII")
 _SYNC = struct.Struct("<BBHII")
+_PING = struct.Struct("<BBHI")
 _SLOWEST_HZ, _FASTEST_HZ = 1.0, 100_000.0
 _RESULTS = ("done", "unknown operation", "bad argument", "busy", "not supported by this board")
 _FORMATS = {"i16": 0, "i12": 1, "i24": 2, "compact": 3}
@@ -246,7 +248,18 @@ def ping(number: int, nonce: int = 0) -> Write:
     >>> ping(7, 0x01020304).data.hex(" ", 4)
     '01070000 04030201'
     """
-    return Write(SYNC, struct.pack("<BBHI", 1, number % 256, 0, nonce % 2**32))
+    return Write(SYNC, _PING.pack(1, number % 256, 0, nonce % 2**32))
+
+
+def is_ping(data: bytes) -> bool:
+    """Whether a notification of SYNC is a ping itself: some Bluetooth libraries repeat to a host what it has written.
+
+    Examples
+    --------
+    >>> is_ping(ping(7).data)
+    True
+    """
+    return len(data) == _PING.size and data[0] == 1
 
 
 def set_sampling(sampling_frequency: int, channels: int, sample_format: str) -> Write:

@@ -32,7 +32,7 @@ ENTRIES = {
     "interrupt": ("emgo1_take", "emgo1_take_block", "emgo1_lose"),
     "main loop": ("emgo1_packet_ready", "emgo1_packet_taken", "emgo1_command", "emgo1_status", "emgo1_disconnected"),
 }
-FRAMES, BLOCK, CLOCK_HZ, RATE_HZ = 23, 32, 64_000_000, 1000
+FRAMES, BLOCK, CLOCK_HZ, RATE_HZ = 23, 16, 64_000_000, 1000  # blocks as the board files have them
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from emgorder.acquisition.live_samples import LiveSamples
 from emgorder.acquisition.streams import SensorStream, read_streams
 from emgorder.acquisition.transport import LinkEvent, Packet, SensorInfo
 from emgorder.io.journal import Record
+from emgorder.sensors.emgo1_control import ping
 from emgorder.simulate.packets.bitalino import encode as encode_bitalino
 from emgorder.simulate.packets.emgo1 import FRAMES, encode, encode_info, encode_status, encode_sync_reply
 from emgorder.simulate.packets.ganglion import encode_2 as encode_ganglion_2
@@ -119,6 +120,15 @@ def test_a_ping_is_placed_by_the_sensors_own_clock() -> None:
     records = [packet(0), packet(1), event("sync", "ping 4", at_s=0.0255), event("sync", reply, at_s=0.05)]
     ((index, sent_s),) = read(records).pieces[0].pings.tolist()
     assert (round(index, 6), sent_s) == (30.0, 0.0255)
+
+
+def test_a_ping_that_the_board_repeats_before_it_answers_is_no_damage() -> None:
+    reply = encode_sync_reply(4, received_us=30_000, sent_us=30_100).hex()
+    asked = [packet(0), packet(1), event("sync", "ping 4", at_s=0.0255)]
+    stream = read([*asked, event("sync", ping(4).data.hex(), at_s=0.04), event("sync", reply, at_s=0.05)])
+    assert stream.n_damaged == 0
+    assert stream.pieces[0].pings.shape == (1, 2)
+    assert read([*asked, event("sync", reply[:-2], at_s=0.05)]).n_damaged == 1
 
 
 def test_a_reply_that_nobody_asked_for_is_passed_over() -> None:

@@ -21,6 +21,9 @@ static uint8_t answer[LONGEST_REQUEST];
 static uint32_t answered;
 static uint32_t now_us;
 static uint32_t asked, running = 1, pin, n_edges;
+static uint32_t until_interrupt; /* accesses to shared numbers; 0: none comes */
+static uint32_t until_stop;      /* the same, until the main loop of another processor stops the stream */
+static uint8_t stop_reply[EMGO1_REPLY_BYTES];
 
 static uint32_t u32_at(const uint8_t *bytes)
 {
@@ -32,6 +35,26 @@ static float f32_at(const uint8_t *bytes)
     float value;
     memcpy(&value, bytes, sizeof value);
     return value;
+}
+
+static void packets(uint16_t taken);
+
+/* The converter's interrupt, once, amid whatever the main loop does: a ramp, one conversion a millisecond. */
+void host_interrupt(void)
+{
+    if (until_interrupt != 0 && --until_interrupt == 0) {
+        int32_t counts[EMGO1_CHANNELS], i;
+        for (i = 0; i < (int32_t)EMGO1_CHANNELS; i++) {
+            counts[i] = (i % 2 ? -1 - i : 1 + i) * (int32_t)(device.next_index % 1000);
+        }
+        emgo1_take(&device, counts, 0, device.next_index * 1000);
+    }
+    if (until_stop != 0 && --until_stop == 0) {
+        static const uint8_t stop = EMGO1_STOP;
+        packets(UINT16_MAX);
+        emgo1_command(&device, &stop, 1, device.last_us, stop_reply);
+        packets(UINT16_MAX);
+    }
 }
 
 static void run(void *board, bool on)
@@ -192,6 +215,15 @@ static int obey(uint8_t operation, const uint8_t *r, uint32_t n_bytes)
         break;
     case 'E':
         emgo1_set_temperature(&device, (int16_t)emgo1_get_u16(r));
+        break;
+    case 'Z':
+        until_interrupt = u32_at(r);
+        break;
+    case 'V': /* conversions, amid the n-th access of which another processor sends and stops; answers what it got */
+        until_stop = u32_at(r);
+        take(r + 4, n_bytes - 4);
+        memcpy(answer + answered, stop_reply, sizeof stop_reply);
+        answered += (uint32_t)sizeof stop_reply;
         break;
     case 'X':
         counters();

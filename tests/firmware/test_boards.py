@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -38,11 +39,46 @@ def test_a_board_file_is_thin_and_says_that_it_never_ran(path: Path) -> None:
     ("board", "defined"),
     [("esp32", "-DCONFIG_IDF_TARGET_ESP32=1"), ("esp32", "-DCONFIG_IDF_TARGET_ESP32S3=1"), ("nano33ble", "-DNANO=1")],
 )
-def test_a_board_file_fits_the_core_and_what_is_known_of_its_libraries(
-    board: str, defined: str, tmp_path: Path
-) -> None:
+def test_a_board_file_fits_the_core_and_what_is_known_of_its_libraries(board: str, defined: str) -> None:
     sketch = BOARDS / f"emgo1_{board}" / f"emgo1_{board}.ino"
     assert check_syntax(sketch, board, defined) == ""
+
+
+def test_a_board_file_that_calls_the_core_wrongly_does_not_fit(tmp_path: Path) -> None:
+    sketch = BOARDS / "emgo1_nano33ble" / "emgo1_nano33ble.ino"
     wrong = tmp_path / "wrong.ino"
     wrong.write_text(sketch.read_text(encoding="utf-8").replace("emgo1_tick(&device,", "emgo1_tick("), encoding="utf-8")
-    assert "emgo1_tick" in check_syntax(wrong, board, defined)
+    assert "emgo1_tick" in check_syntax(wrong, "nano33ble")
+
+
+def test_the_esp32_starts_its_service_when_it_has_all_characteristics_and_before_it_advertises() -> None:
+    sketch = (BOARDS / "emgo1_esp32" / "emgo1_esp32.ino").read_text(encoding="utf-8")
+    last = sketch.rindex("createCharacteristic")
+    assert last < sketch.index("service->start();") < sketch.index("startAdvertising")
+
+
+def test_a_board_tells_the_delay_of_its_own_averaging_and_the_full_scale_that_its_page_names(tmp_path: Path) -> None:
+    told = tmp_path / "told.cpp"
+    told.write_text(
+        '#include "converter.h"\n'
+        'static_assert(GROUP_DELAY_US == FRONT_END_DELAY_US + 500, "half of the millisecond that is summed up");\n'
+        'static_assert(SKEW_NS * OVERSAMPLE * CHANNELS == 1000000000 / RATE_HZ, "inputs take turns");\n',
+        encoding="utf-8",
+    )
+    assert check_syntax(told, "esp32", "-DCONFIG_IDF_TARGET_ESP32=1", "-Wno-unused") == ""
+    page = (BOARDS.parent / "README.md").read_text(encoding="utf-8")
+    (row,) = [line for line in page.splitlines() if line.startswith("| full scale")]
+    for board, cell in zip(("esp32", "nano33ble"), row.split("|")[2:4], strict=True):
+        volts = float(cell.split()[0])
+        header = (BOARDS / f"emgo1_{board}" / "converter.h").read_text(encoding="utf-8")
+        assert f"UV_PER_COUNT = {volts}e6f / " in header
+    for board in ("esp32", "nano33ble"):
+        sketch = (BOARDS / f"emgo1_{board}" / f"emgo1_{board}.ino").read_text(encoding="utf-8")
+        assert "GROUP_DELAY_US" in sketch
+
+
+def test_the_page_on_building_names_the_boards_as_they_advertise_themselves() -> None:
+    page = (BOARDS.parents[1] / "building-an-emgo1.md").read_text(encoding="utf-8")
+    advertised = {name for path in FILES for name in re.findall(r'"(EMGO-\w+)"', path.read_text(encoding="utf-8"))}
+    assert len(advertised) == 2
+    assert set(re.findall(r"(?:--sensor |`)(EMGO-\w+)", page)) == advertised

@@ -95,6 +95,14 @@ def test_start_and_stop_say_which_frames_they_bound(boot: Boot) -> None:
     assert core.write(STOP).done  # a second time does nothing
 
 
+def test_conversions_that_were_lost_take_their_time(boot: Boot) -> None:
+    core = boot()
+    core.take(np.arange(50) * 1000, ramp(50))
+    core.lose(10)
+    stop = core.write(STOP, 59_500)
+    assert (stop.index, stop.device_us) == (60, 60_000)
+
+
 def test_a_converter_that_stood_still_does_not_tell_the_time(boot: Boot) -> None:
     core = boot()
     core.take(np.arange(5) * 1000, ramp(5))
@@ -269,6 +277,93 @@ def test_a_pulse_whose_edge_lies_behind_conversions_that_are_not_told_yet_counts
     assert reply.index == 46
 
 
+def test_a_pulse_whose_edge_lies_before_conversions_that_have_come_since_names_the_frame_after_the_edge(
+    boot: Boot,
+) -> None:
+    core = boot()
+    core.write(START)
+    core.take(np.arange(51) * 1000, ramp(51))
+    reply = core.write(control.pulse(20).data, 48_300)
+    assert (reply.index, reply.device_us) == (49, 48_300)
+    chunks = [Emgo1Decoder().decode(p)[0] for p in run(core, 51, 100)]
+    assert [c.counter for c in chunks if "sync_edge" in c.flags] == [47]
+
+
+def test_replies_give_the_time_of_the_first_input_that_is_sent(boot: Boot) -> None:
+    core = boot(n_inputs=4, skew_ns=10_000)
+    core.write(control.set_sampling(1000, 0b1000, "i16").data)
+    core.take(np.arange(50) * 1000, ramp(50, 4))
+    start = core.write(START, 49_500)
+    core.take(np.arange(50, 100) * 1000, ramp(50, 4, 50))
+    stop = core.write(STOP, 99_500)
+    assert (start.index, start.device_us) == (51, 51_030)
+    assert (stop.index, stop.device_us) == (100, 100_030)
+
+
+def test_a_conversion_amid_a_command_or_a_packet_is_sent_or_not_as_the_replies_say(boot: Boot) -> None:
+    core = boot()
+    made, amid = 0, 0
+
+    def convert(n: int) -> None:
+        nonlocal made
+        core.take(np.arange(made, made + n) * 1000, ramp(n, 2, made))
+        made += n
+
+    def interrupted(command: bytes, after: int) -> control.CtrlReply:
+        nonlocal made, amid
+        now_us = made * 1000 - 500
+        core.interrupt(after)
+        reply = core.write(command, now_us)
+        core.interrupt(0)
+        came = core.counters().next_index - made
+        made, amid = made + came, amid + came
+        return reply
+
+    for after in range(1, 25):  # more accesses than a command or a short packet has
+        convert(30)
+        start = interrupted(START, after)
+        convert(60)
+        core.interrupt(after)
+        packets = core.packets()
+        core.interrupt(0)
+        made = core.counters().next_index
+        convert(3)
+        pulse = interrupted(control.pulse(1).data, after)
+        convert(4)
+        stop = interrupted(STOP, after)
+        convert(10)
+        core.tick(made * 1000)
+        index, counts = frames(packets + core.packets())
+        assert index == list(range(start.index, stop.index))
+        np.testing.assert_array_equal(counts, [ramp(1, 2, i)[0] for i in index])
+        assert start.device_us == start.index * 1000
+        assert stop.device_us == stop.index * 1000
+        assert pulse.device_us == pulse.index * 1000 - 500
+        counters = core.counters()
+        assert counters.frames_dropped == 0
+        assert counters.overruns <= amid
+    assert amid > 12  # replies that had to take it into account
+
+
+def test_a_stop_by_another_processor_amid_a_conversion_names_the_frame_that_is_not_sent(boot: Boot) -> None:
+    core = boot()
+    made, seen = 0, set()
+    for at in range(1, 13):
+        start = core.write(START, made * 1000)
+        core.take(np.arange(made, made + 10) * 1000, ramp(10, 2, made))
+        made += 10
+        packets, stop = core.take_stopped(np.arange(made, made + 2) * 1000, ramp(2, 2, made), at)
+        made += 2
+        index, counts = frames(packets)
+        assert index == list(range(start.index, stop.index))
+        np.testing.assert_array_equal(counts, [ramp(1, 2, i)[0] for i in index])
+        assert abs(stop.device_us - stop.index * 1000) <= 1000  # it cannot wait for what it has interrupted
+        assert core.packets() == []
+        assert core.counters().frames_dropped == core.counters().overruns == 0
+        seen.add(stop.index - made)
+    assert seen == {-2, -1, 0}
+
+
 def test_random_bytes_at_every_door_are_answered_and_leave_a_device_that_works(boot: Boot) -> None:
     rng = np.random.default_rng(5)
     core = boot(n_inputs=5, bits=24, skew_ns=1000)
@@ -290,7 +385,7 @@ def test_random_bytes_at_every_door_are_answered_and_leave_a_device_that_works(b
         if well_formed != 0:
             assert reply.result == ("unknown operation", "bad argument")[well_formed - 1]
         seen.add((reply.operation if reply.operation < 8 else 0, reply.result))
-        door = rng.integers(8)
+        door = rng.integers(10)
         if door == 0:
             core.ping(data, 1, 2)
         elif door == 1:
@@ -300,6 +395,12 @@ def test_random_bytes_at_every_door_are_answered_and_leave_a_device_that_works(b
         elif door == 3 and rng.random() < 0.1:
             core.disconnect()
             core.connect(int(rng.integers(0, 600)))
+        elif door == 4:
+            core.lose(int(rng.integers(0, 2 ** rng.integers(1, 33))))
+        elif door == 5:
+            core.take_block(int(rng.integers(0, 2**32)), rng.integers(-(2**15), 2**15, (rng.integers(0, 40), 5)))
+        elif door == 6:
+            core.status()
         else:
             count = int(rng.integers(0, 30))
             core.take(np.arange(n, n + count) * 1000, ramp(count, 5, n))
@@ -315,7 +416,7 @@ def test_random_bytes_at_every_door_are_answered_and_leave_a_device_that_works(b
     assert core.write(control.set_sampling(1000, 0b11, "i16").data).done
     core.write(TEST_OFF)
     core.packets()
-    core.write(START)
+    start = core.write(START)
     index, counts = frames(run(core, n, 100))
-    assert index[0] == n + 1
+    assert index == list(range(start.index, start.index + len(index)))
     np.testing.assert_array_equal(counts, ramp(len(index), 5, n + 1)[:, :2])

@@ -56,6 +56,12 @@ def test_a_sample_costs_a_few_hundred_instructions(measured: Any) -> None:
         assert counts["frame"] < 220 + 45 * channels
 
 
+def test_blocks_are_counted_in_the_length_that_the_boards_have(script: ModuleType) -> None:
+    for board in (SOURCES.parents[1] / "boards").rglob("converter.h"):
+        text = board.read_text(encoding="utf-8")
+        assert re.findall(r"\bBLOCK = (\d+)", text) == [str(script.BLOCK)], board
+
+
 def test_the_figures_are_current(script: ModuleType, measured: Any) -> None:
     kept, now = script.FIGURES.read_text(encoding="utf-8"), script.table(measured)
     if measured.compiler in kept:

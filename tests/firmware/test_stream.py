@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from emgorder.acquisition import promises
 from emgorder.sensors.emgo1 import Emgo1Decoder
 from emgorder.sensors.emgo1_control import set_sampling
 from emgorder.simulate.packets import emgo1
@@ -155,6 +156,17 @@ def test_a_radio_that_stands_still_costs_the_oldest_packets_and_one_that_is_late
     assert 1256 - 256 < chunk.counter < 1256 - 150  # what is sent now is new
 
 
+def test_the_doctor_can_see_a_queue_that_fills_up_before_anything_is_dropped(boot: Boot) -> None:
+    core = boot()
+    core.write(b"\x01")
+    for k in range(0, 190, 10):
+        core.take(np.arange(k, k + 10) * 1000, ramp(10, first=k))
+        core.packets(0)
+    status = core.status()
+    assert status.tx_drops == 0
+    assert status.queue_high_water * 23 / 1000 > promises._WAIT_S
+
+
 def test_blocks_have_the_times_of_their_frames_and_tell_of_blocks_that_never_came(boot: Boot) -> None:
     core = boot(rate=(16_000_000, 15_625), first_index=2**32 - 100)  # 1024 Hz
     core.write(b"\x01")
@@ -197,6 +209,30 @@ def test_a_link_that_ends_ends_the_stream_and_the_next_one_begins_without_a_gap(
     first, *_ = (Emgo1Decoder().decode(p)[0] for p in core.packets())
     assert (first.counter, first.sequence) == (1001, 3)
     assert "gap" not in first.flags
+
+
+def test_a_new_link_knows_nothing_of_what_the_old_one_had_on_the_air(boot: Boot) -> None:
+    core = boot()
+    core.write(b"\x01")
+    core.take(np.arange(50) * 1000, ramp(50))
+    assert len(core.packets()) == 2  # never acknowledged
+    core.disconnect()
+    core.connect(247)
+    core.write(b"\x01")
+    core.take(np.arange(50, 75) * 1000, ramp(25))
+    (sent,) = (Emgo1Decoder().decode(p)[0] for p in core.packets())
+    core.acknowledge(1, 80_000)
+    core.take(np.arange(75, 125) * 1000, ramp(50))
+    told = [Emgo1Decoder().decode(p)[0].acknowledged for p in core.packets()]
+    assert told[-1] == (sent.sequence, 80_000)
+
+
+def test_a_frame_that_was_not_asked_for_is_not_counted_as_dropped(boot: Boot) -> None:
+    core = boot()
+    core.write(b"\x01")
+    core.take(np.array([0]), ramp(1))  # START named the one after it
+    core.disconnect()
+    assert core.counters().frames_dropped == 0
 
 
 @pytest.mark.parametrize("sanitizer", ["thread", "address,undefined"])

@@ -20,6 +20,9 @@ from bumble.link import LocalLink
 from bumble.transport.common import AsyncPipeSink
 
 from emgorder.sensors.base import SensorDescriptor, Write
+from tests.rigs.quiet import quieten
+
+quieten()
 
 SERVICE = "7d1a0001-3c5e-4b7f-8a90-a1b2c3d4e5f6"
 DATA = "7d1a0002-3c5e-4b7f-8a90-a1b2c3d4e5f6"

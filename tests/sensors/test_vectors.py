@@ -114,3 +114,8 @@ def test_every_field_of_emgo1_has_a_vector_for_each_message() -> None:
 def test_a_field_whose_bytes_do_not_fit_its_type_is_refused(kind: str, data: bytes) -> None:
     with pytest.raises(ValueError, match=r"are not|is no type"):
         read_field(kind, data)
+
+
+@pytest.mark.parametrize(("sensor", "name"), ALL)
+def test_each_field_has_a_name_to_be_read_by(sensor: str, name: str) -> None:
+    assert all(field["name"] for field in vectors(sensor)[name]["fields"])

@@ -20,6 +20,9 @@ static const uint32_t RATE_HZ = 1000, OVERSAMPLE = 16, BLOCK = 16, CALIBRATION_B
 static const float GAIN = 1000.0f;  // of your front-end
 static const float UV_PER_COUNT = 3.1e6f / 65536.0f / GAIN;  // 3.1 V at 12 dB, roughly: measure yours
 static const uint32_t SKEW_NS = 1000000000 / (RATE_HZ * OVERSAMPLE * CHANNELS);
+static const uint32_t FRONT_END_DELAY_US = 0;  // group delay of your front-end
+// A frame has the time at which its block ended, the middle of what is summed up in it lies half a frame before.
+static const uint32_t GROUP_DELAY_US = FRONT_END_DELAY_US + 500000 / RATE_HZ;
 
 static emgo1_device *taking;  // NULL until the device takes blocks
 static adc_continuous_handle_t adc;

@@ -77,7 +77,7 @@ void setup() {
     emgo1_setup told = {};
     pinMode(PULSE_PIN, OUTPUT);
     converter_begin();
-    told.about = {CHANNELS, BITS, 0b1011, esp_random(), 1, 1, UV_PER_COUNT, 20.0f, 450.0f, 0, SKEW_NS};
+    told.about = {CHANNELS, BITS, 0b1011, esp_random(), 1, 1, UV_PER_COUNT, 20.0f, 450.0f, GROUP_DELAY_US, SKEW_NS};
     converter_set_rate(nullptr, RATE_HZ, &told.about.rate_numerator, &told.about.rate_denominator);
     emgo1_begin(&device, &told, &board);
 
@@ -95,6 +95,7 @@ void setup() {
     status_notify = service->createCharacteristic("e0a50006-6d67-4f72-b1e5-656d676f7264", NOTIFY);
     ctrl->setCallbacks(&writes);
     sync_->setCallbacks(&writes);
+    service->start();  // NimBLE-Arduino up to 2.3 has no service without it; later ones do nothing here
     show_info();
 
     taking = &device;

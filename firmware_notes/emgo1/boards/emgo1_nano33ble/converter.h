@@ -11,6 +11,7 @@ static const uint32_t TIMER_HZ = 16000000, RATE_HZ = 1000, BLOCK = 16;
 static const int16_t MIDDLE = 7509;  // 1.65 V of 3.6 V: where your front-end rests
 static const float GAIN = 1000.0f;   // of your front-end
 static const float UV_PER_COUNT = 3.6e6f / 16384.0f / GAIN;
+static const uint32_t GROUP_DELAY_US = 0;  // of your front-end
 static const uint32_t SKEW_NS = 12000;  // 10 µs of acquisition and 2 µs of conversion
 // Channels of the PPI that the radio does not use; TIMER0 and TIMER1 are the radio's and mbed's.
 static const uint32_t PPI_SAMPLE = 5, PPI_RESTART = 6, PPI_STAMP = 7;

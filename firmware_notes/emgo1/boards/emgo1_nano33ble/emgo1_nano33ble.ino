@@ -78,6 +78,7 @@ void setup() {
     told.about.uV_per_count = UV_PER_COUNT;
     told.about.band_low_Hz = 20.0f;
     told.about.band_high_Hz = 450.0f;
+    told.about.group_delay_us = GROUP_DELAY_US;
     told.about.channel_skew_ns = SKEW_NS;
     converter_set_rate(nullptr, RATE_HZ, &told.about.rate_numerator, &told.about.rate_denominator);
     emgo1_begin(&device, &told, &board);

@@ -4,7 +4,7 @@
 #include <stddef.h>
 
 enum { SHORTEST_INTERVAL = 6, LONGEST_INTERVAL = 3200 }; /* units of 1.25 ms: 7.5 ms and 4 s */
-enum { LONGEST_BLOCK_US = 250000 };                     /* by which what was seen last may lie back */
+enum { LONGEST_BLOCK_US = 250000 };                     /* by which what was seen last may lie back, or ahead */
 enum { MOST_TRIES = 100 };
 
 /* A conversion and its time. */
@@ -28,12 +28,14 @@ static place next_conversion(const emgo1_device *device, uint32_t now_us)
         next.index = EMGO1_LOAD(&device->next_index);
         last_us = EMGO1_LOAD(&device->last_us);
     } while (EMGO1_LOAD(&device->begun_index) != next.index && --tries);
-    next.t_us = last_us + periods_us(device, 1);
+    next.t_us = last_us + periods_us(device, 1) + device->first_input_us;
     if (device->begun && device->stream != EMGO1_IDLE && emgo1_before(next.index, device->taken_index)) {
         next.t_us += periods_us(device, device->taken_index - next.index); /* its frame came before its number */
         next.index = device->taken_index;
     }
-    if (next.index == device->first_index || now_us - last_us > periods_us(device, 2) + LONGEST_BLOCK_US) {
+    /* Conversions that came after `now_us` had been read lie ahead of it. */
+    if (next.index == device->first_index ||
+        now_us - last_us + LONGEST_BLOCK_US > periods_us(device, 2) + 2 * LONGEST_BLOCK_US) {
         next.t_us = now_us; /* no conversion was seen yet, or the converter stands still */
     }
     return next;
@@ -51,7 +53,7 @@ static uint8_t start(emgo1_device *device, place *from)
     EMGO1_STORE(&device->listening, 1);
     /* One conversion later than need be: the next one may be under way and have looked before we listened. */
     device->start_index = device->sent_index = EMGO1_LOAD(&device->next_index) + 1;
-    from->t_us += periods_us(device, device->start_index - from->index) + device->first_input_us;
+    from->t_us += periods_us(device, device->start_index - from->index);
     from->index = device->start_index;
     device->begun = false;
     device->stream = EMGO1_STREAMING;
@@ -176,9 +178,11 @@ static uint8_t pulse(emgo1_device *device, uint16_t length_ms, place *from)
     }
     device->pulse_us = device->board.set_pulse(device->board.board, true);
     *from = next_conversion(device, device->pulse_us);
-    if (device->pulse_us - from->t_us < UINT32_MAX / 2) { /* conversions before the edge may not have been told yet */
+    if (!emgo1_before(device->pulse_us, from->t_us)) { /* conversions before the edge may not have been told yet */
         uint32_t since_q8 = (device->pulse_us - from->t_us) << 8;
         from->index += since_q8 / device->period_q8 + (since_q8 % device->period_q8 != 0);
+    } else { /* or conversions after it have been */
+        from->index -= ((from->t_us - device->pulse_us) << 8) / device->period_q8;
     }
     from->t_us = device->pulse_us;
     device->pulse_index = from->index;

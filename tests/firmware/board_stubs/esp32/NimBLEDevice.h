@@ -30,6 +30,7 @@ struct NimBLECharacteristic {
 struct NimBLEService {
     NimBLECharacteristic *createCharacteristic(const char *uuid, uint32_t properties);
     const NimBLEUUID &getUUID() const;
+    bool start();
 };
 struct NimBLEServer;
 struct NimBLEServerCallbacks {
