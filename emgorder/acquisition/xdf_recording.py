@@ -62,7 +62,7 @@ def read_xdf(
         pyxdf is not installed.
     """
     remarks = Remarks(path.name)
-    streams = read_xdf_streams(path, remarks)
+    streams, begun = read_xdf_streams(path, remarks)
     chosen = _chosen(streams, muscles, path, remarks)
     laid = [_lay(stream, columns, len(chosen) > 1, path, remarks) for stream, columns in chosen]
     laid = _told_apart(laid)
@@ -96,7 +96,7 @@ def read_xdf(
         unit=unit,
         path=path,
         remarks=remarks,
-        meta=_meta(laid, fits),
+        meta={**_meta(laid, fits), **({"RecordingStarted": begun} if begun else {})},
     )
     if len(laid) > 1 and sidecar.clock is None:
         recording = replace(recording, clock=_agreement(laid, fits, recording.channels, remarks))

@@ -35,8 +35,8 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "file",
         type=Path,
         metavar="FILE",
-        help="recording: CSV (with its JSON beside it if there is one), .emgj, .xdf, .c3d, or a text file of "
-        "OpenSignals, the OpenBCI GUI, Chords or Myo",
+        help="recording: CSV (with its JSON beside it if there is one), .emgj, .bdf, .edf, .xdf, .c3d, or a text file "
+        "of OpenSignals, the OpenBCI GUI, Chords or Myo",
     )
     add_analysis_options(parser)
     add_mvc_option(parser)

@@ -144,7 +144,7 @@ def _bar(total: int) -> Iterator[Callable[[BatchOutcome | None], None]]:
 
 def _say_passed_over(found: Found) -> None:
     if found.twice:
-        say_aside(f"{_count(found.twice, 'file')} passed over: another of the same name holds the same recording")
+        say_aside(f"{_count(found.twice, 'file')} passed over, taken for the recording in another of the same name")
     for path, why in found.unreadable[:_SHOWN]:
         say_aside(f"{_name(path)} is passed over: it cannot be read ({why})")
     if len(found.unreadable) > _SHOWN:

@@ -14,6 +14,7 @@ from emgorder.analysis.conclude import Progress
 from emgorder.errors import EmgOrderWarning, SettingsError
 from emgorder.io import read_recording
 from emgorder.json_text import load_json
+from emgorder.model import Recording
 from emgorder.onset import onset_methods
 
 __all__ = [
@@ -22,11 +23,13 @@ __all__ = [
     "USAGE",
     "add_analysis_options",
     "add_mvc_option",
+    "add_reading_options",
     "analyse_file",
     "exit_code",
     "parse_muscles",
     "progress",
     "quiet_warnings",
+    "read_as_asked",
     "say",
     "say_aside",
     "settings_from",
@@ -36,11 +39,16 @@ __all__ = [
 DONE, NO_VERDICT, USAGE = 0, 1, 2
 
 
-def add_analysis_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options that every command with an analysis has."""
+def add_reading_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that every command has that reads recordings of other programs."""
     parser.add_argument("--muscles", metavar="GMAX=COL,BF=COL", help="which column is which muscle")
     parser.add_argument("--sampling-frequency", type=float, metavar="HZ", help="needed when there is no time column")
     parser.add_argument("--unit", choices=("V", "mV", "uV", "au"), help="unit of the columns, when the header lacks it")
+
+
+def add_analysis_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that every command with an analysis has."""
+    add_reading_options(parser)
     parser.add_argument("--task", choices=("lift", "cyclic"), default="lift", help="cyclic: gait, squats; short rests")
     parser.add_argument("--method", default=None, metavar="NAME", help=f"onset method: {', '.join(onset_methods())}")
     parser.add_argument("--rope-ms", type=float, default=None, metavar="MS", help="up to this counts as together (30)")
@@ -66,16 +74,18 @@ def analyse_file(options: argparse.Namespace, mvc: Sequence[Path] = (), *, path:
     settings, first = settings_from(options), path or options.file
     with quiet_warnings(), progress(first.name) as update:
         update(0.0, "reading")
-        recording, *efforts = (
-            read_recording(
-                file,
-                sampling_frequency=options.sampling_frequency,
-                muscles=parse_muscles(options.muscles),
-                unit=options.unit,
-            )
-            for file in (first, *mvc)
-        )
+        recording, *efforts = (read_as_asked(file, options) for file in (first, *mvc))
         return analyse(recording, settings, mvc=efforts, progress=update)
+
+
+def read_as_asked(path: Path, options: argparse.Namespace) -> Recording:
+    """Read a recording as the options of :func:`add_reading_options` ask."""
+    return read_recording(
+        path,
+        sampling_frequency=options.sampling_frequency,
+        muscles=parse_muscles(options.muscles),
+        unit=options.unit,
+    )
 
 
 def parse_muscles(text: str | None) -> dict[str, str] | None:

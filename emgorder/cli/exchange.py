@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import tempfile
+import warnings
 from pathlib import Path
 
 from emgorder.cli.console import say
-from emgorder.errors import RecordingError
+from emgorder.errors import EmgOrderWarning, RecordingError
 from emgorder.files import replace_files
 from emgorder.io.bdf_write import bdf_chunks, write_bdf
 from emgorder.io.bids_write import write_bids
 from emgorder.model import Recording
+from emgorder.report.display import display_text
 
 __all__ = ["export_bdf", "export_bids"]
+
+_NOTE_LIMIT = 1000
 
 
 def export_bdf(recording: Recording, source: Path, bdf: Path, *, force: bool, changed: bool) -> None:
@@ -55,5 +59,9 @@ def export_bids(
     recording: Recording, root: Path, *, subject: str | None, session: str | None, task: str | None, dates: bool
 ) -> None:
     """Add a recording to a BIDS dataset and say where."""
-    path = write_bids(recording, root, subject=subject, session=session, task=task, dates=dates)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always", EmgOrderWarning)
+        path = write_bids(recording, root, subject=subject, session=session, task=task, dates=dates)
     say(f"BIDS:      {path}")
+    for warning in told:
+        say(f"Note:      {display_text(str(warning.message), _NOTE_LIMIT)}")

@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 
 from emgorder.acquisition.assemble import assemble
 from emgorder.analysis import analyse
-from emgorder.cli.console import DONE, quiet_warnings, say, told_in
+from emgorder.cli.console import DONE, add_reading_options, quiet_warnings, read_as_asked, say, told_in
 from emgorder.cli.exchange import export_bdf, export_bids
 from emgorder.errors import RecordingError, SettingsError
 from emgorder.io import read_recording, write_recording
@@ -35,7 +35,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "export",
         help="make a CSV, BDF+ or BIDS of a recording, also of a journal that was cut off",
         description="Write a recording as CSV, as BDF+ (both with a JSON sidecar), or into a BIDS-EMG dataset. "
-        "Reads journals (.emgj), CSV, BDF and EDF.",
+        "Reads all that emgorder analyse reads: journals (.emgj), tables, BDF, EDF, XDF, C3D.",
         epilog="examples:\n  emgorder export session.emgj\n  emgorder export session.emgj -o session_again.csv"
         "\n  emgorder export session.emgj --channels GMAX_R,BF_R"
         "\n  emgorder export session.csv --bdf session.bdf --onsets"
@@ -62,6 +62,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser.add_argument(
         "--channels", metavar="GMAX_R,BF_R", help="new names, sensor after sensor; _ leaves a channel out"
     )
+    add_reading_options(parser)
     parser.add_argument("--force", action="store_true", help="replace files that are there and say something else")
     parser.set_defaults(run=run)
 
@@ -82,13 +83,14 @@ def run(options: argparse.Namespace) -> int:
     names = None if options.channels is None else split_names(options.channels)
     over: Over = "anything" if options.force else "equals"
     with quiet_warnings():
-        recording = read_recording(source) if names is None else _named(source, names)
+        recording = read_as_asked(source, options) if names is None else _named(source, names, options)
         if options.onsets:
             recording = with_onsets(recording, analyse(recording).lift_results)
     if csv is not None:
         _write_csv(recording, source, csv, over)
     if options.bdf is not None:
-        changed = names is not None or options.onsets
+        told = any(value is not None for value in (options.muscles, options.sampling_frequency, options.unit))
+        changed = names is not None or options.onsets or told
         export_bdf(recording, source, options.bdf, force=options.force, changed=changed)
     if options.bids is not None:
         export_bids(
@@ -153,13 +155,13 @@ def _say_what_is_wrong(recording: Recording) -> None:
         say(f"Clocks:    {recording.clock.method}, ± {recording.clock.sd_s * 1e3:.1f} ms (standard uncertainty)")
 
 
-def _named(source: Path, names: Sequence[str]) -> Recording:
+def _named(source: Path, names: Sequence[str], options: argparse.Namespace) -> Recording:
     """Return the recording in `source` with other names of its channels."""
     if source.suffix.lower() == ".emgj":
         recording = assemble(read_journal(source), names=names, name=source.stem)
         n_named = len(recording.channels) + sum(not name for name in names)
     else:
-        recording = read_recording(source)
+        recording = read_as_asked(source, options)
         n_named = len(recording.channels)
     if len(names) > n_named:
         raise SettingsError(f"{len(names)} names: {source.name} has {n_named} channels", key="--channels")

@@ -8,9 +8,8 @@ from pathlib import Path
 
 from emgorder.analysis import AnalysisEvent, LiftFinished, LiftStarted, SessionAnalyser
 from emgorder.analysis.segment import lifts_from_events
-from emgorder.cli.console import add_analysis_options, exit_code, parse_muscles, quiet_warnings, say, settings_from
+from emgorder.cli.console import add_analysis_options, exit_code, quiet_warnings, read_as_asked, say, settings_from
 from emgorder.errors import SettingsError
-from emgorder.io import read_recording
 from emgorder.report.display import display_text
 from emgorder.report.terminal import render_text
 from emgorder.report.words import lift_line, lift_verdict
@@ -43,12 +42,7 @@ def run(options: argparse.Namespace) -> int:
     if not options.speed > 0:
         raise SettingsError(f"{options.speed:g}: give a positive number", key="--speed")
     with quiet_warnings():
-        recording = read_recording(
-            options.file,
-            sampling_frequency=options.sampling_frequency,
-            muscles=parse_muscles(options.muscles),
-            unit=options.unit,
-        )
+        recording = read_as_asked(options.file, options)
     fs = recording.sampling_frequency
     marked = bool(lifts_from_events(recording.events, recording.duration_s))
     analyser = SessionAnalyser(recording.channels, fs, settings_from(options), clock=recording.clock, marked=marked)

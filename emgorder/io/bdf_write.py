@@ -17,6 +17,7 @@ from emgorder.io.edf_annotations import PAD, Annotation, annotations_of, gap_ann
 from emgorder.io.edf_header import ANNOTATIONS, EdfHeader, EdfSignal, ascii_field, header_bytes, long_date
 from emgorder.io.edf_layout import Digitised, Records, digitise, records_for
 from emgorder.io.headers import tidy_labels
+from emgorder.io.moments import moment_of
 from emgorder.io.remarks import shown
 from emgorder.io.sidecar import sidecar_path, sidecar_text
 from emgorder.model import Recording
@@ -153,12 +154,7 @@ def start_of(meta: Mapping[str, Any]) -> datetime | None:
     >>> start_of({"RecordingStarted": "2026-03-09T10:00:01.5+00:00"})
     datetime.datetime(2026, 3, 9, 10, 0, 1)
     """
-    said = meta.get("RecordingStarted")
-    try:
-        whole = re.sub(r"\.\d+|Z$", "", said) if isinstance(said, str) else ""  # Python 3.10 takes neither as they come
-        found = datetime.fromisoformat(whole) if whole else None
-    except ValueError:
-        return None
+    found = moment_of(meta)
     return None if found is None else found.replace(tzinfo=None, microsecond=0)
 
 

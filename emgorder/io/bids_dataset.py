@@ -12,7 +12,7 @@ from emgorder.errors import RecordingError
 from emgorder.io.bids_names import safe_label, unused_label
 from emgorder.io.bids_tables import NOT_KNOWN, Tsv, json_bytes, text_of
 
-__all__ = ["PARTICIPANTS_JSON", "SESSIONS_JSON", "described", "labelled_person", "labelled_session"]
+__all__ = ["PARTICIPANTS_JSON", "SESSIONS_JSON", "described", "labelled_person", "labelled_session", "same_recording"]
 
 BIDS_VERSION = "1.11.1"
 PARTICIPANTS_JSON = {
@@ -112,3 +112,11 @@ def labelled_session(visits: Tsv, session: str | None, start: datetime | None, f
     if safe_label(session) == session and session in taken:
         return session
     return unused_label(safe_label(session) or "visit", taken)
+
+
+def same_recording(folder: Path, data: bytes) -> Path | None:
+    """Return a recording below `folder` that holds just these bytes."""
+    for path in sorted(folder.rglob("*_emg.bdf")):
+        if path.stat().st_size == len(data) and path.read_bytes() == data:
+            return path
+    return None

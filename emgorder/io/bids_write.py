@@ -6,6 +6,7 @@ import json
 import os
 import re
 import time
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -13,7 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from emgorder.errors import RecordingError
+from emgorder.errors import EmgOrderWarning, RecordingError
 from emgorder.files import lock_file, replace_files, why_not_written
 from emgorder.io.bdf_write import bdf_chunks, start_of
 from emgorder.io.bids_dataset import (
@@ -22,8 +23,9 @@ from emgorder.io.bids_dataset import (
     described,
     labelled_person,
     labelled_session,
+    same_recording,
 )
-from emgorder.io.bids_json import fold_sidecar
+from emgorder.io.bids_json import fold_sidecar, unfold_sidecar
 from emgorder.io.bids_names import safe_label
 from emgorder.io.bids_tables import (
     CHANNEL_COLUMNS,
@@ -40,8 +42,8 @@ from emgorder.io.bids_tables import (
 )
 from emgorder.io.checks import written_unit
 from emgorder.io.headers import tidy_labels
-from emgorder.io.remarks import Remarks
-from emgorder.io.sidecar import parse_sidecar, sidecar_text
+from emgorder.io.remarks import Remarks, shown
+from emgorder.io.sidecar import load_object, parse_sidecar, sidecar_text
 from emgorder.model import Recording
 from emgorder.sidecar_keys import PERSON
 
@@ -98,14 +100,19 @@ def write_bids(
     Returns
     -------
     Path
-        The BDF file. Where the same session of the person holds the very same recording already, that file: nothing
-        is written.
+        The BDF file. Where the same session of the person holds the very same samples and events already, that file:
+        nothing is written.
 
     Raises
     ------
     RecordingError
         The recording cannot be written, nobody says whose it is, the folder holds other things, or a table in it
         cannot be read.
+
+    Warns
+    -----
+    EmgOrderWarning
+        The dataset holds these samples already, but says something else of them.
 
     Examples
     --------
@@ -183,11 +190,12 @@ def _add(
     visit = labelled_session(visits, session, start, folder)
     stem = f"sub-{subject}_ses-{visit}"
     there = folder / f"ses-{visit}" / "emg"
-    known = _same(folder if session is None else there, b"".join(chunks))
-    if known is not None:
-        return known
     task_name = recording.meta.get("TaskName")
     task_name = task_name if isinstance(task_name, str) and task_name.strip() else _UNNAMED_TASK
+    known = same_recording(folder if session is None else there, b"".join(chunks))
+    if known is not None:
+        _warn_of_differences(known, _described(recording, known, task_name)[0])
+        return known
     base = f"{stem}_task-{safe_label(task_name) or _UNNAMED_TASK}"
     # by samples alone: what a killed program left without them is written over
     taken = [int(run) for path in there.glob(f"{base}_run-*_emg.?df") if (run := _run(path)).isdigit()]
@@ -212,18 +220,14 @@ def _add(
 
 def _recording_files(recording: Recording, base: Path, task_name: str) -> dict[Path, list[bytes]]:
     """Return what stands beside the samples; `base` is the name without its suffix."""
-    labels = tidy_labels([channel.label for channel in recording.channels])
-    units = [written_unit(channel, base) for channel in recording.channels]
-    content = json.loads(sidecar_text(recording, labels, units))
-    channels = Tsv(list(CHANNEL_COLUMNS), [row for row in channel_rows(content) if row["name"] in labels])
-    n_emg = sum(row["type"] == "EMG" for row in channels.rows)
+    described, content, channels = _described(recording, base, task_name)
     # as they will be read from the JSON, so that the two agree
     found = parse_sidecar(content, base.name, Remarks(base.name)).events
     events = recording.events if found is None else found
     columns = event_columns(events)
     words = event_words([str(name) for name in events["trial_type"]], columns)
     files = {
-        "emg.json": json_bytes(fold_sidecar(content, task_name, n_emg)),
+        "emg.json": json_bytes(described),
         "channels.tsv": tsv_bytes(channels),
         "channels.json": json_bytes(_SIDE),
         "events.tsv": tsv_bytes(Tsv(columns, event_rows(events))),
@@ -232,12 +236,28 @@ def _recording_files(recording: Recording, base: Path, task_name: str) -> dict[P
     return {base.with_name(f"{base.name}_{suffix}"): [data] for suffix, data in files.items()}
 
 
-def _same(folder: Path, data: bytes) -> Path | None:
-    """Return a recording below `folder` that holds just these bytes."""
-    for path in sorted(folder.rglob("*_emg.bdf")):
-        if path.stat().st_size == len(data) and path.read_bytes() == data:
-            return path
-    return None
+def _described(recording: Recording, base: Path, task_name: str) -> tuple[dict[str, Any], dict[str, Any], Tsv]:
+    """Return the content of ``_emg.json``, that of the sidecar as it is elsewhere, and the table of channels."""
+    labels = tidy_labels([channel.label for channel in recording.channels])
+    units = [written_unit(channel, base) for channel in recording.channels]
+    content = json.loads(sidecar_text(recording, labels, units))
+    channels = Tsv(list(CHANNEL_COLUMNS), [row for row in channel_rows(content) if row["name"] in labels])
+    n_emg = sum(row["type"] == "EMG" for row in channels.rows)
+    return fold_sidecar(content, task_name, n_emg), content, channels
+
+
+def _warn_of_differences(known: Path, described: Mapping[str, Any]) -> None:
+    """Say what the dataset has otherwise of a recording that it holds already."""
+    new = unfold_sidecar(described)
+    old = unfold_sidecar(load_object(known.with_suffix(".json"), Remarks(known.name)))
+    keys = sorted({key for key in {*old, *new} if old.get(key) != new.get(key)} - {"Notes"})
+    if keys:
+        warnings.warn(
+            f"{known}: is in the dataset already, with another {shown(', '.join(keys))}: left as it is; correct its "
+            f"JSON and tables, or delete the files of this recording and add it again",
+            EmgOrderWarning,
+            stacklevel=4,
+        )
 
 
 def _run(path: Path) -> str:

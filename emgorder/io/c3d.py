@@ -24,6 +24,7 @@ import pandas as pd
 from emgorder.errors import MissingExtraError, RecordingError
 from emgorder.io.build import CALLER, build_recording
 from emgorder.io.headers import Header, signal_unit, unique_labels
+from emgorder.io.opening import opening, refuse_empty
 from emgorder.io.remarks import Remarks, shown
 from emgorder.io.sidecar import read_sidecar
 from emgorder.io.timebase import Grid
@@ -113,13 +114,9 @@ def read_c3d(
 
 def _content(path: Path) -> Mapping[str, np.ndarray]:
     """Return what ezc3d finds in the file."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(_BLOCK)
-    except FileNotFoundError as exc:
-        raise RecordingError("no such file: check the name and the folder", path=path) from exc
-    except OSError as exc:
-        raise RecordingError(f"cannot be read ({exc.strerror}): check the permissions and the disk", path=path) from exc
+    with opening(path), path.open("rb") as file:
+        head = file.read(_BLOCK)
+    refuse_empty(head, path)
     if len(head) < _BLOCK or head[1] != _KEY:
         raise RecordingError(
             "is no C3D file (its second byte is not 0x50): copy it again, or export it anew", path=path

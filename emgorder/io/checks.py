@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 
 from emgorder.errors import RecordingError
 from emgorder.io.headers import PER_VOLT
 from emgorder.io.remarks import shown
-from emgorder.model import Channel, Recording
+from emgorder.model import BoolArray, Channel, Recording
 
-__all__ = ["check_writable", "written_unit"]
+__all__ = ["check_writable", "refuse_infinite", "written_unit"]
 
 
 def check_writable(recording: Recording, path: Path) -> None:
@@ -32,12 +33,30 @@ def check_writable(recording: Recording, path: Path) -> None:
     with np.errstate(over="ignore"):
         infinite = np.isinf(recording.data * per_volt)
     if infinite.any():
-        row, column = np.argwhere(infinite)[0]
-        raise RecordingError(
-            f"sample {row} is {recording.data[row, column]}: NaN marks a lost sample",
-            path=path,
-            column=recording.channels[column].label,
-        )
+        _say_where(recording, infinite, path)
+
+
+def refuse_infinite(recording: Recording) -> None:
+    """Raise a `RecordingError` that says where, if a sample is infinite: other libraries' functions end in their own.
+
+    Examples
+    --------
+    >>> refuse_infinite(Recording(np.array([[1.0], [np.inf]]), 1000.0, (Channel("GMAX_R"),)))
+    Traceback (most recent call last):
+    emgorder.errors.RecordingError: column GMAX_R: sample 1 is inf: NaN marks a lost sample
+    """
+    infinite = np.isinf(recording.data)
+    if infinite.any():
+        _say_where(recording, infinite, None)
+
+
+def _say_where(recording: Recording, infinite: BoolArray, path: Path | None) -> NoReturn:
+    row, column = np.argwhere(infinite)[0]
+    raise RecordingError(
+        f"sample {row} is {recording.data[row, column]}: NaN marks a lost sample",
+        path=path,
+        column=recording.channels[column].label,
+    )
 
 
 def written_unit(channel: Channel, path: Path) -> str:

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from emgorder.io.gaps import GAP, GAPS, stretches
 from emgorder.model import BoolArray, Recording, empty_events
 
 __all__ = [
-    "GAPS",
     "PAD",
     "Annotation",
     "annotations_of",
@@ -24,9 +24,6 @@ __all__ = [
 ]
 
 PAD = "BAD_pad"
-GAP = "BAD_gap"
-GAPS = (GAP, "BAD_ACQ_SKIP")
-"""Stretches without samples, as we and as MNE call them."""
 
 _TAL = re.compile(rb"([+-]\d+(?:\.\d*)?)(?:\x15(\d+(?:\.\d*)?))?\x14(.*)", re.DOTALL)
 _NOT_IN_TEXT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
@@ -72,18 +69,17 @@ def gap_annotations(recording: Recording, labels: Sequence[str]) -> list[Annotat
     """Return an annotation for each stretch of lost samples: of all channels, else of one, named behind ``@@``."""
     lost = np.isnan(recording.data)
     everywhere: BoolArray = np.asarray(lost.all(axis=1))
-    found = _stretches(everywhere, GAP, recording.sampling_frequency)
+    found = _marked(everywhere, GAP, recording.sampling_frequency)
     if len(labels) > 1:
         for i, label in enumerate(labels):
-            found += _stretches(lost[:, i] & ~everywhere, f"{GAP}@@{label}", recording.sampling_frequency)
+            found += _marked(lost[:, i] & ~everywhere, f"{GAP}@@{label}", recording.sampling_frequency)
     return found
 
 
-def _stretches(where: BoolArray, text: str, sampling_frequency: float) -> list[Annotation]:
-    edges = np.flatnonzero(np.diff(where.astype(np.int8), prepend=0, append=0)).reshape(-1, 2)
+def _marked(where: BoolArray, text: str, sampling_frequency: float) -> list[Annotation]:
     return [
         Annotation(first / sampling_frequency, (stop - first) / sampling_frequency, text)
-        for first, stop in edges.tolist()
+        for first, stop in stretches(where)
     ]
 
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from emgorder.errors import RecordingError
 from emgorder.io.edf_annotations import Annotation, unpack_annotations
 from emgorder.io.edf_header import EdfHeader, EdfSignal, parse_header
+from emgorder.io.opening import opening, refuse_empty
 from emgorder.io.remarks import Remarks, counted
 from emgorder.model import FloatArray
 
@@ -68,20 +69,15 @@ def load_edf(path: Path, remarks: Remarks) -> EdfFile:
     RecordingError
         It cannot be opened, is no such file, or holds no whole record.
     """
-    try:
+    with opening(path):
         size = path.stat().st_size
         with path.open("rb") as file:
             head = file.read(_LARGEST_HEADER)
-        if not head:
-            raise RecordingError("the file is empty (0 bytes): copy it again from where it was recorded", path=path)
+        refuse_empty(head, path)
         header = parse_header(head, path, remarks)
         n_records = _count_records(header, size, path, remarks)
         n_bytes = n_records * header.record_bytes
         raw = np.fromfile(path, dtype=np.uint8, count=n_bytes, offset=header.n_bytes)
-    except FileNotFoundError:
-        raise RecordingError("no such file: check the name and the folder", path=path) from None
-    except OSError as error:
-        raise RecordingError(f"cannot be read ({error.strerror}): check the permissions", path=path) from error
     records = raw.reshape(n_records, header.record_bytes)
     starts_s, annotations = _annotations(header, records, remarks)
     return EdfFile(header, records, starts_s, annotations)

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from emgorder.errors import RecordingError
-from emgorder.io.edf_annotations import GAPS, PAD, Annotation
+from emgorder.io.edf_annotations import PAD, Annotation
 from emgorder.io.edf_file import EdfFile
+from emgorder.io.gaps import GAPS
 from emgorder.io.remarks import Remarks, counted
 from emgorder.model import FloatArray, IntArray
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from emgorder.errors import RecordingError
+from emgorder.io.moments import UNKNOWN_START
 from emgorder.io.remarks import Remarks, shown
 
 __all__ = ["ANNOTATIONS", "EdfHeader", "EdfSignal", "ascii_field", "header_bytes", "long_date", "parse_header"]
@@ -21,7 +22,6 @@ __all__ = ["ANNOTATIONS", "EdfHeader", "EdfSignal", "ascii_field", "header_bytes
 _BLOCK = 256
 _MAGIC = {b"0       ": "EDF", b"\xffBIOSEMI": "BDF"}
 _SIGNAL_WIDTHS = (16, 80, 8, 8, 8, 8, 8, 80, 8, 32)
-_UNKNOWN_START = datetime(1985, 1, 1)  # noqa: DTZ001 - files say the time of a place they do not name
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _DATE = re.compile(r"\s*(\d{1,2})\D(\s*\d{1,2})\D\s*(\d{2})\s*")
 _DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
@@ -104,7 +104,7 @@ def ascii_field(text: str, width: int) -> bytes:
 def header_bytes(header: EdfHeader) -> bytes:
     """Return the header as it stands in a file."""
     magic = next(code for code, kind in _MAGIC.items() if kind == header.kind)
-    start = header.start or _UNKNOWN_START
+    start = header.start or UNKNOWN_START
     year = f"{start.year % 100:02d}" if 1985 <= start.year <= 2084 else "yy"
     main = (
         (header.patient, 80),
@@ -159,7 +159,7 @@ def parse_header(data: bytes, path: Path, remarks: Remarks) -> EdfHeader:
     kind = _MAGIC.get(data[:8])
     if kind is None:
         raise RecordingError(
-            f"begins with {shown(data[:8])}: neither EDF nor BDF; give the file that the recorder wrote", path=path
+            f"begins with {data[:8]!r}: neither EDF nor BDF; give the file that the recorder wrote", path=path
         )
     reader = _Fields(data, path)
     patient, recording, date, time = (reader.text(w) for w in (80, 80, 8, 8))
@@ -278,4 +278,4 @@ def _start(date: str, time: str, recording: str, remarks: Remarks) -> datetime |
     except ValueError:
         remarks.note("start", f"start {shown(date)} {shown(time)} is no date and time: left out")
         return None
-    return None if start == _UNKNOWN_START else start
+    return None if start == UNKNOWN_START else start

@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 from emgorder.errors import RecordingError
 from emgorder.io.journal_frames import FORMAT, MAGIC, Frame, FrameWindow, decode_object
+from emgorder.io.opening import opening
 
 __all__ = ["Journal", "JournalReader", "Record", "iter_journal", "read_journal"]
 
@@ -156,25 +157,20 @@ class JournalReader:
 
     def _frames(self, *, within: int | None) -> Iterator[Frame]:
         self.n_damaged, self.torn_bytes, self.complete = 0, 0, False
-        try:
-            with self.path.open("rb") as file:
-                window = FrameWindow(file)
-                offset: int | None = len(MAGIC) if window.bytes_at(0, len(MAGIC)) == MAGIC else 0
-                after_last, last = 0, -1
-                while offset is not None and (within is None or offset < within):
-                    frame = window.frame_at(offset, after=last)
-                    if frame is None:
-                        offset = window.next_marker(offset + 1)
-                        continue
-                    offset += frame.n_bytes
-                    self.n_damaged += frame.sequence - last - 1
-                    after_last, last = offset, frame.sequence
-                    yield frame
-                self.torn_bytes = max(file.seek(0, 2) - after_last, 0)
-        except OSError as exc:
-            raise RecordingError(
-                f"cannot be read, {exc.strerror}: check its name and the disk", path=self.path
-            ) from exc
+        with opening(self.path), self.path.open("rb") as file:
+            window = FrameWindow(file)
+            offset: int | None = len(MAGIC) if window.bytes_at(0, len(MAGIC)) == MAGIC else 0
+            after_last, last = 0, -1
+            while offset is not None and (within is None or offset < within):
+                frame = window.frame_at(offset, after=last)
+                if frame is None:
+                    offset = window.next_marker(offset + 1)
+                    continue
+                offset += frame.n_bytes
+                self.n_damaged += frame.sequence - last - 1
+                after_last, last = offset, frame.sequence
+                yield frame
+            self.torn_bytes = max(file.seek(0, 2) - after_last, 0)
 
 
 def iter_journal(path: str | Path) -> JournalReader:

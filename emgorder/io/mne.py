@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -13,8 +14,11 @@ import pandas as pd
 
 from emgorder.errors import MissingExtraError, RecordingError
 from emgorder.io.channels import name_channels
+from emgorder.io.checks import refuse_infinite
+from emgorder.io.gaps import GAP, GAPS, bridged, stretches
 from emgorder.io.headers import PER_VOLT, Header, signal_unit
 from emgorder.io.levels import check_level, with_true_rate
+from emgorder.io.moments import UNKNOWN_START, moment_of
 from emgorder.io.remarks import Remarks, counted, shown
 from emgorder.io.sidecar import Sidecar, parse_sidecar, sidecar_text
 from emgorder.json_text import load_json
@@ -22,9 +26,10 @@ from emgorder.model import BoolArray, FloatArray, Recording, Sync, empty_events
 
 __all__ = ["from_mne", "to_mne"]
 
-GAP = "BAD_gap"
-_GAPS = (GAP, "BAD_ACQ_SKIP")  # ours and MNE's own
 _UNIT_NONE = -1  # FIFF_UNIT_NONE
+_SAME_TIME_s = 1e-5  # MNE keeps whole microseconds
+_MAINS_Hz = (50.0, 60.0)
+_FIRST_YEAR = 1970  # MNE counts seconds from there
 _CALLER, _CALLER_OF_METHOD = 2, 4  # frames from Remarks.emit up to who calls from_mne, and Recording.to_mne
 
 
@@ -34,8 +39,9 @@ def to_mne(recording: Recording) -> Any:
     Channels are of type emg, in volts; channels in arbitrary units keep their numbers, and their unit in
     ``info["chs"]`` is none. MNE's filters take no NaN: lost samples are bridged by a straight line and annotated
     ``BAD_gap`` (with the channel's name where others have samples there), so that epochs over them are rejected. Events
-    are annotations. What MNE has no place for (muscles, sides, clock, notes, sidecar) is in ``info["description"]`` as
-    JSON, from which :func:`from_mne` restores it.
+    are annotations, the start is ``info["meas_date"]`` (one without a time zone is taken as UTC), the mains frequency
+    ``info["line_freq"]``. What MNE has no place for (muscles, sides, clock, notes, sidecar) is in
+    ``info["description"]`` as JSON, from which :func:`from_mne` restores it.
 
     Parameters
     ----------
@@ -73,10 +79,7 @@ def to_mne(recording: Recording) -> Any:
         raise MissingExtraError("mne", "bids") from error
     if recording.n_samples == 0 or not recording.channels:
         raise RecordingError(f"data of shape {recording.data.shape}: nothing to hand over, record again")
-    if np.isinf(recording.data).any():
-        row, column = np.argwhere(np.isinf(recording.data))[0]
-        label = recording.channels[column].label
-        raise RecordingError(f"sample {row} of {label} is {recording.data[row, column]}: NaN marks a lost sample")
+    refuse_infinite(recording)
     labels = [channel.label for channel in recording.channels]
     info = mne.create_info(labels, recording.sampling_frequency, "emg")
     units = [channel.display_unit for channel in recording.channels]
@@ -84,22 +87,22 @@ def to_mne(recording: Recording) -> Any:
     for entry, channel in zip(info["chs"], recording.channels, strict=True):
         if channel.unit != "V":
             entry["unit"] = _UNIT_NONE
-    raw = mne.io.RawArray(_bridged(recording.data).T, info, copy="both", verbose="error")
+    data = np.array([bridged(signal) for signal in recording.data.T])
+    raw = mne.io.RawArray(data, info, copy="both", verbose="error")
+    raw.set_meas_date(_start_in_utc(recording.meta))
+    if (mains_Hz := recording.meta.get("PowerLineFrequency")) in _MAINS_Hz:
+        raw.info["line_freq"] = float(mains_Hz)
     raw.set_annotations(mne.Annotations(**_annotations(recording)), verbose="error")
     return raw
 
 
-def _bridged(data: FloatArray) -> FloatArray:
-    """Return the samples with a straight line over each gap, level at the ends."""
-    lost = np.isnan(data)
-    if not lost.any():
-        return data
-    filled: FloatArray = data.copy()
-    every = np.arange(data.shape[0])
-    for i in np.flatnonzero(lost.any(axis=0)):
-        there = ~lost[:, i]
-        filled[lost[:, i], i] = np.interp(every[~there], every[there], data[there, i]) if there.any() else 0.0
-    return filled
+def _start_in_utc(meta: Mapping[str, Any]) -> datetime | None:
+    """Return when a recording began, None where nobody knows, or where MNE cannot hold it."""
+    start = moment_of(meta)
+    if start is None:
+        return None
+    start = start.replace(tzinfo=timezone.utc) if start.tzinfo is None else start.astimezone(timezone.utc)
+    return start if start.year >= _FIRST_YEAR else None
 
 
 def _annotations(recording: Recording) -> dict[str, Any]:
@@ -108,9 +111,9 @@ def _annotations(recording: Recording) -> dict[str, Any]:
     lost = np.isnan(recording.data)
     everywhere: BoolArray = np.asarray(lost.all(axis=1))
     rate = recording.sampling_frequency
-    rows += [(a / rate, (b - a) / rate, GAP, ()) for a, b in _stretches(everywhere)]
+    rows += [(a / rate, (b - a) / rate, GAP, ()) for a, b in stretches(everywhere)]
     for i, channel in enumerate(recording.channels):
-        rows += [(a / rate, (b - a) / rate, GAP, (channel.label,)) for a, b in _stretches(lost[:, i] & ~everywhere)]
+        rows += [(a / rate, (b - a) / rate, GAP, (channel.label,)) for a, b in stretches(lost[:, i] & ~everywhere)]
     remarks = Remarks(recording.name or "recording")
     events = zip(recording.events["onset"], recording.events["duration"], recording.events["trial_type"], strict=True)
     for number, (onset_s, duration_s, name) in enumerate(events, 1):
@@ -119,7 +122,7 @@ def _annotations(recording: Recording) -> dict[str, Any]:
                 "outside", f"event {shown(name)} at {onset_s:g} s is outside the samples: left out", row=number
             )
             continue
-        text = f"note {name}" if str(name) in _GAPS else str(name)
+        text = f"note {name}" if str(name) in GAPS else str(name)
         rows.append((float(onset_s), float(duration_s) if duration_s > 0 else 0.0, text, ()))
     remarks.emit(stacklevel=_CALLER_OF_METHOD)
     rows.sort(key=lambda row: row[0])
@@ -127,16 +130,12 @@ def _annotations(recording: Recording) -> dict[str, Any]:
     return {"onset": onset, "duration": duration, "description": description, "ch_names": ch_names or None}
 
 
-def _stretches(where: BoolArray) -> list[tuple[int, int]]:
-    edges = np.flatnonzero(np.diff(where.astype(np.int8), prepend=0, append=0)).reshape(-1, 2)
-    return [(int(first), int(stop)) for first, stop in edges]
-
-
 def from_mne(raw: Any, *, muscles: Mapping[str, str] | None = None) -> Recording:
     """Return the EMG channels of an MNE Raw object as a recording.
 
     Annotations become events, those called ``BAD_gap`` or ``BAD_ACQ_SKIP`` lost samples. What :func:`to_mne` left in
-    ``info["description"]`` is restored.
+    ``info["description"]`` is restored; the start and the mains frequency are those of ``info``, the start moved on
+    where the beginning was cropped.
 
     Parameters
     ----------
@@ -197,9 +196,9 @@ def from_mne(raw: Any, *, muscles: Mapping[str, str] | None = None) -> Recording
         data=data,
         sampling_frequency=rate_Hz,
         channels=tuple(channels),
-        events=_with_more(events, sidecar) if same_length else events,
+        events=_with_more(events, sidecar, raw.n_times / rate_Hz) if same_length else events,
         clock=sidecar.clock or Sync(),
-        meta=MappingProxyType(sidecar.kept_meta()),
+        meta=MappingProxyType(_meta(raw, sidecar)),
         notes=tuple(dict.fromkeys(sidecar.notes + remarks.texts())),
         name=name,
         truth=sidecar.truth if same_length else None,
@@ -240,6 +239,18 @@ def _described(raw: Any, name: str, remarks: Remarks) -> Sidecar:
     return parse_sidecar(content, f'info["description"] of {name}', remarks)
 
 
+def _meta(raw: Any, sidecar: Sidecar) -> dict[str, Any]:
+    """Return what was described, and what MNE has a place for where that says nothing, or something else by now."""
+    meta = sidecar.kept_meta()
+    date = raw.info["meas_date"]
+    known = date is not None and date.replace(tzinfo=None) != UNKNOWN_START
+    if known and (raw.first_samp > 0 or _start_in_utc(meta) != date):
+        meta["RecordingStarted"] = (date + timedelta(seconds=float(raw.first_time))).isoformat()
+    if raw.info["line_freq"] is not None:
+        meta.setdefault("PowerLineFrequency", float(raw.info["line_freq"]))
+    return meta
+
+
 def _header(raw: Any, pick: int, sidecar: Sidecar) -> Header:
     """Return label and unit: that which the channel is written in, where it is one of volts as the samples are."""
     label = raw.ch_names[pick]
@@ -262,7 +273,7 @@ def _take_annotations(raw: Any, data: FloatArray, labels: Sequence[str], remarks
     rows = []
     for entry in raw.annotations:
         onset_s, duration_s = float(entry["onset"]) - start_s, float(entry["duration"])
-        if entry["description"] in _GAPS:
+        if entry["description"] in GAPS:
             only = entry.get("ch_names") or ()  # none stands for all
             first, stop = round(onset_s * rate), round((onset_s + duration_s) * rate)
             columns = [i for i, label in enumerate(labels) if label in only or not only]
@@ -274,8 +285,13 @@ def _take_annotations(raw: Any, data: FloatArray, labels: Sequence[str], remarks
     return pd.DataFrame(rows, columns=["onset", "duration", "trial_type"]) if rows else empty_events()
 
 
-def _with_more(events: pd.DataFrame, sidecar: Sidecar) -> pd.DataFrame:
-    """Return the events of the sidecar where they are the same, with columns that annotations lack."""
-    said, key = sidecar.events, ["onset", "duration", "trial_type"]
-    same = said is not None and len(said) == len(events) and said[key].reset_index(drop=True).equals(events[key])
-    return said if same and said is not None else events
+def _with_more(events: pd.DataFrame, sidecar: Sidecar, duration_s: float) -> pd.DataFrame:
+    """Return the events of the sidecar where they are the same, with digits and columns that annotations lack."""
+    said = sidecar.events
+    if said is None or len(said) != len(events):
+        return events
+    lasts_s = said["duration"].fillna(0.0).clip(lower=0.0, upper=duration_s - said["onset"])  # MNE cuts at the end
+    key = ["onset", "duration", "trial_type"]
+    expected, found = (table[key].sort_values(key) for table in (said.assign(duration=lasts_s), events))
+    times = np.abs(expected[key[:2]].to_numpy(float) - found[key[:2]].to_numpy(float)) <= _SAME_TIME_s
+    return said if times.all() and expected["trial_type"].tolist() == found["trial_type"].tolist() else events

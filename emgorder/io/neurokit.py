@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 
 from emgorder.errors import RecordingError, SignalQualityError
+from emgorder.io.checks import refuse_infinite
+from emgorder.io.gaps import bridged
 from emgorder.model import Channel, FloatArray, Recording
 
 __all__ = ["COLUMNS", "HasLifts", "to_neurokit"]
@@ -58,7 +60,7 @@ def to_neurokit(recording: Recording, result: HasLifts | None = None) -> pd.Data
     SignalQualityError
         The rate is too low for NeuroKit2's high-pass at 100 Hz.
     RecordingError
-        There are too few samples.
+        There are too few samples, or one is infinite.
 
     References
     ----------
@@ -80,6 +82,7 @@ def to_neurokit(recording: Recording, result: HasLifts | None = None) -> pd.Data
         )
     if recording.n_samples < _SHORTEST:
         raise RecordingError(f"{recording.n_samples} samples: NeuroKit2's filters need {_SHORTEST} at least")
+    refuse_infinite(recording)
     tables = {
         channel.label: _table(channel, recording.data[:, i], rate, result)
         for i, channel in enumerate(recording.channels)
@@ -92,16 +95,12 @@ def to_neurokit(recording: Recording, result: HasLifts | None = None) -> pd.Data
 def _table(channel: Channel, raw: FloatArray, rate: float, result: HasLifts | None) -> pd.DataFrame:
     import neurokit2
 
-    lost = np.isnan(raw)
-    if lost.all():
-        bridged = np.zeros(raw.size)
-    else:
-        bridged = np.interp(np.arange(raw.size), np.flatnonzero(~lost), raw[~lost]) if lost.any() else raw
-    flat = bool(np.ptp(bridged) == 0)
-    clean = bridged
-    amplitude = np.zeros(raw.size) if flat else bridged
+    whole = bridged(raw)
+    flat = bool(np.ptp(whole) == 0)
+    clean = whole
+    amplitude = np.zeros(raw.size) if flat else whole
     if channel.kind == "raw" and not flat:
-        clean = np.asarray(neurokit2.emg_clean(bridged, sampling_rate=rate), dtype=np.float64)
+        clean = np.asarray(neurokit2.emg_clean(whole, sampling_rate=rate), dtype=np.float64)
         amplitude = np.asarray(neurokit2.emg_amplitude(clean, sampling_rate=rate), dtype=np.float64)
     if result is not None:
         onsets, offsets = _of_result(channel, raw.size, rate, result)

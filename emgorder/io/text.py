@@ -6,6 +6,7 @@ import codecs
 from pathlib import Path
 
 from emgorder.errors import RecordingError
+from emgorder.io.opening import read_bytes
 from emgorder.io.remarks import Remarks
 
 __all__ = ["load_text"]
@@ -44,9 +45,7 @@ def load_text(path: Path, remarks: Remarks) -> bytes:
     RecordingError
         The file is missing, empty, unreadable, or not text.
     """
-    raw = _read_bytes(path)
-    if not raw:
-        raise RecordingError("the file is empty (0 bytes): copy it again from where it was recorded", path=path)
+    raw = read_bytes(path)
     for magic, kind in _MAGIC.items():
         if raw.startswith(magic):
             raise RecordingError(f"not a text table but {kind}", path=path)
@@ -60,15 +59,6 @@ def load_text(path: Path, remarks: Remarks) -> bytes:
             path=path,
         )
     return raw if b"\n" in raw else raw.replace(b"\r", b"\n")  # lone CR ended lines on old Macs
-
-
-def _read_bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError as exc:
-        raise RecordingError("no such file: check the name and the folder", path=path) from exc
-    except OSError as exc:
-        raise RecordingError(f"cannot be read ({exc.strerror}): check the permissions and the disk", path=path) from exc
 
 
 def _as_utf8(raw: bytes, path: Path, remarks: Remarks) -> bytes:

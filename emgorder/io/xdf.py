@@ -11,6 +11,7 @@ import gzip
 import io
 import logging
 import math
+import re
 import struct
 import zlib
 from collections.abc import Iterator, Mapping
@@ -23,6 +24,8 @@ from xml.etree import ElementTree
 import numpy as np
 
 from emgorder.errors import MissingExtraError, RecordingError
+from emgorder.io.moments import moment_of
+from emgorder.io.opening import read_bytes
 from emgorder.io.remarks import Remarks, counted
 from emgorder.model import FloatArray
 
@@ -32,6 +35,7 @@ _MAGIC = b"XDF:"
 _BOUNDARY = bytes.fromhex("43a546dccbf5410fb30ed5467383cbe4")
 _SIZES = {"double64": 8, "float32": 4, "int64": 8, "int32": 4, "int16": 2, "int8": 1, "string": 2}
 _MAX_CHANNELS = 1024
+_ZONE = re.compile(r"([+-]\d\d)(\d\d)$")
 _LATEST_S = 1e11  # seconds since 1970 are less for three thousand years
 _MAX_UNPACKED, _MAX_RATIO = 1 << 26, 100  # bytes of an .xdfz, and times its size: a bomb would fill the memory
 
@@ -63,8 +67,8 @@ class XdfStream:
         return self.values.size > 0
 
 
-def read_xdf_streams(path: Path, remarks: Remarks) -> list[XdfStream]:
-    """Return the streams of an XDF file (``.xdf``, or ``.xdfz`` that gzip compressed).
+def read_xdf_streams(path: Path, remarks: Remarks) -> tuple[list[XdfStream], str]:
+    """Return the streams of an XDF file (``.xdf``, or ``.xdfz`` that gzip compressed), and when it was begun.
 
     Chunks that are torn or make no sense are left out and said.
 
@@ -84,7 +88,7 @@ def read_xdf_streams(path: Path, remarks: Remarks) -> list[XdfStream]:
         raise RecordingError("holds no stream: was anything chosen in LabRecorder? Record again", path=path)
     with _collected(logging.getLogger("pyxdf")) as said:
         try:
-            found, _ = pyxdf.load_xdf(io.BytesIO(content), dejitter_timestamps=False)
+            found, head = pyxdf.load_xdf(io.BytesIO(content), dejitter_timestamps=False)
         except Exception as exc:  # whatever a damaged file makes of pyxdf
             raise RecordingError(
                 f"cannot be understood ({exc}): copy the file again, or export CSV", path=path
@@ -92,18 +96,18 @@ def read_xdf_streams(path: Path, remarks: Remarks) -> list[XdfStream]:
     for message in said:
         if "clock-segments differ" not in message:  # so it says of each stream without clock offsets
             remarks.warn(f"pyxdf {message}", f"pyxdf: {message.strip()[:200]}")
-    return [_stream(entry) for entry in found]
+    return [_stream(entry) for entry in found], _begun(head)
+
+
+def _begun(head: Mapping[str, Any]) -> str:
+    """Return when LabRecorder began the file, as a sidecar says it; empty where it does not tell."""
+    said = _ZONE.sub(r"\1:\2", _text(head.get("info") or {}, "datetime"))
+    moment = moment_of({"RecordingStarted": said})
+    return "" if moment is None else moment.isoformat()
 
 
 def _bytes(path: Path) -> bytes:
-    try:
-        raw = path.read_bytes()
-    except FileNotFoundError as exc:
-        raise RecordingError("no such file: check the name and the folder", path=path) from exc
-    except OSError as exc:
-        raise RecordingError(f"cannot be read ({exc.strerror}): check the permissions and the disk", path=path) from exc
-    if not raw:
-        raise RecordingError("the file is empty (0 bytes): copy it again from where it was recorded", path=path)
+    raw = read_bytes(path)
     if raw.startswith(b"\x1f\x8b"):
         most = max(_MAX_UNPACKED, _MAX_RATIO * len(raw))
         try:

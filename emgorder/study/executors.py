@@ -21,6 +21,7 @@ __all__ = ["cluster", "n_processors", "processes"]
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _PATIENCE_S = 20
 _ORPHANED = 1
+_ELSEWHERE = ("inproc://", "ucx://", "ucxx://")  # schemes with addresses of their own
 
 
 def n_processors() -> int:
@@ -72,6 +73,7 @@ def cluster(address: str) -> Iterator[Executor]:
         raise MissingExtraError("dask.distributed", "study") from error
     connect: Any = distributed.Client
     try:
+        _check_address(address)
         client = connect(address, timeout=_PATIENCE_S, set_as_default=False)
     except ValueError as error:
         raise SettingsError(
@@ -84,6 +86,14 @@ def cluster(address: str) -> Iterator[Executor]:
         ) from error
     with client:
         yield client.get_executor()
+
+
+def _check_address(address: str) -> None:
+    """Raise ValueError for what is no host and port: a client that was given it would wait for itself when it ends."""
+    from distributed.comm.addressing import get_address_host_port
+
+    if not address.startswith(_ELSEWHERE):
+        get_address_host_port(address if "://" in address else f"tcp://{address}", strict=True)
 
 
 def _context() -> BaseContext:

@@ -41,7 +41,8 @@ def find_recordings(folder: Path, found: Found | None = None) -> Iterator[Path]:
     A file is one when there is a reader for its ending. Hidden files, sidecars, tables of results, lists of BIDS data
     sets, texts such as a README, folders with a batch in them and links to folders are passed over; of files in one
     folder whose names differ only in the ending, the table is taken, else the first by the order of the readers: a
-    journal and the CSV that was made of it are one recording.
+    journal and the CSV that was made of it are one recording. A ``.txt`` is taken only where there is nothing else, as
+    it may hold notes on the recording.
 
     Raises
     ------
@@ -53,7 +54,8 @@ def find_recordings(folder: Path, found: Found | None = None) -> Iterator[Path]:
         inside = _listed(folder)
     except OSError as error:
         raise RecordingError(f"cannot be read: {error.strerror or error}", path=folder) from error
-    order = {suffix: place for place, suffix in enumerate(readable_suffixes())}
+    suffixes = sorted(readable_suffixes(), key=lambda suffix: suffix == ".txt")
+    order = {suffix: place for place, suffix in enumerate(suffixes)}
     yield from _walk(inside, order, found)
 
 

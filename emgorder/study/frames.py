@@ -13,6 +13,7 @@ from emgorder.analysis.result import SessionResult
 from emgorder.errors import SettingsError
 from emgorder.model import LiftResult, Posterior, SideResult
 from emgorder.sidecar_keys import INSTRUCTION, PERSON
+from emgorder.study.run import Batch
 
 __all__ = ["Labels", "lift_frame", "side_frame"]
 
@@ -31,14 +32,15 @@ _SIDE_COLUMNS = (
 )  # fmt: skip
 
 
-def lift_frame(sessions: Iterable[SessionResult] | pd.DataFrame, labels: Labels | None = None) -> pd.DataFrame:
+def lift_frame(sessions: Iterable[SessionResult] | Batch | pd.DataFrame, labels: Labels | None = None) -> pd.DataFrame:
     """Return a row per lift that counts, of many sessions, with how well its difference was measured.
 
     Parameters
     ----------
-    sessions : iterable of SessionResult, or DataFrame
-        Results, or tables like ``SessionResult.order`` of many sessions one below the other, with the columns
-        ``person`` and ``session`` before them.
+    sessions : iterable of SessionResult, Batch, or DataFrame
+        Results, what :func:`emgorder.read_batch` read, or tables like ``SessionResult.order`` of many sessions one
+        below the other, with the columns ``person`` and ``session`` before them, and ``sync_sd_ms`` where two devices
+        recorded: without it, the error of their clocks stays in the variance of each lift.
     labels : DataFrame or sequence of mapping, optional
         A row a result, in the same order, with whatever the model needs: ``person``, ``session``, ``condition``,
         ``group``, ... Without ``person`` it is the pseudonym of the sidecar, without ``session`` the name of the
@@ -50,7 +52,9 @@ def lift_frame(sessions: Iterable[SessionResult] | pd.DataFrame, labels: Labels 
         ``difference_ms`` is glute minus hamstring onset (positive: hamstring first), ``variance_ms2`` the variance of
         its measurement from the posterior, without the clocks, whose error all lifts of a session share
         (``sync_sd_ms``), and ``weight`` its inverse. Variance and weight are NaN for onset methods without a posterior.
-        Lifts that do not count have no row.
+        Lifts that do not count have no row. Of tables, which hold no posterior, the variance is that of a normal
+        distribution with the same interval: smaller where a posterior has long tails, so do not mix the two in one
+        model.
 
     Raises
     ------
@@ -76,6 +80,8 @@ def lift_frame(sessions: Iterable[SessionResult] | pd.DataFrame, labels: Labels 
     >>> bool(abs(fit.params["group[T.b]"] - 100) < 2 * fit.bse["group[T.b]"])
     True
     """
+    if isinstance(sessions, Batch):
+        sessions = sessions.with_people("order")
     if isinstance(sessions, pd.DataFrame):
         return _from_order(_labelled(sessions, labels))
     rows = [
@@ -88,14 +94,14 @@ def lift_frame(sessions: Iterable[SessionResult] | pd.DataFrame, labels: Labels 
     return _ordered(pd.DataFrame(rows), _LIFT_COLUMNS)
 
 
-def side_frame(sessions: Iterable[SessionResult] | pd.DataFrame, labels: Labels | None = None) -> pd.DataFrame:
+def side_frame(sessions: Iterable[SessionResult] | Batch | pd.DataFrame, labels: Labels | None = None) -> pd.DataFrame:
     """Return a row per side of each session, with how well its typical difference is known.
 
     Parameters
     ----------
-    sessions : iterable of SessionResult, or DataFrame
-        Results, or tables like ``SessionResult.summary`` of many sessions one below the other, with the columns
-        ``person`` and ``session`` before them.
+    sessions : iterable of SessionResult, Batch, or DataFrame
+        Results, what :func:`emgorder.read_batch` read, or tables like ``SessionResult.summary`` of many sessions one
+        below the other, with the columns ``person`` and ``session`` before them.
     labels : DataFrame or sequence of mapping, optional
         As in :func:`lift_frame`.
 
@@ -131,6 +137,8 @@ def side_frame(sessions: Iterable[SessionResult] | pd.DataFrame, labels: Labels 
     >>> round(float(pooled.mean_effect_re))
     100
     """
+    if isinstance(sessions, Batch):
+        sessions = sessions.with_people("summary")
     if isinstance(sessions, pd.DataFrame):
         return _from_summary(_labelled(sessions, labels))
     rows = [{**own, **_side(side)} for result, own in _with_labels(sessions, labels) for side in result.sides]
@@ -247,7 +255,10 @@ def _labelled(frame: pd.DataFrame, labels: Labels | None) -> pd.DataFrame:
             key="sessions",
         )
     if frame["person"].isna().any() or (frame["person"].astype(str).str.strip() == "").any():
-        raise SettingsError("a row of the table has no person: fill the column person", key="sessions")
+        raise SettingsError(
+            "a row of the table has no person: fill the column person (of a batch: batch.with_people(...))",
+            key="sessions",
+        )
     return frame
 
 

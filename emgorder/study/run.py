@@ -8,7 +8,7 @@ from concurrent.futures import Executor
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -62,6 +62,24 @@ class Batch:
     summary: pd.DataFrame
     sessions: pd.DataFrame
     errors: pd.DataFrame
+
+    def with_people(self, table: Literal["lifts", "order", "summary"]) -> pd.DataFrame:
+        """Return a table with who and when before it, as :func:`emgorder.lift_frame` and `side_frame` take it.
+
+        ``person`` is the pseudonym in the sidecar (empty where there is none), ``session`` the path without its ending;
+        a table of lifts gets ``sync_sd_ms`` and ``hamstring`` of its leg from ``summary``.
+        """
+        rows: pd.DataFrame = getattr(self, table)
+        people = self.sessions.set_index("path")["person"]
+        session = rows["path"].str.replace(r"\.[^./\\]*$", "", regex=True)
+        found = rows.assign(person=rows["path"].map(people).fillna(""), session=session)
+        legs = list(zip(self.summary["path"], self.summary["side"], strict=True))
+        places = list(zip(rows["path"], rows["side"], strict=True))
+        for name, kind in (("sync_sd_ms", "float64"), ("hamstring", "object")):
+            if name not in found.columns:
+                of_leg = dict(zip(legs, self.summary[name], strict=True))
+                found[name] = pd.Series([of_leg.get(place) for place in places], index=found.index, dtype=kind)
+        return found[["person", "session", *found.columns.drop(["person", "session"])]]
 
 
 def run_batch(

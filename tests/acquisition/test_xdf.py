@@ -100,6 +100,17 @@ def test_late_chunks_do_not_move_samples_and_a_pause_is_a_gap(tmp_path: Path) ->
     assert any("missing before this one" in w for w in warned)
 
 
+def test_the_file_says_when_it_was_begun(tmp_path: Path) -> None:
+    for begun, expected in {
+        "2024-03-09T16:00:00+0100": "2024-03-09T16:00:00+01:00",
+        "2024-03-09T16:00:00.25Z": "2024-03-09T16:00:00.250000+00:00",
+        "soon": None,
+        "": None,
+    }.items():
+        recording, _ = read(tmp_path, xdf(emg(), begun=begun))
+        assert recording.meta.get("RecordingStarted") == expected
+
+
 def test_a_compressed_file_is_read(tmp_path: Path) -> None:
     recording, _ = read(tmp_path, gzip.compress(xdf(emg(500))), name="session.xdfz")
     assert recording.n_samples == 500

@@ -101,9 +101,23 @@ def test_a_scheduler_that_is_not_there_is_told(
     for address, words in {
         "tcp://127.0.0.1:9": "no scheduler answers",
         "no:such:address": "for example tcp://",
+        "http://localhost:8786": "unknown address scheme",
     }.items():
         assert main(["batch", str(folder), "-o", str(tmp_path / "out"), "--scheduler", address]) == 2
         assert words in capsys.readouterr().err
+
+
+def test_what_is_no_address_ends_in_one_line_alone(session: Path, tmp_path: Path) -> None:
+    folder = copied(session, tmp_path / "in", 1)
+    code = (
+        "import sys; from emgorder.cli import main; from emgorder.study import executors; "
+        "executors._PATIENCE_S = 0.2; sys.exit(main(sys.argv[1:]))"
+    )
+    command = [sys.executable, "-c", code, "batch", str(folder), "-o", str(tmp_path / "out"), "--scheduler", "hello"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert "'hello': write for example tcp://" in line
 
 
 def test_without_dask_the_install_line_is_told(

@@ -106,3 +106,18 @@ def test_what_makes_no_sense_is_said(
     monkeypatch.chdir(session.parent)
     assert main(["export", "session.csv", *(["-o", "y.csv"] if "--subject" in options[:1] else []), *options]) == 2
     assert says in capsys.readouterr().err
+
+
+def test_a_table_that_needs_to_be_told_rate_unit_and_muscles_is_exported(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = tmp_path / "lab.csv"
+    table.write_text("a,b\n" + "".join(f"{i % 7},{i % 5}\n" for i in range(2000)), encoding="utf-8")
+    assert main(["export", str(table), "--bdf", str(tmp_path / "lab.bdf")]) == 2
+    assert "--sampling-frequency" in capsys.readouterr().err
+    told = ["--sampling-frequency", "1000", "--unit", "mV", "--muscles", "GMAX_R=a,BF_R=b"]
+    assert main(["export", str(table), "--bdf", str(tmp_path / "lab.bdf"), *told]) == 0
+    recording = read_recording(tmp_path / "lab.bdf")
+    assert recording.sampling_frequency == 1000.0
+    assert [(c.target_muscle, c.side) for c in recording.channels] == [("GMAX", "R"), ("BF", "R")]
+    np.testing.assert_allclose(recording.data[:7, 0], np.arange(7) * 1e-3, atol=1e-9)

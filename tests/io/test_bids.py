@@ -348,6 +348,17 @@ def test_what_a_killed_program_left_is_no_fault_and_is_written_over(tmp_path: Pa
     validated(tmp_path)
 
 
+def test_what_the_dataset_has_otherwise_of_the_same_samples_is_told(tmp_path: Path) -> None:
+    recording = read_silently(DATASETS / "clean_glute_first.csv")
+    path = write_bids(recording, tmp_path, subject="p1")
+    bent = replace(recording, meta={**recording.meta, "posture": "knee bent"})
+    with pytest.warns(EmgOrderWarning, match="is in the dataset already, with another 'posture': left as it is"):
+        assert write_bids(bent, tmp_path, subject="p1") == path
+    assert read_silently(path).meta["posture"] == recording.meta["posture"]
+    with pytest.warns(EmgOrderWarning, match="another 'TaskName'"):
+        assert write_bids(recording, tmp_path, subject="p1", task="other") == path
+
+
 def test_two_programs_may_add_at_the_same_time(tmp_path: Path) -> None:
     write_bids(made(200), tmp_path, subject="a")
     context = multiprocessing.get_context("fork" if sys.platform != "win32" else "spawn")

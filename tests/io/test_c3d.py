@@ -87,7 +87,7 @@ def test_a_trial_without_analog_channels_is_refused(tmp_path: Path) -> None:
         eo.read_recording(path)
 
 
-@pytest.mark.parametrize("content", [b"", b"\x02P", b"\x02Q" + bytes(1000), b"PK\x03\x04" + bytes(1000)])
+@pytest.mark.parametrize("content", [b"\x02P", b"\x02Q" + bytes(1000), b"PK\x03\x04" + bytes(1000)])
 def test_what_is_no_c3d_file_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "x.c3d").write_bytes(content)
     with pytest.raises(RecordingError, match="is no C3D file") as caught:

@@ -244,7 +244,7 @@ def test_a_journal_of_a_newer_program_is_refused_with_the_remedy() -> None:
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(RecordingError, match=r"nowhere\.emgj: cannot be read"):
+    with pytest.raises(RecordingError, match=r"nowhere\.emgj: no such file"):
         read_journal(tmp_path / "nowhere.emgj")
 
 

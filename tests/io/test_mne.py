@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import sys
+import warnings
+from dataclasses import replace
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -154,7 +157,7 @@ def test_what_is_no_raw_object_is_refused(thing: Any) -> None:
 def test_what_cannot_be_handed_over_is_refused() -> None:
     with pytest.raises(RecordingError, match="nothing to hand over"):
         Recording(np.empty((0, 1)), RATE, (Channel("a"),)).to_mne()
-    with pytest.raises(RecordingError, match="sample 1 of a is inf"):
+    with pytest.raises(RecordingError, match="column a: sample 1 is inf"):
         Recording(np.array([[0.0], [np.inf]]), RATE, (Channel("a"),)).to_mne()
 
 
@@ -190,3 +193,53 @@ def test_a_missing_extra_is_named_with_its_install_line(monkeypatch: pytest.Monk
     monkeypatch.setitem(sys.modules, "mne", None)
     with pytest.raises(MissingExtraError, match=r'pip install "emgorder\[bids\]"'):
         session().to_mne()
+
+
+def test_start_and_mains_frequency_are_where_mne_looks_for_them() -> None:
+    recording = replace(session(), meta={"RecordingStarted": "2026-03-09T10:00:01.5+02:00", "PowerLineFrequency": 60.0})
+    raw = recording.to_mne()
+    assert raw.info["meas_date"] == datetime(2026, 3, 9, 8, 0, 1, 500000, tzinfo=timezone.utc)
+    assert raw.info["line_freq"] == 60.0
+    same(recording, eo.from_mne(raw))
+    cropped = eo.from_mne(raw.copy().crop(tmin=1.0))
+    assert cropped.meta["RecordingStarted"] == "2026-03-09T08:00:02.500000+00:00"
+    assert cropped.events["onset"].tolist() == pytest.approx([1.5])
+
+
+def test_start_and_mains_frequency_of_others_are_kept() -> None:
+    info = mne.create_info(["GMAX_R"], RATE, "emg")
+    raw = mne.io.RawArray(np.random.default_rng(1).normal(size=(1, 2000)) * 1e-5, info, verbose="error")
+    assert "RecordingStarted" not in eo.from_mne(raw).meta
+    raw.set_meas_date(datetime(2026, 3, 9, 10, 0, 1, tzinfo=timezone.utc))
+    raw.info["line_freq"] = 50.0
+    found = eo.from_mne(raw).meta
+    assert (found["RecordingStarted"], found["PowerLineFrequency"]) == ("2026-03-09T10:00:01+00:00", 50.0)
+
+
+def test_the_date_that_stands_for_an_unknown_one_is_none(tmp_path: Path) -> None:
+    write_recording(session(), tmp_path / "a.bdf")
+    raw = mne.io.read_raw_bdf(tmp_path / "a.bdf", verbose="error")
+    raw.set_channel_types(dict.fromkeys(raw.ch_names, "emg"), verbose="error")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", EmgOrderWarning)
+        assert "RecordingStarted" not in eo.from_mne(raw).meta
+
+
+def test_events_at_any_time_come_back_with_all_digits_and_columns() -> None:
+    events = pd.DataFrame(
+        {
+            "onset": [2.1234567891, 0.5000000004, 3.999],
+            "duration": [0.0, 0.25, 10.0],
+            "trial_type": ["lift/R", "cue/R", "relax/R"],
+            "text": ["a", "b", "c"],
+        }
+    )
+    pd.testing.assert_frame_equal(eo.from_mne(replace(session(), events=events).to_mne()).events, events)
+
+
+def test_events_that_were_changed_in_mne_are_taken_from_there() -> None:
+    raw = session().to_mne()
+    raw.annotations.onset[raw.annotations.description == "cue/R"] += 0.01
+    events = eo.from_mne(raw).events
+    assert events["onset"].tolist() == pytest.approx([0.51, 2.5])
+    assert "text" not in events.columns

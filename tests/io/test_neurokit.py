@@ -125,3 +125,10 @@ def test_what_neurokit_cannot_take_is_refused_with_the_remedy() -> None:
 
 def test_a_recording_without_channels_is_an_empty_table() -> None:
     assert Recording(np.empty((100, 0)), RATE, ()).to_neurokit().shape == (100, 0)
+
+
+def test_an_infinite_sample_is_refused_with_its_place() -> None:
+    data = np.random.default_rng(1).normal(size=(1000, 2))
+    data[700, 1] = -np.inf
+    with pytest.raises(RecordingError, match="column BF_R: sample 700 is -inf"):
+        Recording(data, 1000.0, (Channel("GMAX_R"), Channel("BF_R"))).to_neurokit()

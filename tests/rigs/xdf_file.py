@@ -82,9 +82,10 @@ class Stream:
         return b"".join(parts)
 
 
-def xdf(*streams: Stream) -> bytes:
-    """Return a file with these streams, their chunks in turn."""
-    out = [b"XDF:", chunk(1, b'<?xml version="1.0"?><info><version>1.0</version></info>')]
+def xdf(*streams: Stream, begun: str = "") -> bytes:
+    """Return a file with these streams, their chunks in turn; `begun` as LabRecorder writes it."""
+    head = f"<version>1.0</version><datetime>{begun}</datetime>" if begun else "<version>1.0</version>"
+    out = [b"XDF:", chunk(1, f'<?xml version="1.0"?><info>{head}</info>'.encode())]
     for i, stream in enumerate(streams, 1):
         out.append(chunk(2, struct.pack("<I", i) + stream.header()))
     longest = max((len(s.time_s) for s in streams), default=0)

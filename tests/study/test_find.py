@@ -64,6 +64,12 @@ def test_one_recording_in_two_forms_is_taken_once_and_counted(tmp_path: Path) ->
     assert found.twice == 1
 
 
+def test_notes_on_a_recording_are_not_taken_for_it(tmp_path: Path) -> None:
+    for name in ("a.txt", "a.bdf", "b.txt"):
+        (tmp_path / name).write_bytes(b"x")
+    assert names(tmp_path) == ["a.bdf", "b.txt"]
+
+
 def test_hidden_files_and_links_to_folders_are_passed_over(tmp_path: Path) -> None:
     (tmp_path / ".hidden.csv").write_text("x")
     (tmp_path / ".folder").mkdir()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -170,3 +171,49 @@ def test_what_cannot_be_told_apart_or_is_not_said_is_refused(results: list[Sessi
     for sessions, labels, said in cases:
         with pytest.raises(SettingsError, match=said):
             lift_frame(sessions, labels)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def batch(tmp_path_factory: pytest.TempPathFactory) -> eo.Batch:
+    """Return the tables of two people whose muscles are on two clocks, the second in a folder of its own."""
+    folder = tmp_path_factory.mktemp("study")
+    (folder / "second.visit").mkdir()
+    paths = [folder / "one.csv", folder / "second.visit" / "one.csv"]
+    for seed, path in enumerate(paths):
+        recording = eo.simulate_session(seed=seed, n_lifts=2, rest_s=2.5, baseline_s=2.5, sampling_frequency=500.0)
+        meta = {**recording.meta, "pseudonym": f"p{seed}"}
+        eo.write_recording(replace(recording, clock=eo.Sync("tap", 0.0, 0.015), meta=meta), path)
+    eo.run_batch(paths, folder / "out", root=folder)
+    return eo.read_batch(folder / "out")
+
+
+def test_a_batch_gives_people_and_clocks_to_its_lifts(batch: eo.Batch) -> None:
+    lifts = lift_frame(batch)
+    assert len(lifts) == batch.order["valid"].sum() > 0
+    assert set(zip(lifts["person"], lifts["session"], strict=True)) == {("p0", "one"), ("p1", "second.visit/one")}
+    assert (lifts["sync_sd_ms"] == 15.0).all()
+    assert (lifts["hamstring"] == "BF").all()
+    width_ms = (batch.order["ci_high_ms"] - batch.order["ci_low_ms"])[batch.order["valid"]]
+    np.testing.assert_allclose(lifts["variance_ms2"] + 15.0**2, (width_ms / 3.289707) ** 2, rtol=1e-6)
+
+
+def test_a_batch_gives_people_to_its_legs(batch: eo.Batch) -> None:
+    sides = side_frame(batch)
+    assert sides[["person", "session", "side"]].to_numpy().tolist() == [
+        ["p0", "one", "R"],
+        ["p1", "second.visit/one", "R"],
+    ]
+
+
+def test_a_batch_without_lifts_is_refused(tmp_path: Path) -> None:
+    eo.run_batch([tmp_path / "missing.csv"], tmp_path / "out")
+    for frame in (lift_frame, side_frame):
+        with pytest.raises(SettingsError, match="the table has no rows"):
+            frame(eo.read_batch(tmp_path / "out"))
+
+
+def test_a_batch_without_people_is_refused(batch: eo.Batch) -> None:
+    nobody = replace(batch, sessions=batch.sessions.assign(person=""))
+    with pytest.raises(SettingsError, match="has no person"):
+        lift_frame(nobody)
+    assert len(lift_frame(nobody.with_people("order").assign(person="somebody"))) == len(lift_frame(batch))

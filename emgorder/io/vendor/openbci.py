@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,7 @@ __all__ = ["read_openbci"]
 _SETTING = re.compile(r"%\s*([^=%]+?)\s*=\s*(.*?)\s*$")
 _EXG = re.compile(r"^(?:exg|eeg|emg)[ _]*(?:channel)?[ _]*[0-9]+$", re.IGNORECASE)
 _N_ACCELEROMETER = 3
+_LEAST_UNIX_S = 1e9  # 2001: before that there was no such board
 _UNIX_MS = 1e11  # milliseconds since 1970 are more, seconds are less
 
 
@@ -75,7 +77,11 @@ def read_openbci(
         unit=unit,
         path=path,
         remarks=remarks,
-        meta={"Manufacturer": "OpenBCI", **({"ManufacturersModelName": board} if board else {})},
+        meta={
+            "Manufacturer": "OpenBCI",
+            **({"ManufacturersModelName": board} if board else {}),
+            **_started(table, names),
+        },
     )
     remarks.emit(stacklevel=CALLER)
     return recording
@@ -140,13 +146,28 @@ def _number(text: str) -> float:
         return math.nan
 
 
+def _time_s(table: Table, names: Sequence[str]) -> FloatArray | None:
+    """Return when each row arrived, as the computer counts seconds; None where there is no such column."""
+    stamp = next((i for i, name in enumerate(names) if name.lower() == "timestamp"), None)
+    if stamp is None or stamp in table.text_columns:
+        return None
+    time_s: FloatArray = table.values[:, stamp]
+    return time_s / 1e3 if np.nanmax(np.abs(time_s), initial=0.0) > _UNIX_MS else time_s
+
+
+def _started(table: Table, names: Sequence[str]) -> dict[str, str]:
+    """Return when the first row arrived, where times count from 1970."""
+    time_s = _time_s(table, names)
+    first_s = math.nan if time_s is None or not time_s.size else float(time_s[0])
+    if not _LEAST_UNIX_S <= first_s < _UNIX_MS / 10:
+        return {}
+    moment = datetime.fromtimestamp(first_s, tz=timezone.utc)
+    return {"RecordingStarted": moment.isoformat(timespec="milliseconds")}
+
+
 def _follow(table: Table, names: Sequence[str], board: str, rate_Hz: float) -> tuple[Unrolled, str]:
     """Return where each row belongs, and which losses cannot be seen."""
-    counter = table.values[:, 0]
-    stamp = next((i for i, name in enumerate(names) if name.lower() == "timestamp"), None)
-    time_s = None if stamp is None or stamp in table.text_columns else table.values[:, stamp]
-    if time_s is not None and np.nanmax(np.abs(time_s), initial=0.0) > _UNIX_MS:
-        time_s = time_s / 1e3
+    counter, time_s = table.values[:, 0], _time_s(table, names)
     modulus = 256 if "cyton" in board.lower() or not board else None
     if "ganglion" in board.lower():
         counter, modulus = _ganglion(counter)

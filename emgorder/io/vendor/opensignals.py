@@ -21,6 +21,7 @@ from emgorder.errors import RecordingError
 from emgorder.io.build import CALLER, build_recording
 from emgorder.io.events import events_from_cells
 from emgorder.io.headers import Header, unique_labels
+from emgorder.io.moments import moment_of
 from emgorder.io.remarks import Remarks, counted, shown
 from emgorder.io.sidecar import read_sidecar
 from emgorder.io.table import Table, read_table
@@ -38,6 +39,8 @@ _SUPPLY_GAIN = {"bitalino": (3.3, 1009.0), "biosignalsplux": (3.0, 1000.0)}
 """Supply in V and gain of the EMG sensors, from their data sheets: V = (count / 2^bits - 1/2) * supply / gain."""
 
 _EMG = re.compile(r"^(?:raw)?emg", re.IGNORECASE)
+_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_MOMENT = re.compile(r"(\d{1,2}):(\d{1,2}):(\d{1,2})(\.\d{1,6})?\d*")
 _DIGITAL = re.compile(r"^(?:di|do|i[0-9]+|o[0-9]+|digital.*)$", re.IGNORECASE)
 
 
@@ -54,7 +57,7 @@ class _Device:
     bits: tuple[int, ...]
     counter_bits: int
     converted: bool
-    date: str
+    started: str
 
 
 def read_opensignals(
@@ -109,7 +112,7 @@ def read_opensignals(
             "Manufacturer": "PLUX",
             "ManufacturersModelName": device.kind,
             "DeviceSerialNumber": device.address,
-            **({"RecordingDate": device.date} if device.date else {}),
+            **({"RecordingStarted": device.started} if device.started else {}),
         },
     )
     remarks.emit(stacklevel=CALLER)
@@ -158,8 +161,25 @@ def _device(preamble: list[str], path: Path) -> _Device:
         bits=tuple(bits[len(columns) - len(labels) :] if covers_all else bits),
         counter_bits=bits[0] if covers_all else 0,
         converted=entry.get("convertedValues") in (1, True, "1"),
-        date=f"{entry.get('date', '')} {entry.get('time', '')}".strip()[:40],
+        started=_started(str(entry.get("date", "")), str(entry.get("time", ""))),
     )
+
+
+def _started(date: str, time: str) -> str:
+    """Return when the recording began, by the clock of the computer; empty where that is not readable.
+
+    Examples
+    --------
+    >>> _started("2018-9-28", "13:30:40.5"), _started("28.9.18", "")
+    ('2018-09-28T13:30:40.5', '')
+    """
+    day, moment = _DAY.fullmatch(date.strip()), _MOMENT.fullmatch(time.strip())
+    if day is None or moment is None:
+        return ""
+    year, month, of_month = (int(x) for x in day.groups())
+    hour, minute, second = (int(x) for x in moment.groups()[:3])
+    text = f"{year:04d}-{month:02d}-{of_month:02d}T{hour:02d}:{minute:02d}:{second:02d}{moment[4] or ''}"
+    return text if moment_of({"RecordingStarted": text}) is not None else ""
 
 
 def _list(entry: Mapping[str, Any], key: str) -> list[Any]:

@@ -81,6 +81,7 @@ def test_a_file_of_version_5_is_read_in_microvolts(read: Read) -> None:
     np.testing.assert_array_equal(recording.data, samples(600) / 1e6)
     assert recording.events.to_dict("records") == [{"onset": 0.4, "duration": 0.0, "trial_type": "marker/3"}]
     assert recording.meta["ManufacturersModelName"] == "BoardCytonSerial"
+    assert recording.meta["RecordingStarted"] == "2024-03-09T16:00:00.000+00:00"
 
 
 @pytest.mark.parametrize("text", [version_3(), version_4()])

@@ -74,6 +74,7 @@ def test_a_bitalino_file_is_read_in_volts_by_the_data_sheet(read: Read) -> None:
     np.testing.assert_allclose(recording.data, (counts / 1024 - 0.5) * 3.3 / 1009, atol=1e-15)
     assert recording.meta["ManufacturersModelName"] == "bitalino_rev"
     assert any("gain of 1009" in note for note in recording.notes)
+    assert recording.meta["RecordingStarted"] == "2024-03-06T18:51:36.613"
 
 
 def test_a_plux_file_keeps_its_emg_alone(read: Read) -> None:
