@@ -227,6 +227,12 @@ class Posterior:
         c = np.cumsum(self.density)
         return float(np.interp(q * c[-1], c - 0.5 * self.density, self.grid_s))
 
+    @property
+    def sd_s(self) -> float:
+        """Standard deviation; with long tails it is more than the interval tells."""
+        masses = self.density / self.density.sum()
+        return float(np.sqrt(masses @ (self.grid_s - masses @ self.grid_s) ** 2))
+
     def shifted(self, by_s: float) -> Posterior:
         """Return the same density `by_s` seconds later."""
         return Posterior(self.grid_s + by_s, self.density)

@@ -9,7 +9,7 @@ from dataclasses import fields
 
 import pandas as pd
 
-from emgorder.model import LiftResult, Side, SideResult
+from emgorder.model import LiftResult, Posterior, Side, SideResult
 from emgorder.order.activity import ActivityRatio, MuscleActivity
 from emgorder.order.pairwise import OrderMatrix
 from emgorder.order.reference import MvcReference
@@ -30,12 +30,12 @@ _LIFTS = (
     "hold_stop_s", "activity_rms_uV", "activity_arv_uV", "activity_peak_rms_uV", "percent_mvc",
 )  # fmt: skip
 _ORDER = (
-    "lift", "side", "onset_difference_ms", "ci_low_ms", "ci_high_ms", "p_glute_first", "p_together",
+    "lift", "side", "onset_difference_ms", "ci_low_ms", "ci_high_ms", "sd_ms", "p_glute_first", "p_together",
     "p_hamstring_first", "p_glute_earlier", "cue_s", "valid", "reason",
 )  # fmt: skip
 _SUMMARY = (
     "side", "verdict", "leaning", "p_glute_first", "p_together", "p_hamstring_first", "p_glute_earlier",
-    "onset_difference_ms", "ci_low_ms", "ci_high_ms", "n_lifts", "n_valid", "n_glute_first", "n_together",
+    "onset_difference_ms", "ci_low_ms", "ci_high_ms", "sd_ms", "n_lifts", "n_valid", "n_glute_first", "n_together",
     "n_hamstring_first", "between_lift_sd_ms", "more_lifts", "rope_ms", "sync_method", "sync_offset_ms", "sync_sd_ms",
     "glute", "hamstring", "reason",
 )  # fmt: skip
@@ -100,6 +100,7 @@ def order_table(results: Iterable[LiftResult]) -> pd.DataFrame:
             "onset_difference_ms": r.order.difference_s * 1e3,
             "ci_low_ms": r.order.low_s * 1e3,
             "ci_high_ms": r.order.high_s * 1e3,
+            "sd_ms": _sd_ms(r.order.posterior),
             "p_glute_first": r.order.p_glute_first,
             "p_together": r.order.p_together,
             "p_hamstring_first": r.order.p_hamstring_first,
@@ -111,6 +112,10 @@ def order_table(results: Iterable[LiftResult]) -> pd.DataFrame:
         for r in results
     ]
     return pd.DataFrame(rows, columns=list(_ORDER))
+
+
+def _sd_ms(posterior: Posterior | None) -> float:
+    return math.nan if posterior is None else 1e3 * posterior.sd_s
 
 
 def summary_table(sides: Iterable[SideResult]) -> pd.DataFrame:
@@ -127,6 +132,7 @@ def summary_table(sides: Iterable[SideResult]) -> pd.DataFrame:
             "onset_difference_ms": s.difference_s * 1e3,
             "ci_low_ms": s.low_s * 1e3,
             "ci_high_ms": s.high_s * 1e3,
+            "sd_ms": _sd_ms(s.posterior),
             "n_lifts": s.n_lifts,
             "n_valid": s.n_valid,
             "n_glute_first": s.n_glute_first,

@@ -25,6 +25,7 @@ _P_EARLIER: Column = ("p_glute_earlier", "float64", "probability that the glute 
 _DIFFERENCE: Column = ("onset_difference_ms", "float64", "glute minus hamstring onset: positive means hamstring first")
 _LOW: Column = ("ci_low_ms", "float64", "5 % of the difference")
 _HIGH: Column = ("ci_high_ms", "float64", "95 % of the difference")
+_SD: Column = ("sd_ms", "float64", "standard deviation of the difference's posterior")
 _LIFT: Column = ("lift", "int64", "number of the lift in its recording, from 1")
 _SIDE: Column = ("side", "string", "R, L, or empty where unknown")
 _VALID: Column = ("valid", "bool", "whether the lift counts")
@@ -54,7 +55,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         ("percent_mvc", "float64", "share of the full effort in %; NaN where nothing can be compared"),
     ),
     "order": (  # a row per lift
-        _PATH, _LIFT, _SIDE, _DIFFERENCE, _LOW, _HIGH, _P_GLUTE, _P_TOGETHER, _P_HAMSTRING, _P_EARLIER,
+        _PATH, _LIFT, _SIDE, _DIFFERENCE, _LOW, _HIGH, _SD, _P_GLUTE, _P_TOGETHER, _P_HAMSTRING, _P_EARLIER,
         ("cue_s", "float64", "the tone; NaN where there was none"),
         _VALID, _REASON,
     ),
@@ -62,7 +63,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         _PATH, _SIDE,
         ("verdict", "string", "glute first, hamstring first, together, cannot tell"),
         ("leaning", "string", "where cannot tell leans to"),
-        _P_GLUTE, _P_TOGETHER, _P_HAMSTRING, _P_EARLIER, _DIFFERENCE, _LOW, _HIGH,
+        _P_GLUTE, _P_TOGETHER, _P_HAMSTRING, _P_EARLIER, _DIFFERENCE, _LOW, _HIGH, _SD,
         ("n_lifts", "int64", "lifts"),
         ("n_valid", "int64", "lifts that count"),
         ("n_glute_first", "int64", "of these, by each lift's own difference"),

@@ -20,7 +20,7 @@ __all__ = ["Labels", "lift_frame", "side_frame"]
 Labels: TypeAlias = "pd.DataFrame | Sequence[Mapping[str, Any]]"
 
 _WIDTH_90 = 2 * 1.6448536269514722  # width of a normal distribution's 90 % interval in standard deviations
-_DIFFERENCE, _LOW, _HIGH = "onset_difference_ms", "ci_low_ms", "ci_high_ms"
+_DIFFERENCE, _LOW, _HIGH, _SD = "onset_difference_ms", "ci_low_ms", "ci_high_ms", "sd_ms"
 _OWN = ("side", "lift", "hamstring", "difference_ms", "variance_ms2", "weight", "sync_sd_ms")
 _LIFT_COLUMNS = (
     "person", "session", "condition", "side", "lift", "hamstring", "difference_ms", "variance_ms2", "weight",
@@ -52,9 +52,8 @@ def lift_frame(sessions: Iterable[SessionResult] | Batch | pd.DataFrame, labels:
         ``difference_ms`` is glute minus hamstring onset (positive: hamstring first), ``variance_ms2`` the variance of
         its measurement from the posterior, without the clocks, whose error all lifts of a session share
         (``sync_sd_ms``), and ``weight`` its inverse. Variance and weight are NaN for onset methods without a posterior.
-        Lifts that do not count have no row. Of tables, which hold no posterior, the variance is that of a normal
-        distribution with the same interval: smaller where a posterior has long tails, so do not mix the two in one
-        model.
+        Lifts that do not count have no row. Of tables without ``sd_ms`` the variance is that of a normal distribution
+        with the same interval: smaller where a posterior has long tails, so do not mix the two in one model.
 
     Raises
     ------
@@ -180,11 +179,7 @@ def _weighed(variance_ms2: float) -> dict[str, float]:
 
 
 def _variance_ms2(posterior: Posterior | None) -> float:
-    if posterior is None:
-        return math.nan
-    masses = posterior.density / posterior.density.sum()
-    mean_s = float(masses @ posterior.grid_s)
-    return 1e6 * float(masses @ (posterior.grid_s - mean_s) ** 2)
+    return math.nan if posterior is None else 1e6 * posterior.sd_s**2
 
 
 def _with_labels(
@@ -268,18 +263,22 @@ def _from_order(frame: pd.DataFrame) -> pd.DataFrame:
         counted &= frame["valid"].astype(bool)
     frame = frame[counted]
     sync_sd_ms = _numbers(frame, "sync_sd_ms") if "sync_sd_ms" in frame.columns else np.zeros(len(frame))
-    variance_ms2 = np.maximum(_variance_of_interval(frame) - sync_sd_ms**2, 0.0)
+    variance_ms2 = np.maximum(_variance_of_table(frame) - sync_sd_ms**2, 0.0)
     return _completed(frame, variance_ms2, _LIFT_COLUMNS, ("valid", "reason"))
 
 
 def _from_summary(frame: pd.DataFrame) -> pd.DataFrame:
-    return _completed(frame, _variance_of_interval(frame), _SIDE_COLUMNS, ())
+    return _completed(frame, _variance_of_table(frame), _SIDE_COLUMNS, ())
 
 
-def _variance_of_interval(frame: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.float64]]:
-    if not {_LOW, _HIGH} <= set(frame.columns):
-        return np.full(len(frame), np.nan)
-    return ((_numbers(frame, _HIGH) - _numbers(frame, _LOW)) / _WIDTH_90) ** 2
+def _variance_of_table(frame: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.float64]]:
+    of_interval = np.full(len(frame), np.nan)
+    if {_LOW, _HIGH} <= set(frame.columns):
+        of_interval = ((_numbers(frame, _HIGH) - _numbers(frame, _LOW)) / _WIDTH_90) ** 2
+    if _SD not in frame.columns:
+        return of_interval
+    sd_ms = _numbers(frame, _SD)
+    return np.where(np.isfinite(sd_ms), sd_ms**2, of_interval)
 
 
 def _completed(
@@ -287,7 +286,7 @@ def _completed(
 ) -> pd.DataFrame:
     with np.errstate(divide="ignore"):
         weight = np.where(variance_ms2 > 0, 1.0 / variance_ms2, np.nan)
-    frame = frame.drop(columns=[name for name in (*dropped, _LOW, _HIGH) if name in frame.columns])
+    frame = frame.drop(columns=[name for name in (*dropped, _LOW, _HIGH, _SD) if name in frame.columns])
     frame = frame.rename(columns={_DIFFERENCE: "difference_ms"}).assign(variance_ms2=variance_ms2, weight=weight)
     return _ordered(frame.reset_index(drop=True), columns)
 
