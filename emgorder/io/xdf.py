@@ -99,9 +99,10 @@ def read_xdf_streams(path: Path, remarks: Remarks) -> tuple[list[XdfStream], str
     return [_stream(entry) for entry in found], _begun(head)
 
 
-def _begun(head: Mapping[str, Any]) -> str:
-    """Return when LabRecorder began the file, as a sidecar says it; empty where it does not tell."""
-    said = _ZONE.sub(r"\1:\2", _text(head.get("info") or {}, "datetime"))
+def _begun(head: Mapping[str, Any] | None) -> str:
+    """Return when LabRecorder began the file, as a sidecar says it; empty where it does not tell, or is damaged."""
+    info = head.get("info") if isinstance(head, Mapping) else None
+    said = _ZONE.sub(r"\1:\2", _text(info, "datetime") if isinstance(info, Mapping) else "")
     moment = moment_of({"RecordingStarted": said})
     return "" if moment is None else moment.isoformat()
 
