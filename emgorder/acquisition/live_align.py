@@ -17,7 +17,7 @@ __all__ = ["LiveAligner"]
 
 _SETTLE_S = 3.0  # before that a clock knows too little of its link
 _NEIGHBOURS = 18  # samples that interpolation needs on either side
-_BLOCK_S = 0.015  # below the period of packets, so that none waits for the next
+_BLOCK_S = 0.03  # as often as a screen is drawn
 
 
 class LiveAligner:
