@@ -302,13 +302,17 @@ class Hands:
         return [str(line) for line in self.page.locator("#cards .card-line").all_inner_texts()][::-1]
 
     def sentences(self) -> list[str]:
-        """Return the verdicts that are shown, each as one sentence: after its label a headline has no capital."""
+        """Return the verdicts that are shown, each as one sentence.
+
+        After its label a headline has no capital, but where it stands by itself ("Together (within ±30 ms): ...").
+        """
         shown = []
         for side in self.page.locator("#sides article").all():
             label, headline, details = (
                 side.locator(f".{part}").all_text_contents() for part in ("side-label", "headline", "side-details")
             )
-            words = [text[:1].lower() + text[1:] if label else text for text in headline]
+            alone = [text.startswith("Together (") or not label for text in headline]
+            words = [x if own else x[:1].lower() + x[1:] for x, own in zip(headline, alone, strict=True)]
             shown.append(" ".join([*(f"{text}:" for text in label), *words, *details]))
         return shown
 
