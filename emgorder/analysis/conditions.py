@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from emgorder.analysis.result import SessionResult
 from emgorder.model import SideResult
 from emgorder.order.conditions import Conditions
-from emgorder.sidecar_keys import DEVICE, INSTRUCTION, POSTURE
+from emgorder.sidecar_keys import DEVICE, INSTRUCTION, POSTURE, first_said
 
 __all__ = ["conditions_of"]
-
-_TEXT_LIMIT = 1600  # characters of what a sidecar says
 
 
 def conditions_of(result: SessionResult, side: SideResult) -> Conditions:
@@ -28,18 +23,10 @@ def conditions_of(result: SessionResult, side: SideResult) -> Conditions:
     meta = result.meta
     return Conditions(
         hamstring=side.hamstring,
-        posture=_first(meta, POSTURE),
-        instruction=_first(meta, INSTRUCTION),
-        device=" ".join(text for key in DEVICE if (text := _text(meta.get(key)))),
+        posture=first_said(meta, POSTURE),
+        instruction=first_said(meta, INSTRUCTION),
+        device=" ".join(text for key in DEVICE if (text := first_said(meta, (key,)))),
         task=result.settings.task,
         method=result.settings.method,
         feedback=meta.get("feedback") == "training",
     )
-
-
-def _first(meta: Mapping[str, Any], keys: tuple[str, ...]) -> str:
-    return next((text for key in keys if (text := _text(meta.get(key)))), "")
-
-
-def _text(value: object) -> str:
-    return "" if value is None else str(value)[:_TEXT_LIMIT].strip()

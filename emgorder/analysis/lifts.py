@@ -127,11 +127,14 @@ def _measure(
 
 def _movement_s(recording: Recording, lift: Lift, first_s: float) -> float:
     """Return when the leg began to move where a ``movement`` event tells it, else the first onset."""
-    events = recording.events
-    for onset, name in zip(events["onset"], events["trial_type"], strict=True):
-        kind, side = split_trial_type(str(name))
-        if kind == "movement" and lift.start_s <= float(onset) < lift.stop_s and side in ("", lift.side):
-            return float(onset) if math.isfinite(first_s) else math.nan
+    if not math.isfinite(first_s):
+        return math.nan
+    onsets_s = recording.events["onset"].to_numpy(dtype=np.float64)
+    inside = np.flatnonzero((onsets_s >= lift.start_s) & (onsets_s < lift.stop_s))
+    for row in inside.tolist():
+        kind, side = split_trial_type(str(recording.events["trial_type"].iat[row]))
+        if kind == "movement" and side in ("", lift.side):
+            return float(onsets_s[row])
     return first_s
 
 

@@ -9,6 +9,7 @@ import typing
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ import numpy as np
 from emgorder.errors import RecordingError
 from emgorder.files import replace_files
 from emgorder.json_text import load_json
+from emgorder.model import FloatArray
 
 __all__ = ["TRANSIENT", "from_plain", "read_json", "to_plain", "write_json"]
 
@@ -78,7 +80,7 @@ def from_plain(kind: Any, plain: Any) -> Any:
     if origin is tuple:
         return tuple(from_plain(arguments[0], v) for v in _checked(plain, list, "a list"))
     if origin is np.ndarray:
-        return np.array([_number(v) for v in _checked(plain, list, "a list")], dtype=np.float64)
+        return _array(_checked(plain, list, "a list"))
     if origin is not None and isinstance(origin, type) and issubclass(origin, Mapping):
         _checked(plain, dict, "an object")
         valued = len(arguments) == 2 and is_dataclass(arguments[1])
@@ -107,6 +109,12 @@ def _checked(plain: Any, kind: type, what: str) -> Any:
     if not isinstance(plain, kind):
         raise RecordingError(f"expected {what}, found {_short(plain)}")
     return plain
+
+
+def _array(plain: list[Any]) -> FloatArray:
+    if set(map(type, plain)) <= {float, NoneType}:  # what we write, and most of a file
+        return np.array(plain, dtype=np.float64)
+    return np.array([_number(v) for v in plain], dtype=np.float64)
 
 
 def _number(plain: Any) -> float:

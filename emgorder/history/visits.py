@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,6 +12,7 @@ from emgorder.analysis.conditions import conditions_of
 from emgorder.analysis.result import SessionResult, read_result
 from emgorder.errors import EmgOrderError, SettingsError
 from emgorder.history.places import RESULT, is_there, read_about
+from emgorder.io.moments import parse_moment
 from emgorder.model import SideResult
 from emgorder.order.conditions import Conditions
 from emgorder.order.followup import ActivityLevel, Trend, Visit, follow_trend
@@ -240,8 +240,9 @@ def _when(known_s: Sequence[float], path: Path) -> tuple[float, bool]:
 
 def _seconds(value: object) -> float:
     """Return an ISO date or time as seconds since 1970, NaN where it is none; without a zone it is local."""
+    moment = parse_moment(str(value)[:40].strip())
     try:
-        time_s = datetime.fromisoformat(str(value)[:40].strip().replace("Z", "+00:00")).timestamp()
+        time_s = math.nan if moment is None else moment.timestamp()
     except (ValueError, OverflowError, OSError):
         return math.nan
     return time_s if _EARLIEST_S <= time_s <= _LATEST_S else math.nan

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-__all__ = ["UNKNOWN_START", "moment_of"]
+__all__ = ["UNKNOWN_START", "moment_of", "parse_moment"]
 
 UNKNOWN_START = datetime(1985, 1, 1)  # noqa: DTZ001 - files say the time of a place they do not name
 """What EDF and BDF write where nobody knows when a recording began."""
@@ -24,10 +24,19 @@ def moment_of(meta: Mapping[str, Any]) -> datetime | None:
     '2026-03-09T10:00:01.500000+00:00'
     """
     said = meta.get("RecordingStarted")
-    if not isinstance(said, str) or not said:
-        return None
+    return parse_moment(said) if isinstance(said, str) else None
+
+
+def parse_moment(text: str) -> datetime | None:
+    """Return an ISO date or time, with its zone where it names one; None where it is none.
+
+    Examples
+    --------
+    >>> parse_moment("2026-03-09").isoformat(), parse_moment("last Tuesday")
+    ('2026-03-09T00:00:00', None)
+    """
     # Python 3.10 takes fractions of three or six digits only, and no Z
-    text = _FRACTION.sub(lambda found: f".{found[1]:0<6}", said, count=1)
+    text = _FRACTION.sub(lambda found: f".{found[1]:0<6}", text, count=1)
     try:
         return datetime.fromisoformat(text.removesuffix("Z") + ("+00:00" if text.endswith("Z") else ""))
     except ValueError:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from emgorder.model import SideResult
+from emgorder.order.contrast import Contrast
 from emgorder.order.followup import Trend
 from emgorder.report import texts as t
 from emgorder.report.activity_words import contrast_sentence
@@ -18,7 +20,7 @@ from emgorder.report.words import verdict_sentence
 if TYPE_CHECKING:
     from emgorder.analysis.result import SessionResult
 
-__all__ = ["Beside", "cue_section", "exercises_section", "trend_section"]
+__all__ = ["Beside", "cue_contrasts", "cue_section", "exercises_section", "trend_section"]
 
 _EXERCISE_LIMIT = 80
 _MOST_EXERCISES = 24
@@ -45,18 +47,22 @@ class Beside:
     exercises: tuple[str, ...] = ()
 
 
+def cue_contrasts(result: SessionResult, cued: SessionResult) -> list[tuple[SideResult, Contrast | None]]:
+    """Return each side of the set with a cue, and how it differs from the same side without; None without that side."""
+    from emgorder.analysis.compare import compare_sessions
+
+    neutral = {side.side for side in result.sides}
+    return [(side, compare_sessions(cued, result, side.side) if side.side in neutral else None) for side in cued.sides]
+
+
 def cue_section(result: SessionResult, beside: Beside) -> Markup:
     """Return whether the order changed when the person was told to squeeze the buttock first."""
     if beside.cued is None:
         return Markup("")
-    from emgorder.analysis.compare import compare_sessions
-
-    neutral = {side.side for side in result.sides}
     sentences = []
-    for side in beside.cued.sides:
+    for side, found in cue_contrasts(result, beside.cued):
         sentences.append(verdict_sentence(side))
-        if side.side in neutral:
-            found = compare_sessions(beside.cued, result, side.side)
+        if found is not None:
             sentences.append(contrast_sentence(found, t.WITH_THE_CUE, t.WITHOUT_THE_CUE))
     return element(
         "section",

@@ -11,6 +11,7 @@ import pandas as pd
 from emgorder.order.contrast import Contrast
 from emgorder.report import texts as t
 from emgorder.report.activity_words import activity_sentences, contrast_sentence, sides_sentences
+from emgorder.report.beside import Beside, cue_contrasts
 from emgorder.report.bibtex import bibtex
 from emgorder.report.changes import trend_sentences
 from emgorder.report.display import display_text
@@ -21,7 +22,6 @@ from emgorder.report.words import lift_line, probability_sentence, verdict_sente
 
 if TYPE_CHECKING:
     from emgorder.analysis.result import SessionResult
-    from emgorder.report.beside import Beside
 
 __all__ = ["report_content"]
 
@@ -80,14 +80,10 @@ def _side(result: SessionResult, k: int) -> dict[str, Any]:
 def _cue(result: SessionResult, beside: Beside | None) -> list[dict[str, Any]]:
     if beside is None or beside.cued is None:
         return []
-    from emgorder.analysis.compare import compare_sessions
-
-    neutral = {side.side for side in result.sides}
     rows = []
-    for side in beside.cued.sides:
+    for side, found in cue_contrasts(result, beside.cued):
         row = {"side": side.side, "with_the_cue": verdict_sentence(side, task=beside.cued.settings.task)}
-        if side.side in neutral:
-            found = compare_sessions(beside.cued, result, side.side)
+        if found is not None:
             row |= _contrast(found, (contrast_sentence(found, t.WITH_THE_CUE, t.WITHOUT_THE_CUE),))
         rows.append(row)
     return rows

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from emgorder.io.moments import parse_moment
 from emgorder.report import texts as t
 from emgorder.report.display import display_text, lifts_word, muscle_name, number
 
@@ -59,11 +60,8 @@ def _first(meta: Mapping[str, Any], keys: tuple[str, ...]) -> str:
 
 def _moment(text: str) -> str:
     """Return an ISO date or time to the minute in its own zone, and what is none as it is."""
-    try:
-        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except ValueError:
-        return text
-    if len(text) <= len("2026-11-27"):
+    moment = parse_moment(text)
+    if moment is None or len(text) <= len("2026-11-27"):
         return text
     zone = t.UTC if moment.utcoffset() == timedelta(0) else moment.strftime("%z")
     return f"{moment:%Y-%m-%d %H:%M} {zone}".strip()
