@@ -245,23 +245,25 @@ class Rise:
     Attributes
     ----------
     grid_s : ndarray, shape (n_times,)
-        Times of the two masses.
-    visible, began : ndarray, shape (n_times,)
-        Probability of where activity becomes visible, and of where the rise began before any kind of rise was fitted.
+        Times of `visible`.
+    visible : ndarray, shape (n_times,)
+        Probability of where activity becomes visible.
     smooth : float
         How much the start of the rise counts.
     starts_s : ndarray, shape (n_starts,)
         Times at which each kind of rise was made to begin.
     fit : ndarray, shape (n_kinds, n_starts)
         Log likelihood of each kind of rise from each start, but for a constant.
+    evidence : ndarray, shape (n_kinds,)
+        Log likelihood, but for a constant, of each kind to be usual in the session.
     """
 
     grid_s: FloatArray
     visible: FloatArray
-    began: FloatArray
     smooth: float
     starts_s: FloatArray
     fit: FloatArray
+    evidence: FloatArray
 
     def shifted(self, by_s: float) -> Rise:
         """Return the same `by_s` seconds later."""

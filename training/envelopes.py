@@ -6,7 +6,7 @@ import numpy as np
 
 from training.draws import RATE_HZ, Array, chance, decibels, log_uniform, slow, uniform
 
-__all__ = ["fall", "fluctuation", "rise", "smooth_rise"]
+__all__ = ["fall", "fluctuation", "rise", "smooth_gain", "smooth_rise"]
 
 N_FAMILIES = 7  # power, cosine, saturating, exponential (twice as often), two-stage, piecewise in decibels
 STEP_SHARE = 0.12
@@ -64,13 +64,31 @@ def rise(rng: np.random.Generator, n: int, onset_s: Array) -> Array:
 def smooth_rise(rng: np.random.Generator, n: int, onset_s: Array) -> Array:
     """Draw the gain of a burst that rises in one smooth ramp of at most 0.25 s, plateau 1; 0 before the onset."""
     n_windows = len(onset_s)
-    time_s = np.arange(n, dtype=np.float32)[np.newaxis] / RATE_HZ - onset_s
     ramp_s = uniform(rng, *SMOOTH_RAMP_S, n_windows)
     ramp_s = np.where(chance(rng, SMOOTH_STEP_SHARE, n_windows), 1e-3, ramp_s)
+    steepness = uniform(rng, 2.0, 3.0, n_windows)
+    shape = rng.choice(len(SMOOTH_SHAPES), (n_windows, 1), p=SMOOTH_SHAPES)
+    return smooth_gain(n, onset_s, ramp_s, shape, steepness)
+
+
+def smooth_gain(n: int, onset_s: Array, ramp_s: Array, shape: np.ndarray, steepness: Array) -> Array:
+    """Return the gain of bursts that rise in one smooth ramp each, plateau 1; 0 before the onset.
+
+    Parameters
+    ----------
+    n : int
+        Samples at 1 kHz.
+    onset_s, ramp_s : ndarray, shape (n_windows, 1)
+        Start and duration of the rise, s.
+    shape : ndarray of int, shape (n_windows, 1)
+        Which of ``SMOOTH_SHAPES``.
+    steepness : ndarray, shape (n_windows, 1)
+        Time constants within the duration of a saturating rise.
+    """
+    time_s = np.arange(n, dtype=np.float32)[np.newaxis] / RATE_HZ - onset_s
     u = np.clip(time_s / ramp_s, 0, 1)
-    saturating = 1 - np.exp(-np.maximum(time_s, 0) / np.maximum(ramp_s / uniform(rng, 2.0, 3.0, n_windows), 1e-3))
-    shapes = [u, 0.5 * (1 - np.cos(np.pi * u)), saturating, np.sqrt(u), u**1.5]
-    gain = np.choose(rng.choice(len(shapes), (n_windows, 1), p=SMOOTH_SHAPES), shapes)
+    saturating = 1 - np.exp(-np.maximum(time_s, 0) / np.maximum(ramp_s / steepness, 1e-3))
+    gain = np.choose(shape, [u, 0.5 * (1 - np.cos(np.pi * u)), saturating, np.sqrt(u), u**1.5])
     return np.where(time_s >= 0, gain, 0).astype(np.float32)
 
 

@@ -17,7 +17,15 @@ from training.gaps import draw_gaps, hides_onset
 from training.rests import REAL_SHARE, quiet_rest, rest_with_distractors
 from training.segments import Segments
 
-__all__ = ["Windows", "draw_windows", "visible_onset", "window_pool"]
+__all__ = [
+    "Windows",
+    "at_rate",
+    "digitised",
+    "draw_windows",
+    "powers",
+    "visible_onset",
+    "window_pool",
+]
 
 RATES_HZ = (1000, 500, 400, 250, 200)
 RATE_SHARES = (0.56, 0.10, 0.06, 0.12, 0.16)
@@ -88,12 +96,12 @@ def draw_windows(rng: np.random.Generator, n_windows: int, n: int, rate: int, re
     smooth = np.arange(n_windows) < n_smooth
     if rate != RATE_HZ:
         aliased = rng.random() < 0.3
-        rest, burst = (_at_rate(part, rate, aliased=aliased) for part in (rest, burst))
+        rest, burst = (at_rate(part, rate, aliased=aliased) for part in (rest, burst))
 
-    local, plateau = _powers(rest, burst, rate, onset_s[:, 0])
+    local, plateau = powers(rest, burst, rate, onset_s[:, 0])
     gain = np.where(silent, 0, np.sqrt(10 ** (snr_dB / 10) * local / plateau))
     burst = burst * gain
-    raw = _digitised(rng, rest + burst + _drift(rng, rest, rate), burst, np.sqrt(local), rate)
+    raw = digitised(rng, rest + burst + _drift(rng, rest, rate), burst, np.sqrt(local), rate)
 
     visible_s = visible_onset(burst, np.sqrt(local), rate)
     known = np.where(smooth, ~silent[:, 0], np.isfinite(visible_s))
@@ -203,7 +211,7 @@ def _burst(rng: np.random.Generator, n: int, rate: int, real: Segments | None, o
     return np.asarray(burst + level * second, dtype=np.float32)
 
 
-def _at_rate(signals: Array, rate: int, *, aliased: bool) -> Array:
+def at_rate(signals: Array, rate: int, *, aliased: bool) -> Array:
     """Sample at `rate` instead of 1 kHz, without an anti-aliasing filter if `aliased` (cheap sensors)."""
     if aliased:
         at = np.floor(np.arange(round(signals.shape[1] * rate / RATE_HZ)) * RATE_HZ / rate).astype(np.intp)
@@ -211,7 +219,7 @@ def _at_rate(signals: Array, rate: int, *, aliased: bool) -> Array:
     return np.asarray(signal.resample_poly(signals, rate, int(RATE_HZ), axis=1), dtype=np.float32)
 
 
-def _powers(rest: Array, burst: Array, rate: int, onset_s: Array) -> tuple[np.ndarray, np.ndarray]:
+def powers(rest: Array, burst: Array, rate: int, onset_s: Array) -> tuple[np.ndarray, np.ndarray]:
     """Return the power of the rest right before each onset and of the plateau, shape (n_windows, 1), in the band."""
     seen_rest, seen_burst = (bandpass(part.T.astype(np.float64), rate).T for part in (rest, burst))
     width = max(int(PLATEAU_S * rate), 1)
@@ -236,7 +244,7 @@ def _drift(rng: np.random.Generator, rest: Array, rate: int) -> Array:
     return amplitude * slow(rng, n_windows, n, bandwidth_Hz)
 
 
-def _digitised(
+def digitised(
     rng: np.random.Generator, raw: np.ndarray, burst: np.ndarray, baseline_rms: np.ndarray, rate: int
 ) -> np.ndarray:
     """Return the signals as coarse converters give them: rounded, cut at the rails."""

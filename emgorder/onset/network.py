@@ -8,9 +8,8 @@ of it. It was trained on simulated bursts, nearly half of them of real rests and
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
 
@@ -20,6 +19,7 @@ from scipy.special import expit
 
 from emgorder.errors import RecordingError
 from emgorder.model import FloatArray, Posterior
+from emgorder.onset.layers import Layers, convolved, half, joined, read_weights
 from emgorder.onset.network_features import FRAME_SAMPLES, Float32Array, at_working_rate, window_features
 from emgorder.onset.usable import check_signal, condition
 
@@ -59,7 +59,7 @@ class OnsetNetwork:
         Added to the time of visible onsets.
     """
 
-    layers: Mapping[str, tuple[Float32Array, Float32Array]]
+    layers: Layers
     temperature: float = TEMPERATURE
     shift_s: float = SHIFT_S
 
@@ -105,18 +105,7 @@ def load_network(path: Path | None = None) -> OnsetNetwork:
     >>> load_network() is load_network()
     True
     """
-    source = path or resources.files("emgorder.onset") / "weights" / WEIGHTS_FILE
-    with source.open("rb") as file, np.load(file) as stored:
-        arrays = {name: stored[name].astype(np.float32) for name in stored.files}
-    layers = {}
-    for name in sorted({key.rpartition(".")[0] for key in arrays}):
-        weight = arrays[f"{name}.weight"]
-        # (out, in, width) -> (out, width * in): one matrix product a layer
-        flat = weight.transpose(0, 2, 1).reshape(len(weight), -1) if weight.ndim == 3 else weight
-        layers[name] = (np.ascontiguousarray(flat), arrays[f"{name}.bias"][:, np.newaxis])
-    missing = {"enter", "deep_c", "up0b", "where", "none", "smooth"} - set(layers)
-    if missing:
-        raise RecordingError(f"no weights of the onset network: {', '.join(sorted(missing))} missing", path=path)
+    layers, _ = read_weights(WEIGHTS_FILE, path, {"enter", "deep_c", "up0b", "where", "none", "smooth"})
     return OnsetNetwork(MappingProxyType(layers))
 
 
@@ -207,50 +196,25 @@ def forward(network: OnsetNetwork, features: Float32Array) -> tuple[Float32Array
     there = inside - x[-2:-1]
 
     def layer(name: str, x: Float32Array, dilation: int = 1) -> Float32Array:
-        return _convolved(x, *network.layers[name], dilation)
+        return convolved(x, *network.layers[name], dilation)
 
     down0 = layer("down0", layer("enter", x)) * inside
-    down1 = layer("down1b", layer("down1a", _half(down0)))
-    down2 = layer("down2b", layer("down2a", _half(down1)))
-    down3 = layer("down3b", layer("down3a", _half(down2)))
-    deep = layer("deep_a", _half(down3))
+    down1 = layer("down1b", layer("down1a", half(down0)))
+    down2 = layer("down2b", layer("down2a", half(down1)))
+    down3 = layer("down3b", layer("down3a", half(down2)))
+    deep = layer("deep_a", half(down3))
     deep = deep + layer("deep_b", deep, 2)
     deep = deep + layer("deep_c", deep, 4)
-    up = layer("up3", _joined(deep, down3))
-    up = layer("up2", _joined(up, down2))
-    up = layer("up1", _joined(up, down1))
-    up = layer("up0a", _joined(up, down0))
+    up = layer("up3", joined(deep, down3))
+    up = layer("up2", joined(up, down2))
+    up = layer("up1", joined(up, down1))
+    up = layer("up0a", joined(up, down0))
     up = up + layer("up0b", up)
     weight, bias = network.layers["where"]
     where = np.tensordot(weight, up, axes=1) + bias[:, :, np.newaxis] + (there - 1) * OUTSIDE
     whole = np.concatenate([deep.mean(axis=2), deep.max(axis=2)])
     none, smooth = (weight @ whole + bias for weight, bias in (network.layers["none"], network.layers["smooth"]))
     return where[:, :, :n_frames], none, smooth[0]
-
-
-def _convolved(x: Float32Array, weight: Float32Array, bias: Float32Array, dilation: int) -> Float32Array:
-    """Convolve x of shape (channels, windows, frames) over time and rectify."""
-    channels, n_windows, n_frames = x.shape
-    width = weight.shape[1] // channels
-    reach = dilation * (width // 2)
-    around = np.zeros((channels, n_windows, n_frames + 2 * reach), dtype=np.float32)
-    around[:, :, reach : reach + n_frames] = x
-    shifted = np.empty((width, channels, n_windows, n_frames), dtype=np.float32)
-    for step in range(width):
-        shifted[step] = around[:, :, step * dilation : step * dilation + n_frames]
-    y = weight @ shifted.reshape(width * channels, -1)
-    y += bias
-    np.maximum(y, 0, out=y)
-    return y.reshape(-1, n_windows, n_frames)
-
-
-def _half(x: Float32Array) -> Float32Array:
-    mean: Float32Array = np.float32(0.5) * (x[:, :, ::2] + x[:, :, 1::2])
-    return mean
-
-
-def _joined(deep: Float32Array, skipped: Float32Array) -> Float32Array:
-    return np.concatenate([np.repeat(deep, 2, axis=2), skipped])
 
 
 def _posterior(

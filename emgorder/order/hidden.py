@@ -7,45 +7,22 @@ from dataclasses import replace
 
 import numpy as np
 
-from emgorder.model import FloatArray, Onset, Posterior, Rise
+from emgorder.model import Onset
 from emgorder.onset.posterior import place_start
-from emgorder.onset.rises import KINDS, USUAL
+from emgorder.onset.starts import usual_kinds
 
-__all__ = ["MIN_LIFTS", "lag_error_s", "learn_rises"]
-
-MIN_LIFTS = 4
-"""Lifts of which a median tells more than a lift of its own."""
+__all__ = ["lag_error_s", "learn_rises"]
 
 LAG_ERROR = 0.5
 """Standard deviation of the typical difference as a share of the difference of the lags. In 120 simulated sessions of
 ten lifts, half of them with unequal muscles, the 90 % interval of the mean covers .85 to .92 with 0.3."""
-
-SHARE = 0.5
-"""How far what the network says of a lift is moved towards the lag that is usual in its session."""
-
-STRETCH = 0.4
-"""Further share of the usual lag by which all lifts are moved: what one lift tells of a slow rise is drawn towards the
-ramps that are common. On 4,200 simulated pairs the bias of unequal muscles is 5 / 2 ms with 0.3 / 0.5, and equal ones
-have a Brier score of .036 / .038."""
-
-DURATION_SPREAD = 0.3
-"""Standard deviation of the logarithm of the durations of one muscle's rises in a session. On the same pairs 0.18 is a
-little worse and 0.35 as good."""
-
-SHORTEST_S = 0.012
-"""Durations below it are hardly told apart."""
-
-OTHER_SHAPE = 0.1
-"""How likely a lift has another shape than is usual for its muscle, beside the same: with 0.01 intervals are a little
-too short, with 0.15 unequal muscles a little worse."""
 
 
 def learn_rises(onsets: Sequence[Onset]) -> list[Onset]:
     """Place the onsets of one muscle anew, with what all lifts of a session tell of its rises.
 
     One burst hardly tells the duration and the shape of its rise; nine others do, and with a known rise its start is
-    much better placed. What the network says of the start is moved towards the lag between start and visible onset
-    that is usual for the muscle first.
+    much better placed.
 
     Parameters
     ----------
@@ -62,48 +39,13 @@ def learn_rises(onsets: Sequence[Onset]) -> list[Onset]:
     >>> [onset.time_s for onset in learn_rises([Onset(time_s=1.0, method="hmm")] * 5)]
     [1.0, 1.0, 1.0, 1.0, 1.0]
     """
-    rises = [(k, onset.rise) for k, onset in enumerate(onsets) if onset.rise is not None and onset.found]
+    rises = {k: onset.rise for k, onset in enumerate(onsets) if onset.rise is not None and onset.found}
     placed = [replace(onset, rise=None) for onset in onsets]
-    if len(rises) < MIN_LIFTS:
-        return placed
-    later_s = _later_s([rise for _, rise in rises])
-    for (k, _), by_s, kinds in zip(rises, later_s, _kinds([rise for _, rise in rises]), strict=True):
-        placed[k] = replace(place_start(onsets[k], kinds, by_s), rise=None)
+    told = {k: rise.smooth * rise.evidence for k, rise in rises.items()}
+    together = sum(told.values())
+    for k in rises:
+        placed[k] = replace(place_start(onsets[k], usual_kinds(together - told[k])), rise=None)
     return placed
-
-
-def _later_s(rises: Sequence[Rise]) -> list[float]:
-    """Return by how much what the network says of each start is moved."""
-    lags_s = np.array([_lag_s(rise) for rise in rises])
-    usual_s = float(np.median(lags_s))
-    return [float(by_s) for by_s in SHARE * (lags_s - usual_s) - STRETCH * usual_s]
-
-
-def _lag_s(rise: Rise) -> float:
-    """Return how much later than it begins, as the network alone says, a rise becomes visible."""
-    began = (1.0 - rise.smooth) * rise.visible / rise.visible.sum() + rise.smooth * rise.began / rise.began.sum()
-    return Posterior(rise.grid_s, rise.visible).quantile(0.5) - Posterior(rise.grid_s, began).quantile(0.5)
-
-
-def _kinds(rises: Sequence[Rise]) -> list[FloatArray]:
-    """Return how likely each kind of rise is in each lift, given the other lifts."""
-    lift = _lift_law()
-    evidence = np.array([np.exp(rise.fit).sum(axis=1) for rise in rises])  # how well each kind fits each lift
-    log_evidence = np.log(evidence @ lift.T + np.finfo(float).tiny) * np.array([[rise.smooth] for rise in rises])
-    others = log_evidence.sum(axis=0) - log_evidence
-    usual = USUAL * np.exp(others - others.max(axis=1, keepdims=True))
-    return list(usual / usual.sum(axis=1, keepdims=True) @ lift)
-
-
-def _lift_law() -> FloatArray:
-    """Return the probability of each kind in a lift, given the one that is usual in the session: a row each."""
-    durations_s, powers = np.array(KINDS).T
-    log_s = np.log(durations_s + SHORTEST_S)
-    law = np.exp(-0.5 * ((log_s[:, None] - log_s) / DURATION_SPREAD) ** 2)
-    alike = (powers[:, None] == powers) | (durations_s[:, None] == 0.0) | (durations_s == 0.0)
-    law *= np.where(alike, 1.0, OTHER_SHAPE)
-    normed: FloatArray = law / law.sum(axis=1, keepdims=True)
-    return normed
 
 
 def lag_error_s(both: Sequence[tuple[Onset, Onset]]) -> float:
