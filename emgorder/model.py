@@ -35,6 +35,7 @@ __all__ = [
     "Severity",
     "Side",
     "SideResult",
+    "StartFits",
     "Sync",
     "Trace",
     "Verdict",
@@ -239,6 +240,26 @@ class Posterior:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class StartFits:
+    """How well rises of several kinds fit the beginning of one burst.
+
+    Attributes
+    ----------
+    starts_s : ndarray, shape (n_starts,)
+        Times at which each kind of rise was made to begin.
+    fit : ndarray, shape (n_kinds, n_starts)
+        Log likelihood of each kind of rise from each start, but for a constant.
+    """
+
+    starts_s: FloatArray
+    fit: FloatArray
+
+    def shifted(self, by_s: float) -> StartFits:
+        """Return the same `by_s` seconds later."""
+        return replace(self, starts_s=self.starts_s + by_s)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Rise:
     """What one burst says of how its muscle rises; kept until all lifts of a session were seen.
 
@@ -250,24 +271,21 @@ class Rise:
         Probability of where activity becomes visible.
     smooth : float
         How much the start of the rise counts.
-    starts_s : ndarray, shape (n_starts,)
-        Times at which each kind of rise was made to begin.
-    fit : ndarray, shape (n_kinds, n_starts)
-        Log likelihood of each kind of rise from each start, but for a constant.
-    evidence : ndarray, shape (n_kinds,)
-        Log likelihood, but for a constant, of each kind to be usual in the session.
+    levels, network : StartFits
+        From levels of log power and from the start network; each has its own kinds of rise.
     """
 
     grid_s: FloatArray
     visible: FloatArray
     smooth: float
-    starts_s: FloatArray
-    fit: FloatArray
-    evidence: FloatArray
+    levels: StartFits
+    network: StartFits
 
     def shifted(self, by_s: float) -> Rise:
         """Return the same `by_s` seconds later."""
-        return replace(self, grid_s=self.grid_s + by_s, starts_s=self.starts_s + by_s)
+        return replace(
+            self, grid_s=self.grid_s + by_s, levels=self.levels.shifted(by_s), network=self.network.shifted(by_s)
+        )
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -28,7 +28,10 @@ BATCH = ((11, (1000,)), (3, (500, 400)), (2, (250, 200)))
 normalisation are those of use."""
 
 LENGTH = 1900  # samples at 1 kHz
-ONSET_S = (1.02, 1.28)
+ONSET_S = (1.08, 1.10)
+"""Onsets are all at the same place of what is simulated, and signal beyond what is looked at is there on both sides of
+any usual reference: else where signal ends would tell where the onset is."""
+
 SNR_dB, SNR_SPREAD_dB, LEAST_SNR_dB = (2.0, 26.0), (0.0, 3.0), 1.5
 SHORT_RAMP_SHARE, SHORT_RAMP_S = 0.5, (0.008, 0.25)
 """Half of the sessions have ramps that are even in their logarithm, the others in their duration."""
@@ -48,7 +51,7 @@ REFERENCE_SPREAD_S = 0.06
 FAR_SHARE, FAR_S = 0.1, 0.08
 """The reference is anywhere around the visible onset, so that it tells nothing beyond what the signal does."""
 
-SHORT_REST_SHARE, SHORT_REST_S, SETTLED_S = 0.4, 0.8, 0.03
+SHORT_REST_SHARE, SHORT_REST_S, SETTLED_S = 0.5, 0.8, 0.03
 SHORT_END_SHARE, SHORT_END_S = 0.25, (0.12, 0.43)
 LABEL_SD_s = 0.004
 ENVELOPE_SAMPLES = 25
@@ -149,7 +152,7 @@ def _bursts(rng: np.random.Generator, n_sessions: int, onset_s: Array) -> tuple[
         pool = motor_units(rng, LENGTH, onset_s[units], np.maximum(ramp_s[units], SHORTEST_UNITS_RAMP_S))
         burst[units] = pool / (pool.std(axis=1, keepdims=True) + 1e-6)
         envelope = np.sqrt(uniform_filter1d(pool**2, ENVELOPE_SAMPLES, axis=1))
-        settled = np.median(envelope[:, int((ONSET_S[1] + 0.22) * RATE_HZ) :], axis=1, keepdims=True) + 1e-6
+        settled = np.median(envelope[:, int((ONSET_S[1] + LONGEST_S) * RATE_HZ) :], axis=1, keepdims=True) + 1e-6
         gain[units] = envelope / settled * (gain[units] > 0)
     return burst, gain
 

@@ -22,12 +22,12 @@ from training.start_network import StartNet, weights_of
 __all__ = ["losses_of", "train"]
 
 SEED = 21
-N_STEPS = 11_000
+N_STEPS = 8_500
 LEARNING_RATE, LEAST_LEARNING_RATE, WARM_UP = 2.5e-3, 1e-5, 100
 WEIGHT_DECAY = 1e-4
 LARGEST_GRADIENT = 2.0
 KIND_WEIGHT = 0.3
-REPORT_EVERY, SAVE_EVERY = 100, 1000
+REPORT_EVERY, SAVE_EVERY = 100, 500
 AHEAD = 4  # batches of 21 MB
 
 

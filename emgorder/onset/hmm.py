@@ -71,13 +71,15 @@ class HmmPosterior:
     burst: float
 
 
-def hmm_posteriors(stretches: Sequence[Stretch]) -> list[HmmPosterior]:
+def hmm_posteriors(stretches: Sequence[Stretch], frames: Frames | None = None) -> list[HmmPosterior]:
     """Return the posterior of each onset.
 
     Parameters
     ----------
     stretches : sequence of Stretch
         Of one sampling frequency; each with a rest of at least 0.1 s.
+    frames : Frames, optional
+        What :func:`~emgorder.onset.levels.measure_frames` returned for them, if it was called before.
 
     Returns
     -------
@@ -93,10 +95,10 @@ def hmm_posteriors(stretches: Sequence[Stretch]) -> list[HmmPosterior]:
     """
     if not stretches:
         return []
-    frames = measure_frames(stretches, WANDER_DB)
+    frames = frames or measure_frames(stretches, WANDER_DB)
     log_onset, log_none = _onset_likelihoods(frames)
     found = []
-    for k, n in enumerate(frames.count):
+    for k, n in enumerate(frames.near):
         weights = log_onset[k, :n].copy()
         weights[max(0, n - max(1, int(LAST_S / frames.step_s))) :] = -np.inf
         top = weights.max(initial=-np.inf)
@@ -114,14 +116,14 @@ def hmm_posteriors(stretches: Sequence[Stretch]) -> list[HmmPosterior]:
 def _onset_likelihoods(frames: Frames) -> tuple[FloatArray, FloatArray]:
     """Return the log likelihood of an onset in each frame, shape (n_bursts, n_frames), and of none, (n_bursts,)."""
     before, rest_law, after = _chains(frames.step_s)
-    n_bursts, n_frames = frames.rest.shape[0], int(frames.count.max())
+    n_bursts, n_frames = frames.rest.shape[0], int(frames.near.max())
     n_rest = frames.rest.shape[2]
     both = np.empty((n_frames, n_bursts, n_rest + LEVELS_DB.size))  # one frame of all bursts after the other
     both[:, :, :n_rest] = frames.rest[:, :n_frames].transpose(1, 0, 2)
     both[:, :, n_rest:] = frames.active[:, :n_frames].transpose(1, 0, 2)
     both -= both.max(axis=2, keepdims=True)
     np.exp(both, out=both)
-    both[np.arange(n_frames)[:, None] >= frames.count] = 1.0
+    both[np.arange(n_frames)[:, None] >= frames.near] = 1.0
     # Both chains at once, one from the first frame on, one from the last frame back; the latter never rests.
     n_states = both.shape[2]
     step, state = np.zeros((2, n_states, n_states)), np.zeros((2, n_bursts, n_states))

@@ -91,8 +91,8 @@ class Frames:
         At rest, for each wander of its level.
     active : ndarray, shape (n_bursts, n_frames, n_levels)
         At each of ``LEVELS_DB`` above rest.
-    count : ndarray of int, shape (n_bursts,)
-        Frames of each burst, up to 0.1 s after the coarse step.
+    count, near : ndarray of int, shape (n_bursts,)
+        Frames of each burst: all that were measured, and those up to 0.1 s after the coarse step.
     first_s : ndarray, shape (n_bursts,)
         Start of each burst's first frame.
     step_s : float
@@ -104,6 +104,7 @@ class Frames:
     rest: FloatArray
     active: FloatArray
     count: IntArray
+    near: IntArray
     first_s: FloatArray
     step_s: float
     plateau_dB: FloatArray
@@ -115,12 +116,13 @@ class Frames:
             rest=self.rest[bursts],
             active=self.active[bursts],
             count=self.count[bursts],
+            near=self.near[bursts],
             first_s=self.first_s[bursts],
             plateau_dB=self.plateau_dB[bursts],
         )
 
 
-def measure_frames(stretches: Sequence[Stretch], wander_dB: FloatArray) -> Frames:
+def measure_frames(stretches: Sequence[Stretch], wander_dB: FloatArray, after_s: float = NEAR_S) -> Frames:
     """Return how likely the frames of each burst are at rest and at each level.
 
     Parameters
@@ -129,6 +131,8 @@ def measure_frames(stretches: Sequence[Stretch], wander_dB: FloatArray) -> Frame
         All of one sampling frequency, at least one.
     wander_dB : ndarray, shape (n_wander,)
         Levels of rest, re its measured power.
+    after_s : float
+        Signal after the coarse step whose frames are measured, s.
     """
     rate = stretches[0].sampling_frequency
     size = max(1, round(FRAME_S * rate))
@@ -142,8 +146,11 @@ def measure_frames(stretches: Sequence[Stretch], wander_dB: FloatArray) -> Frame
     )
     filters, innovations = _levinson(covariances)
     first = [max(ORDER, s.step - round(BEFORE_S * rate)) for s in stretches]
-    stop = [min(s.values.size, s.step + round(NEAR_S * rate)) for s in stretches]
+    stop = [min(s.values.size, s.step + round(after_s * rate)) for s in stretches]
     count = np.array([max(0, (b - a) // size) for a, b in zip(first, stop, strict=True)], dtype=np.intp)
+    near = np.minimum(
+        count, [(s.step + round(NEAR_S * rate) - a) // size for a, s in zip(first, stretches, strict=True)]
+    )
     n_frames = int(count.max())
     rest = np.zeros((len(stretches), n_frames, wander_dB.size))
     active = np.zeros((len(stretches), n_frames, LEVELS_DB.size))
@@ -162,7 +169,7 @@ def measure_frames(stretches: Sequence[Stretch], wander_dB: FloatArray) -> Frame
         np.subtract(constants[k, :n_wander], error[:, :1] / wander, out=rest[k, :n])
         np.subtract(constants[k, n_wander:], error[:, 1:], out=active[k, :n])
     plateau_dB = np.array([_plateau_dB(s, p) for s, p in zip(stretches, power, strict=True)])
-    return Frames(rest, active, count, np.array(first) / rate, size / rate, plateau_dB)
+    return Frames(rest, active, count, near, np.array(first) / rate, size / rate, plateau_dB)
 
 
 def _autocovariance(rest: FloatArray) -> FloatArray:

@@ -12,10 +12,11 @@ from dataclasses import replace
 import numpy as np
 from scipy.special import expit, logit, logsumexp
 
-from emgorder.model import FloatArray, Onset, Posterior, Rise
-from emgorder.onset.hmm import HmmPosterior, hmm_posteriors
-from emgorder.onset.levels import Stretch
+from emgorder.model import FloatArray, Onset, Posterior, Rise, StartFits
+from emgorder.onset.hmm import WANDER_DB, HmmPosterior, hmm_posteriors
+from emgorder.onset.levels import Stretch, measure_frames
 from emgorder.onset.network import NetworkPosterior, OnsetNetwork, network_posteriors
+from emgorder.onset.rises import RISE_S, USUAL, fit_rises
 from emgorder.onset.starts import fit_starts, usual_kinds
 
 __all__ = ["detect_hmm", "detect_posteriors", "place_start"]
@@ -47,8 +48,11 @@ the 50 % interval .57, 38 ms is the median width of the former. Where the two mo
 that neither does: as much as they do not overlap, their mean stands in for it. That takes the log score from 3.63 to
 3.71 and the coverage of the source where they disagree most (``uci_lower_limb``) from 11 to 12 of 14."""
 
-START_POWER = 1.0
-"""Power of the density of the start of a rise."""
+LEVELS_POWER, START_NETWORK_POWER = 1.0, 1.0
+"""Powers of the two densities of the start of a rise in their product."""
+
+LEAST_LOG = -20.0
+"""Log density of a start re its peak, at least: beyond doubt, and keeps the product alive."""
 
 LEAST_DOUBT = 1e-4
 """No model is surer than this of a burst, or of none, when they are asked together."""
@@ -81,7 +85,9 @@ def detect_posteriors(stretches: Sequence[Stretch], network: OnsetNetwork | None
     if not stretches:
         return []
     rate = stretches[0].sampling_frequency
-    found = hmm_posteriors(stretches)
+    frames = measure_frames(stretches, WANDER_DB, RISE_S)
+    found = hmm_posteriors(stretches, frames)
+    by_levels = fit_rises(frames)
     upright = [_upright(s.values) for s in stretches]
     seen = network_posteriors(upright, rate, conditioned=True, network=network)
     onsets, seen_at = [], []
@@ -89,11 +95,11 @@ def detect_posteriors(stretches: Sequence[Stretch], network: OnsetNetwork | None
         onset, grid_s, visible = _fused(*parts)
         onsets.append(onset)
         seen_at.append((grid_s, visible))
-    rising = [k for k, onset in enumerate(onsets) if onset.found and onset.smooth > 0.0]
-    fitted = fit_starts([upright[k] for k in rising], [onsets[k].visible_s for k in rising], rate)
-    for k, fit in zip(rising, fitted, strict=True):
-        rise = Rise(*seen_at[k], onsets[k].smooth, fit.starts_s, fit.fit, fit.evidence)
-        onsets[k] = place_start(replace(onsets[k], rise=rise), usual_kinds())
+    there = [k for k, onset in enumerate(onsets) if onset.found]
+    by_network = fit_starts([upright[k] for k in there], [onsets[k].visible_s for k in there], rate)
+    for k, fits in zip(there, by_network, strict=True):
+        rise = Rise(*seen_at[k], onsets[k].smooth, by_levels[k], fits)
+        onsets[k] = place_start(replace(onsets[k], rise=rise), np.log(USUAL), usual_kinds())
     return onsets
 
 
@@ -110,26 +116,33 @@ def _upright(values: FloatArray) -> FloatArray:
     return -values if float((values * values) @ values) < 0.0 else values
 
 
-def place_start(onset: Onset, kinds: FloatArray) -> Onset:
+def place_start(onset: Onset, level_kinds: FloatArray, network_kinds: FloatArray) -> Onset:
     """Return the onset with the start of its rise placed anew; one without a rise as it is.
 
     Parameters
     ----------
     onset : Onset
         Of :func:`detect_posteriors`.
-    kinds : ndarray, shape (n_kinds,)
-        Log probability of each kind of rise in this burst, see :func:`emgorder.onset.starts.usual_kinds`.
+    level_kinds, network_kinds : ndarray, shape (n_kinds,)
+        Log probability of each kind of rise in this burst, for the fits by levels and by the network.
     """
     rise = onset.rise
-    if rise is None:
+    if rise is None or not rise.smooth:
         return onset
-    began = START_POWER * logsumexp(rise.fit + kinds[:, None], axis=0)
+    began = LEVELS_POWER * _log_start(rise.grid_s, rise.levels, level_kinds)
+    began += START_NETWORK_POWER * _log_start(rise.grid_s, rise.network, network_kinds)
     began = np.exp(began - began.max())
-    began = np.interp(rise.grid_s, rise.starts_s, began, left=0.0, right=0.0) + NO_DENSITY
     mass = (1.0 - rise.smooth) * rise.visible / rise.visible.sum() + rise.smooth * began / began.sum()
     posterior = _trimmed(rise.grid_s, mass, float(rise.grid_s[1] - rise.grid_s[0]))
     low_s, time_s, high_s = (posterior.quantile(q) for q in (0.05, 0.5, 0.95))
     return replace(onset, time_s=time_s, low_s=low_s, high_s=high_s, posterior=posterior)
+
+
+def _log_start(grid_s: FloatArray, fits: StartFits, kinds: FloatArray) -> FloatArray:
+    """Return the log density of the start on a grid, but for a constant; beyond the starts tried as at their ends."""
+    mixed = logsumexp(fits.fit + kinds[:, None], axis=0)
+    log_density: FloatArray = np.interp(grid_s, fits.starts_s, np.maximum(mixed - mixed.max(), LEAST_LOG))
+    return log_density
 
 
 def _fused(found: HmmPosterior, seen: NetworkPosterior, stretch: Stretch) -> tuple[Onset, FloatArray, FloatArray]:

@@ -24,8 +24,8 @@ FRAMES_BEFORE, FRAMES_AFTER = 148, 108
 """Frames that are seen before and after the reference: 0.59 and 0.43 s, longer than slow rises last."""
 
 N_FRAMES = FRAMES_BEFORE + FRAMES_AFTER
-REST_FRAMES, REST_GAP_FRAMES = 375, 62
-"""Rest is measured in up to 1.5 s that end 0.25 s before the reference: before any rise that becomes visible there."""
+REST_FRAMES, REST_GAP_FRAMES = 175, 62
+"""Rest is measured in up to 0.7 s that end 0.25 s before the reference: before any rise that becomes visible there."""
 
 LEAST_REST_FRAMES = 25
 """Where less is there, rest is the first 0.1 s of what is there."""

@@ -16,13 +16,12 @@ from types import MappingProxyType
 import numpy as np
 from scipy.special import log_softmax, logsumexp
 
-from emgorder.model import FloatArray
+from emgorder.model import FloatArray, StartFits
 from emgorder.onset.layers import Layers, convolved, half, joined, read_weights
 from emgorder.onset.network_features import FRAME_SAMPLES, Float32Array, at_working_rate
 from emgorder.onset.start_features import FRAMES_BEFORE, N_FRAMES, start_features
 
 __all__ = [
-    "FittedStart",
     "StartNetwork",
     "evidence_of",
     "fit_starts",
@@ -57,25 +56,6 @@ class StartNetwork:
     usual: FloatArray
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class FittedStart:
-    """What one burst says of its rise.
-
-    Attributes
-    ----------
-    starts_s : ndarray, shape (n_starts,)
-        Times at which each kind of rise was made to begin.
-    fit : ndarray, shape (n_kinds, n_starts)
-        Log likelihood of each kind of rise from each start, but for a constant.
-    evidence : ndarray, shape (n_kinds,)
-        Log likelihood, but for a constant, of each kind to be usual in the session of this burst.
-    """
-
-    starts_s: FloatArray
-    fit: FloatArray
-    evidence: FloatArray
-
-
 @functools.lru_cache(maxsize=4)
 def load_start_network(path: Path | None = None) -> StartNetwork:
     """Return the network, read once.
@@ -106,7 +86,7 @@ def fit_starts(
     visible_s: Sequence[float],
     sampling_frequency: float,
     network: StartNetwork | None = None,
-) -> list[FittedStart]:
+) -> list[StartFits]:
     """Return how well each kind of rise fits each burst from each start.
 
     Parameters
@@ -144,13 +124,17 @@ def fit_starts(
     fitted = []
     for row, at in enumerate(reference):
         fit = forward(network, features[row : row + 1])  # one by one: layers stay in the cache
-        fitted.append(FittedStart((at + centres) / rate_Hz, fit, evidence_of(fit, network)))
+        fitted.append(StartFits((at + centres) / rate_Hz, fit))
     return fitted
 
 
-def evidence_of(fit: FloatArray, network: StartNetwork) -> FloatArray:
-    """Return what a fit, shape (n_kinds, n_starts), tells of the kind that is usual in its session, (n_kinds,)."""
-    kinds = np.maximum(log_softmax(logsumexp(fit, axis=1)), LEAST_EVIDENCE)
+def evidence_of(fits: StartFits, network: StartNetwork | None = None) -> FloatArray:
+    """Return what the fits of one burst tell of the kind that is usual in its session, shape (n_kinds,).
+
+    Log likelihoods but for a constant: those of several bursts add up.
+    """
+    network = network or load_start_network()
+    kinds = np.maximum(log_softmax(logsumexp(fits.fit, axis=1)), LEAST_EVIDENCE)
     evidence: FloatArray = logsumexp(network.law + kinds, axis=1)
     return evidence
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emgorder.model import FloatArray
-from emgorder.onset.hmm import HmmPosterior, hmm_posteriors
-from emgorder.onset.levels import Stretch
+from emgorder.onset.hmm import WANDER_DB, HmmPosterior, hmm_posteriors
+from emgorder.onset.levels import Stretch, measure_frames
 
 ONSET = 700
 
@@ -49,6 +49,12 @@ def test_the_posterior_does_not_depend_on_what_else_is_in_the_batch(others: list
         assert together.first_s == alone.first_s
         np.testing.assert_allclose(together.mass, alone.mass, atol=1e-12)
         assert together.burst == pytest.approx(alone.burst)
+
+
+def test_frames_that_were_measured_before_change_nothing() -> None:
+    batch = [stretch(0), stretch(1)]
+    for one, other in zip(hmm_posteriors(batch), hmm_posteriors(batch, measure_frames(batch, WANDER_DB)), strict=True):
+        np.testing.assert_array_equal(one.mass, other.mass)
 
 
 @pytest.mark.parametrize("rate_Hz", [500.0, 1000.0, 1800.0])

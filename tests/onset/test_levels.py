@@ -49,7 +49,7 @@ def test_a_stretch_is_measured_alike_alone_and_beside_others() -> None:
     for k, item in enumerate(batch):
         alone = measure_frames([item], REST_DB)
         n = int(alone.count[0])
-        assert (together.count[k], together.first_s[k]) == (n, alone.first_s[0])
+        assert (together.count[k], together.near[k], together.first_s[k]) == (n, alone.near[0], alone.first_s[0])
         np.testing.assert_allclose(together.rest[k, :n], alone.rest[0], atol=1e-9)
         np.testing.assert_allclose(together.active[k, :n], alone.active[0], atol=1e-9)
         assert not together.active[k, n:].any()
@@ -60,17 +60,17 @@ def test_a_stretch_is_measured_alike_alone_and_beside_others() -> None:
 def test_the_most_likely_level_of_a_burst_is_its_own(snr_dB: float) -> None:
     best = []
     for seed in range(8):
-        frames = measure_frames([stretch(seed, snr_dB)], REST_DB)
-        during = frames.active[0, between(frames, 0.82, 0.90)].sum(axis=0)
+        frames = measure_frames([stretch(seed, snr_dB)], REST_DB, 0.3)
+        during = frames.active[0, between(frames, 0.82, 1.08)].sum(axis=0)
         best.append(LEVELS_DB[during.argmax()])
     assert np.median(best) == pytest.approx(snr_dB, abs=3.0)
 
 
 def test_rest_is_more_likely_before_the_onset_and_activity_after_it() -> None:
     for seed in range(5):
-        frames = measure_frames([stretch(seed, 15.0)], REST_DB)
+        frames = measure_frames([stretch(seed, 15.0)], REST_DB, 0.3)
         ratio = frames.active[0, :, LEVELS_DB == 15.0][0] - frames.rest[0, :, 1]
-        assert ratio[between(frames, 0.3, 0.78)].mean() < 0.0 < ratio[between(frames, 0.82, 0.90)].mean()
+        assert ratio[between(frames, 0.3, 0.78)].mean() < 0.0 < ratio[between(frames, 0.82, 1.08)].mean()
 
 
 def test_a_louder_rest_is_the_rest_that_wandered_up() -> None:
@@ -87,9 +87,9 @@ def test_the_plateau_is_measured_over_rest(snr_dB: float) -> None:
     assert np.median(plateaus) == pytest.approx(snr_dB, abs=1.5)
 
 
-def test_frames_end_a_tenth_of_a_second_after_it_or_with_the_signal() -> None:
+def test_frames_near_the_step_end_a_tenth_of_a_second_after_it_or_with_the_signal() -> None:
     whole, cut = stretch(0), stretch(0, n=850)
     frames = measure_frames([whole, cut], REST_DB)
-    stop_s = frames.first_s + frames.step_s * frames.count
+    stop_s = frames.first_s + frames.step_s * frames.near
     assert stop_s[0] == pytest.approx(0.9, abs=frames.step_s)
     assert stop_s[1] == pytest.approx(0.85, abs=frames.step_s)

@@ -9,6 +9,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="only training needs it")
 
+from emgorder.model import StartFits  # noqa: E402
 from emgorder.onset.start_features import N_FEATURES, N_FRAMES  # noqa: E402
 from emgorder.onset.starts import evidence_of, forward, load_start_network, usual_kinds  # noqa: E402
 from training.sessions import LIFTS, N_KINDS, draw_batch, draw_sessions  # noqa: E402
@@ -68,7 +69,7 @@ def test_torch_and_numpy_give_the_same_fits(tmp_path: Path) -> None:
     for row in range(2):
         mine = forward(network, features[row : row + 1])
         np.testing.assert_allclose(mine, fit[row].detach().numpy(), atol=1e-2)
-        told = evidence_of(mine, network)
+        told = evidence_of(StartFits(np.arange(N_FRAMES) * 0.004, mine), network)
         np.testing.assert_allclose(told, evidence[row].detach().numpy(), atol=1e-2)
         np.testing.assert_allclose(usual_kinds(told, network), kinds[row].detach().numpy(), atol=1e-2)
 
