@@ -266,9 +266,9 @@ class Rise:
     Attributes
     ----------
     grid_s : ndarray, shape (n_times,)
-        Times of `visible`.
-    visible : ndarray, shape (n_times,)
-        Probability of where activity becomes visible.
+        Times of the two masses.
+    visible, excited : ndarray, shape (n_times,)
+        Probability of where activity becomes visible, and of the first excitation as the onset network says.
     smooth : float
         How much the start of the rise counts.
     levels, network : StartFits
@@ -277,6 +277,7 @@ class Rise:
 
     grid_s: FloatArray
     visible: FloatArray
+    excited: FloatArray
     smooth: float
     levels: StartFits
     network: StartFits

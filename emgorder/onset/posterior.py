@@ -48,8 +48,12 @@ the 50 % interval .57, 38 ms is the median width of the former. Where the two mo
 that neither does: as much as they do not overlap, their mean stands in for it. That takes the log score from 3.63 to
 3.71 and the coverage of the source where they disagree most (``uci_lower_limb``) from 11 to 12 of 14."""
 
-LEVELS_POWER, START_NETWORK_POWER = 1.0, 1.0
-"""Powers of the two densities of the start of a rise in their product."""
+ALONE, AMONG_OTHERS = (0.7, 0.7), (0.8, 0.7)
+"""Powers of the densities of the start of a rise, by levels and by the start network, where nothing is known of the
+session and where it is."""
+
+EXCITED_POWER = 0.3
+"""Power of what the onset network says of the first excitation, where the session tells how late it says so."""
 
 LEAST_LOG = -20.0
 """Log density of a start re its peak, at least: beyond doubt, and keeps the product alive."""
@@ -90,16 +94,15 @@ def detect_posteriors(stretches: Sequence[Stretch], network: OnsetNetwork | None
     by_levels = fit_rises(frames)
     upright = [_upright(s.values) for s in stretches]
     seen = network_posteriors(upright, rate, conditioned=True, network=network)
-    onsets, seen_at = [], []
-    for parts in zip(found, seen, stretches, strict=True):
-        onset, grid_s, visible = _fused(*parts)
-        onsets.append(onset)
-        seen_at.append((grid_s, visible))
+    fused = [_fused(*parts) for parts in zip(found, seen, stretches, strict=True)]
+    onsets = [onset for onset, _, _ in fused]
     there = [k for k, onset in enumerate(onsets) if onset.found]
     by_network = fit_starts([upright[k] for k in there], [onsets[k].visible_s for k in there], rate)
     for k, fits in zip(there, by_network, strict=True):
-        rise = Rise(*seen_at[k], onsets[k].smooth, by_levels[k], fits)
-        onsets[k] = place_start(replace(onsets[k], rise=rise), np.log(USUAL), usual_kinds())
+        onset, grid_s, visible = fused[k]
+        excited = _on(grid_s, seen[k].excited) + NO_DENSITY
+        rise = Rise(grid_s, visible, excited / excited.sum(), onset.smooth, by_levels[k], fits)
+        onsets[k] = place_start(replace(onset, rise=rise), np.log(USUAL), usual_kinds())
     return onsets
 
 
@@ -116,7 +119,9 @@ def _upright(values: FloatArray) -> FloatArray:
     return -values if float((values * values) @ values) < 0.0 else values
 
 
-def place_start(onset: Onset, level_kinds: FloatArray, network_kinds: FloatArray) -> Onset:
+def place_start(
+    onset: Onset, level_kinds: FloatArray, network_kinds: FloatArray, later_s: float | None = None
+) -> Onset:
     """Return the onset with the start of its rise placed anew; one without a rise as it is.
 
     Parameters
@@ -124,14 +129,20 @@ def place_start(onset: Onset, level_kinds: FloatArray, network_kinds: FloatArray
     onset : Onset
         Of :func:`detect_posteriors`.
     level_kinds, network_kinds : ndarray, shape (n_kinds,)
-        Log probability of each kind of rise in this burst, for the fits by levels and by the network.
+        Log probability of each kind of rise in this burst, for the fits by levels and by the start network.
+    later_s : float, optional
+        How much later than it says the onset network is taken to mean the excitation, as the session tells, s; without
+        a session it is not asked.
     """
     rise = onset.rise
     if rise is None or not rise.smooth:
         return onset
-    began = LEVELS_POWER * _log_start(rise.grid_s, rise.levels, level_kinds)
-    began += START_NETWORK_POWER * _log_start(rise.grid_s, rise.network, network_kinds)
-    began = np.exp(began - began.max())
+    by_levels, by_network = ALONE if later_s is None else AMONG_OTHERS
+    log_began = by_levels * _log_start(rise.grid_s, rise.levels, level_kinds)
+    log_began += by_network * _log_start(rise.grid_s, rise.network, network_kinds)
+    if later_s is not None:
+        log_began += EXCITED_POWER * np.log(np.interp(rise.grid_s - later_s, rise.grid_s, rise.excited))
+    began = np.exp(log_began - log_began.max())
     mass = (1.0 - rise.smooth) * rise.visible / rise.visible.sum() + rise.smooth * began / began.sum()
     posterior = _trimmed(rise.grid_s, mass, float(rise.grid_s[1] - rise.grid_s[0]))
     low_s, time_s, high_s = (posterior.quantile(q) for q in (0.05, 0.5, 0.95))

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from emgorder.model import FloatArray, Onset, Rise
+from emgorder.model import FloatArray, Onset, Posterior, Rise
 from emgorder.onset.posterior import place_start
 from emgorder.onset.rises import KINDS, USUAL
 from emgorder.onset.starts import evidence_of, usual_kinds
@@ -29,9 +29,12 @@ OTHER_SHAPE = 0.1
 """How likely a lift has another shape than is usual for its muscle, beside the same: with 0.01 intervals are a little
 too short, with 0.15 unequal muscles a little worse."""
 
-TEMPER = 0.3
-"""What the network tells of the rises of each lift counts as this much of it: lifts are not independent, and real and
-simulated rises are of no kind exactly."""
+SHARE = 0.5
+"""How far what the onset network says of a lift is moved towards the lag that is usual in its session."""
+
+STRETCH = 0.4
+"""Further share of the usual lag by which all lifts are moved: what one lift tells of a slow rise is drawn towards the
+ramps that are common."""
 
 LEAST_OTHERS = 4
 USUAL_FROM, USUAL_SURE = 0.7, 0.9
@@ -65,12 +68,24 @@ def learn_rises(onsets: Sequence[Onset]) -> list[Onset]:
         return placed
     together = list(rises.values())
     smooth = [_usually(one.smooth, [other.smooth for other in together if other is not one]) for one in together]
-    for k, rise, share, *kinds in zip(
-        rises, together, smooth, _level_kinds(together), _network_kinds(together), strict=True
-    ):
+    told = zip(_level_kinds(together), _network_kinds(together), _later_s(together), strict=True)
+    for (k, rise), share, what in zip(rises.items(), smooth, told, strict=True):
         rising = replace(onsets[k], smooth=share, rise=replace(rise, smooth=share))
-        placed[k] = replace(place_start(rising, *kinds), rise=None)
+        placed[k] = replace(place_start(rising, *what), rise=None)
     return placed
+
+
+def _later_s(rises: Sequence[Rise]) -> list[float]:
+    """Return by how much what the onset network says of each start is moved."""
+    lags_s = np.array([_lag_s(rise) for rise in rises])
+    usual_s = float(np.median(lags_s))
+    return [float(by_s) for by_s in SHARE * (lags_s - usual_s) - STRETCH * usual_s]
+
+
+def _lag_s(rise: Rise) -> float:
+    """Return how much later than it begins, as the onset network alone says, a rise becomes visible."""
+    began = (1.0 - rise.smooth) * rise.visible / rise.visible.sum() + rise.smooth * rise.excited
+    return Posterior(rise.grid_s, rise.visible).quantile(0.5) - Posterior(rise.grid_s, began).quantile(0.5)
 
 
 def _level_kinds(rises: Sequence[Rise]) -> list[FloatArray]:
@@ -96,7 +111,7 @@ def _lift_law() -> FloatArray:
 
 def _network_kinds(rises: Sequence[Rise]) -> list[FloatArray]:
     """Return the same for the kinds of the start network."""
-    told = [TEMPER * rise.smooth * evidence_of(rise.network) for rise in rises]
+    told = [rise.smooth * evidence_of(rise.network) for rise in rises]
     together = np.sum(told, axis=0)
     return [usual_kinds(together - own) for own in told]
 

@@ -16,7 +16,7 @@ from emgorder.model import FloatArray, StartFits
 from emgorder.onset.starts import evidence_of, fit_starts, load_start_network, usual_kinds
 
 WEIGHTS = resources.files("emgorder.onset") / "weights" / "start_network.npz"
-WEIGHTS_SHA256 = "5864d969bb55dd0b0521c2ffaabc453ffecaa992df2749f3662617ba0766ec48"
+WEIGHTS_SHA256 = "ffcc2568b7205d507e7daea6dab4a06d0e1ba2197a66148771d0c1f9a3d377f0"
 ONSET_S = 1.0
 
 
