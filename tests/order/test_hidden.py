@@ -81,6 +81,21 @@ def test_bursts_that_do_not_rise_smoothly_stay_where_they_are_seen() -> None:
     assert [o.time_s for o in learn_rises(rough)] == [o.visible_s for o in onsets]
 
 
+def roughened(onset: Onset) -> Onset:
+    """Return the onset of a burst that does not look smooth: where it was seen."""
+    assert onset.rise is not None
+    return replace(onset, time_s=onset.visible_s, smooth=0.0, rise=replace(onset.rise, smooth=0.0))
+
+
+def test_a_lift_that_looks_rough_counts_as_smooth_where_the_others_are() -> None:
+    onsets, truth_s = session(0.15)
+    one = learn_rises([roughened(onsets[0]), *onsets[1:]])[0]
+    assert one.smooth > 0.5
+    assert abs(one.time_s - truth_s[0]) < abs(one.visible_s - truth_s[0])
+    many = learn_rises([*(roughened(o) for o in onsets[:6]), *onsets[6:]])
+    assert [o.time_s for o in many[:6]] == [o.visible_s for o in onsets[:6]]
+
+
 def test_a_lift_alone_and_other_methods_stay_as_they_are_and_keep_no_rise() -> None:
     onsets, _ = session(0.15)
     one = learn_rises(onsets[:1])

