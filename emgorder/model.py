@@ -309,8 +309,9 @@ class Onset:
     probability : float
         That there was a burst at all; NaN for methods that do not say.
     smooth : float
-        Probability that the burst rises smoothly out of a quiet rest, so that ``time_s`` is where the rise began;
-        below one half ``time_s`` is where activity becomes visible. NaN for methods that do not tell.
+        How much, 0 to 1, the burst counts as one that rises smoothly out of a quiet rest, so that ``time_s`` is where
+        the rise began; below one half ``time_s`` is where activity becomes visible. Over a session it is raised where
+        nearly all other lifts of the muscle are smooth. NaN for methods that do not tell.
     method : str
         Name in :func:`emgorder.onset_methods`.
     reason : str

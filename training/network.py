@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from emgorder.onset.network_features import N_FEATURES
 
-__all__ = ["HEADS", "OnsetNet", "from_weights", "weights_of"]
+__all__ = ["BATCH_NORM_EPS", "HEADS", "OUTSIDE", "Layer", "OnsetNet", "from_weights", "weights_of"]
 
 WIDTHS = (16, 24, 32, 40, 48)
 DECODER_WIDTH = 20

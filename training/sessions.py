@@ -24,8 +24,8 @@ __all__ = ["LIFTS", "N_KINDS", "Sessions", "draw_batch", "draw_sessions"]
 
 LIFTS = 10
 BATCH = ((11, (1000,)), (3, (500, 400)), (2, (250, 200)))
-"""Sessions of a batch, and the rates one of which they have. Every batch holds all rates, so that the statistics of its
-normalisation are those of use."""
+"""Sessions of a batch, and the rates one of which they have. Every batch holds fast, medium and slow ones, so that the
+statistics of its normalisation are those of use."""
 
 LENGTH = 1900  # samples at 1 kHz
 ONSET_S = (1.08, 1.10)
@@ -88,7 +88,7 @@ class Sessions:
 
 
 def draw_batch(seed: int) -> Sessions:
-    """Draw the sessions of one batch, all rates in it."""
+    """Draw the sessions of one batch."""
     rng = np.random.default_rng(seed)
     parts = [draw_sessions(rng, n, int(rng.choice(rates))) for n, rates in BATCH]
     names = ("features", "target", "kind", "others")

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from emgorder.onset.start_features import N_FEATURES
+from emgorder.onset.starts import LEAST_EVIDENCE
 from training.network import BATCH_NORM_EPS, OUTSIDE, Layer
 from training.sessions import N_KINDS
 
@@ -17,8 +18,6 @@ WIDTHS = (24, 32, 40, 56)
 DECODER_WIDTH = 32
 LIKE_ITSELF = 3.0
 """How likely a lift's kind of rise is, at the beginning of the training, to be the session's: a logit."""
-
-LEAST_EVIDENCE = -12.0
 
 
 class StartNet(nn.Module):

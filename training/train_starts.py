@@ -28,7 +28,7 @@ WEIGHT_DECAY = 1e-4
 LARGEST_GRADIENT = 2.0
 KIND_WEIGHT = 0.3
 REPORT_EVERY, SAVE_EVERY = 100, 500
-AHEAD = 4  # batches of 21 MB
+AHEAD = 4  # batches of 2.3 MB
 
 
 def losses_of(net: StartNet, sessions: Sessions) -> torch.Tensor:

@@ -18,6 +18,8 @@ from training.rests import REAL_SHARE, quiet_rest, rest_with_distractors
 from training.segments import Segments
 
 __all__ = [
+    "MOTOR_UNIT_SHARE",
+    "SMOOTH_FLUCTUATION",
     "Windows",
     "at_rate",
     "digitised",

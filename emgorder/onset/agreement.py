@@ -54,8 +54,9 @@ def pooled(first: FloatArray, second: FloatArray, step_s: float) -> FloatArray:
     first, second = first + NO_DENSITY, second + NO_DENSITY
     product = calibrated((first * second) ** POWER, step_s)
     kernel = _laplace(AGREEMENT_S, step_s)
-    blurred = [_convolved(density / density.sum(), kernel / kernel.sum()) for density in (first, second)]
-    agreement = min(float(np.sqrt(blurred[0] * blurred[1]).sum()), 1.0)
+    blurred = [_convolved(density, kernel) for density in (first, second)]
+    overlap = np.sqrt(blurred[0] * blurred[1]).sum() / np.sqrt(blurred[0].sum() * blurred[1].sum())
+    agreement = min(float(overlap), 1.0)
     mean = 0.5 * (first / first.sum() + second / second.sum())
     mass: FloatArray = agreement * product + (1.0 - agreement) * mean
     return mass

@@ -45,14 +45,16 @@ def read_weights(name: str, path: Path | None, needed: set[str]) -> tuple[Layers
     with source.open("rb") as file, np.load(file) as stored:
         arrays = {key: stored[key].astype(np.float32) for key in stored.files}
     layers = {}
-    for layer in sorted({key.rpartition(".")[0] for key in arrays} - {""}):
+    for layer in sorted(key.removesuffix(".bias") for key in arrays if key.endswith(".bias")):
+        if f"{layer}.weight" not in arrays:
+            continue
         weight, bias = arrays.pop(f"{layer}.weight"), arrays.pop(f"{layer}.bias")
         # (out, in, width) -> (out, width * in): one matrix product a layer
         flat = weight.transpose(0, 2, 1).reshape(len(weight), -1) if weight.ndim == 3 else weight
         layers[layer] = (np.ascontiguousarray(flat), bias[:, np.newaxis])
     missing = needed - set(layers) - set(arrays)
     if missing:
-        raise RecordingError(f"no weights of the onset network: {', '.join(sorted(missing))} missing", path=path)
+        raise RecordingError(f"no weights as in {name}: {', '.join(sorted(missing))} missing", path=path)
     return layers, arrays
 
 

@@ -1,7 +1,7 @@
-"""The default method: a hidden Markov model and networks, multiplied, calibrated on hand-read bursts.
+"""The default method: a hidden Markov model and networks together, calibrated on hand-read bursts.
 
 They see the same burst in different ways and err in different places: where one is sure of a wrong time, the other is
-not. Each density enters with a power below 1, as they are not independent.
+not. Densities are multiplied, each with a power below 1, as they are not independent.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def detect_posteriors(stretches: Sequence[Stretch], network: OnsetNetwork | None
     seen = network_posteriors(upright, rate, conditioned=True, network=network)
     fused = [_fused(*parts) for parts in zip(found, seen, stretches, strict=True)]
     onsets = [onset for onset, _, _ in fused]
-    there = [k for k, onset in enumerate(onsets) if onset.found]
+    there = [k for k, onset in enumerate(onsets) if onset.found and _seen_s(stretches[k]) >= SEEN_S]
     by_network = fit_starts([upright[k] for k in there], [onsets[k].visible_s for k in there], rate)
     for k, fits in zip(there, by_network, strict=True):
         onset, grid_s, visible = fused[k]
@@ -156,10 +156,14 @@ def _fused(found: HmmPosterior, seen: NetworkPosterior, stretch: Stretch) -> tup
         visible = calibrated(visible, found.step_s)
     else:
         visible = pooled(visible / found.step_s, _on(grid_s, seen.visible), found.step_s)
-    seen_s = (stretch.values.size - stretch.step) / stretch.sampling_frequency
-    smooth = _smooth_share(seen.smooth) if seen_s >= SEEN_S else 0.0
+    smooth = _smooth_share(seen.smooth) if _seen_s(stretch) >= SEEN_S else 0.0
     onset = _onset(grid_s, visible, step_s=found.step_s, probability=probability)
     return replace(onset, smooth=smooth) if onset.found else onset, grid_s, visible
+
+
+def _seen_s(stretch: Stretch) -> float:
+    """Return how much signal there is after the coarse step."""
+    return (stretch.values.size - stretch.step) / stretch.sampling_frequency
 
 
 def _agreed(*probabilities: float) -> float:

@@ -130,7 +130,7 @@ _NEUROKIT = tuple(
 _METHODS: tuple[OnsetMethod, ...] = (
     OnsetMethod(
         name="posterior",
-        title="Posterior of a hidden Markov model and a network",
+        title="Posterior of a hidden Markov model and two networks",
         citation="This package: emgorder.onset.posterior",
         doi="",
         detect_many=detect_posteriors,

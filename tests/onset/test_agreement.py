@@ -48,6 +48,12 @@ def test_the_further_apart_the_wider(apart_s: float, sd_s: float) -> None:
     assert width_s(apart_s) >= width_s(0.0) - STEP_S
 
 
+@pytest.mark.parametrize("onset_s", [0.0, 0.02, 0.5, float(GRID_S[-1])])
+def test_models_that_agree_at_the_edge_agree(onset_s: float) -> None:
+    one = calibrated((bell(onset_s) ** 2 + 1e-18) ** 0.7, STEP_S)
+    np.testing.assert_allclose(pooled(bell(onset_s), bell(onset_s), STEP_S), one, atol=1e-3)
+
+
 @pytest.mark.parametrize("n", [1, 5, 400])
 def test_short_and_empty_densities_are_no_error(n: int) -> None:
     for other in (np.zeros(n), np.ones(n)):

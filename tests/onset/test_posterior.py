@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,9 @@ import pytest
 from emgorder.model import FloatArray
 from emgorder.onset import detect_onset, detect_onsets
 from emgorder.onset.detect import detect_each
+from emgorder.onset.posterior import place_start
+from emgorder.onset.rises import USUAL
+from emgorder.onset.starts import usual_kinds
 from emgorder.simulate import simulate_burst
 
 FS = 1000.0
@@ -45,6 +49,20 @@ def test_many_bursts_at_once_are_each_as_alone() -> None:
     signals, _ = bursts(5, sampling_frequency=FS, snr_dB=12.0, ramp_s=0.05)
     for together, signal in zip(detect_each(signals, FS), signals, strict=True):
         assert together.time_s == pytest.approx(detect_onset(signal, FS).time_s, abs=1e-6)
+
+
+def test_a_start_beyond_those_that_were_tried_is_as_unlikely_as_at_their_ends() -> None:
+    signals, _ = bursts(1, sampling_frequency=FS, snr_dB=15.0, ramp_s=0.1, shape="linear")
+    onset = detect_onset(signals[0], FS)
+    assert onset.rise is not None
+    narrow = replace(onset.rise, smooth=1.0)
+    wide_s = np.linspace(narrow.levels.starts_s[0] - 2.0, narrow.levels.starts_s[-1] + 2.0, 2000)
+    flat = np.ones(wide_s.size)
+    wide = replace(narrow, grid_s=wide_s, visible=flat, excited=flat / flat.size)
+    kinds = np.log(USUAL), usual_kinds()
+    placed = [place_start(replace(onset, rise=rise), *kinds) for rise in (narrow, wide)]
+    assert placed[1].time_s == pytest.approx(placed[0].time_s, abs=0.004)
+    assert placed[1].low_s > narrow.levels.starts_s[0] - 0.5
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -104,8 +104,17 @@ def test_nothing_to_fit_is_no_error() -> None:
     assert fit_starts([], [], 1000.0) == []
 
 
-def test_other_weights_are_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("names", [(), ("enter.weight",), ("enter.bias",), ("enter.weight", "enter.bias"), ("law",)])
+def test_other_weights_are_refused(tmp_path: Path, names: tuple[str, ...]) -> None:
     path = tmp_path / "other.npz"
-    np.savez(path, **{"enter.weight": np.zeros((2, 3, 1)), "enter.bias": np.zeros(2)})
+    np.savez(path, **{name: np.zeros((2, 3, 1)) for name in names})
     with pytest.raises(RecordingError, match="no weights"):
         load_start_network(path)
+
+
+def test_what_one_burst_tells_has_a_limit() -> None:
+    fit = np.full((24, 10), -1e6)
+    fit[3] = 0.0
+    told = evidence_of(StartFits(np.arange(10.0), fit))
+    assert told.argmax() == 3
+    assert np.ptp(told) < 13.0
