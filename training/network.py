@@ -30,6 +30,7 @@ class Layer(nn.Module):
         self.norm = nn.BatchNorm1d(n_out, eps=BATCH_NORM_EPS) if normalised else nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:
+        """Return the rectified channels."""
         return functional.relu(self.norm(self.convolution(x)))
 
 
