@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from emgorder.onset.network_features import N_FEATURES
 
-__all__ = ["BATCH_NORM_EPS", "HEADS", "OUTSIDE", "Layer", "OnsetNet", "from_weights", "weights_of"]
+__all__ = ["HEADS", "OUTSIDE", "Layer", "OnsetNet", "decoded", "folded", "from_weights", "weights_of"]
 
 WIDTHS = (16, 24, 32, 40, 48)
 DECODER_WIDTH = 20
@@ -66,42 +66,52 @@ class OnsetNet(nn.Module):
 
     def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """Return logits of shape (n_windows, heads, n_frames + 1), the last one for "no onset", and of "smooth"."""
-        layers = self.layers
-
-        def half(x: Tensor) -> Tensor:
-            return functional.avg_pool1d(x, 2)
-
-        def joined(deep: Tensor, skipped: Tensor) -> Tensor:
-            return torch.cat([deep.repeat_interleave(2, dim=2), skipped], dim=1)
-
         inside = features[:, -3:-2]
         there = inside - features[:, -2:-1]
-        down0 = layers["down0"](layers["enter"](features)) * inside
-        down1 = layers["down1b"](layers["down1a"](half(down0)))
-        down2 = layers["down2b"](layers["down2a"](half(down1)))
-        down3 = layers["down3b"](layers["down3a"](half(down2)))
-        deep = layers["deep_a"](half(down3))
-        deep = deep + layers["deep_b"](deep)
-        deep = deep + layers["deep_c"](deep)
-        up = layers["up3"](joined(deep, down3))
-        up = layers["up2"](joined(up, down2))
-        up = layers["up1"](joined(up, down1))
-        up = layers["up0a"](joined(up, down0))
-        up = up + layers["up0b"](up)
+        up, deep = decoded(self.layers, features, inside)
         where = self.where(up) + (there - 1) * -OUTSIDE
         whole = torch.cat([deep.mean(dim=2), deep.amax(dim=2)], dim=1)
         return torch.cat([where, self.none(whole)[:, :, None]], dim=2), self.smooth(whole)[:, 0]
 
 
-def weights_of(net: OnsetNet) -> dict[str, np.ndarray]:
-    """Return the weights as float16, batch normalisation folded into the convolutions."""
+def decoded(layers: nn.ModuleDict, features: Tensor, inside: Tensor) -> tuple[Tensor, Tensor]:
+    """Return what the finest and the deepest layer of a U-Net give, as `emgorder.onset.layers.decoded` does."""
+
+    def half(x: Tensor) -> Tensor:
+        return functional.avg_pool1d(x, 2)
+
+    def joined(deep: Tensor, skipped: Tensor) -> Tensor:
+        return torch.cat([deep.repeat_interleave(2, dim=2), skipped], dim=1)
+
+    skipped = [layers["down0"](layers["enter"](features)) * inside]
+    while f"down{len(skipped)}a" in layers:
+        scale = len(skipped)
+        skipped.append(layers[f"down{scale}b"](layers[f"down{scale}a"](half(skipped[-1]))))
+    deep = layers["deep_a"](half(skipped[-1]))
+    deep = deep + layers["deep_b"](deep)
+    deep = deep + layers["deep_c"](deep)
+    up = deep
+    for scale in range(len(skipped) - 1, 0, -1):
+        up = layers[f"up{scale}"](joined(up, skipped[scale]))
+    up = layers["up0a"](joined(up, skipped[0]))
+    return up + layers["up0b"](up), deep
+
+
+def folded(layers: nn.ModuleDict) -> dict[str, np.ndarray]:
+    """Return weights and biases of the convolutions, batch normalisation folded into them."""
     arrays: dict[str, np.ndarray] = {}
-    for name, layer in net.layers.items():
+    for name, layer in layers.items():
         weight, bias = layer.convolution.weight, layer.convolution.bias
         if isinstance(layer.norm, nn.BatchNorm1d):
             gain = layer.norm.weight / torch.sqrt(layer.norm.running_var + BATCH_NORM_EPS)
             weight, bias = weight * gain[:, None, None], layer.norm.bias - layer.norm.running_mean * gain
         arrays[f"{name}.weight"], arrays[f"{name}.bias"] = weight.detach().numpy(), bias.detach().numpy()
+    return arrays
+
+
+def weights_of(net: OnsetNet) -> dict[str, np.ndarray]:
+    """Return the weights as float16, batch normalisation folded into the convolutions."""
+    arrays = folded(net.layers)
     arrays["where.weight"] = net.where.weight.detach().numpy()[:, :, 0]
     arrays["where.bias"] = net.where.bias.detach().numpy()
     for name in ("none", "smooth"):

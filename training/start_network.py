@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from emgorder.onset.start_features import N_FEATURES
 from emgorder.onset.starts import LEAST_EVIDENCE
-from training.network import BATCH_NORM_EPS, OUTSIDE, Layer
+from training.network import OUTSIDE, Layer, decoded, folded
 from training.sessions import N_KINDS
 
 __all__ = ["StartNet", "weights_of"]
@@ -53,25 +52,8 @@ class StartNet(nn.Module):
 
     def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """Return how well each kind fits from each start, (n, kinds, frames), and what that tells of the usual kind."""
-        layers = self.layers
-
-        def half(x: Tensor) -> Tensor:
-            return functional.avg_pool1d(x, 2)
-
-        def joined(deep: Tensor, skipped: Tensor) -> Tensor:
-            return torch.cat([deep.repeat_interleave(2, dim=2), skipped], dim=1)
-
         there = features[:, -4:-3]
-        down0 = layers["down0"](layers["enter"](features)) * there
-        down1 = layers["down1b"](layers["down1a"](half(down0)))
-        down2 = layers["down2b"](layers["down2a"](half(down1)))
-        deep = layers["deep_a"](half(down2))
-        deep = deep + layers["deep_b"](deep)
-        deep = deep + layers["deep_c"](deep)
-        up = layers["up2"](joined(deep, down2))
-        up = layers["up1"](joined(up, down1))
-        up = layers["up0a"](joined(up, down0))
-        up = up + layers["up0b"](up)
+        up, _ = decoded(self.layers, features, there)
         fit = self.fit(up) + (there - 1) * -OUTSIDE
         kinds = torch.log_softmax(torch.logsumexp(fit, dim=2), dim=1).clamp(min=LEAST_EVIDENCE)
         return fit, torch.logsumexp(kinds[:, None, :] + self.law.log_softmax(dim=1), dim=2)
@@ -84,11 +66,7 @@ class StartNet(nn.Module):
 
 def weights_of(net: StartNet) -> dict[str, np.ndarray]:
     """Return the weights as float16, batch normalisation folded into the convolutions."""
-    arrays: dict[str, np.ndarray] = {}
-    for name, layer in net.layers.items():
-        gain = layer.norm.weight / torch.sqrt(layer.norm.running_var + BATCH_NORM_EPS)
-        arrays[f"{name}.weight"] = (layer.convolution.weight * gain[:, None, None]).detach().numpy()
-        arrays[f"{name}.bias"] = (layer.norm.bias - layer.norm.running_mean * gain).detach().numpy()
+    arrays = folded(net.layers)
     arrays["fit.weight"] = net.fit.weight.detach().numpy()[:, :, 0]
     arrays["fit.bias"] = net.fit.bias.detach().numpy()
     arrays["law"] = net.law.log_softmax(dim=1).detach().numpy()

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 from emgorder.onset.network_features import FRAME_SAMPLES
+from training.descent import optimiser_of, set_rate, step_down
 from training.draws import RATE_HZ
 from training.folds import NETS
 from training.network import HEADS, OnsetNet, from_weights, weights_of
@@ -27,15 +28,13 @@ SEEDS = {"fold0": 11, "fold1": 12, "all": 13}
 N_ITERATIONS = 2800
 N_BATCHES = 900  # drawn once; each is seen three times, after the first with the signal turned over at random
 BATCH_WINDOWS = 96
-LEARNING_RATE, LEAST_LEARNING_RATE, WARM_UP = 2.5e-3, 1e-5, 100
+LEARNING_RATE, WARM_UP = 2.5e-3, 100
 N_SETTLING = 300
 """Iterations without batch normalisation at the end. A batch holds one rate and length, so that its statistics tell the
 network what the rate mark should; with the mean statistics of all rates in use, onsets came 18 ms early at 1 kHz and
 22 ms late at 250 Hz."""
 
 SETTLING_RATE, SETTLING_WARM_UP = 1e-3, 20
-WEIGHT_DECAY = 1e-4
-LARGEST_GRADIENT = 2.0
 LABEL_SD_s = 0.004
 """Blur of the label: one frame, so that neighbouring frames learn from each other."""
 
@@ -97,23 +96,17 @@ def _fit(
 ) -> None:
     """Take `n` steps, one batch each; windows of an epoch after the first are turned over at random."""
     started = time.monotonic()
-    optimiser = torch.optim.AdamW(net.parameters(), rate, weight_decay=WEIGHT_DECAY)
+    optimiser = optimiser_of(net, rate)
     losses: list[np.ndarray] = []
     for iteration, (windows, epoch) in zip(range(n), batches, strict=False):
-        warm = min(1.0, (iteration + 1) / warm_up)
-        cosine = 0.5 * (1 + np.cos(np.pi * iteration / n))
-        for group in optimiser.param_groups:
-            group["lr"] = rate * warm * cosine + LEAST_LEARNING_RATE
+        set_rate(optimiser, iteration, n, rate, warm_up)
         n_frames = -(-windows.features.shape[2] // COARSEST_FRAMES) * COARSEST_FRAMES
         features = padded(windows.features, n_frames)
         if epoch:
             features[:, SIGNED] *= rng.choice([-1, 1], (len(features), 1, 1)).astype(np.float32)
         wanted = torch.from_numpy(targets(windows, n_frames))
         loss = losses_of(net(torch.from_numpy(features)), wanted, torch.from_numpy(windows.smooth))
-        optimiser.zero_grad()
-        loss.sum().backward()
-        torch.nn.utils.clip_grad_norm_(net.parameters(), LARGEST_GRADIENT)
-        optimiser.step()
+        step_down(net, optimiser, loss.sum())
         losses.append(loss.detach().numpy())
         if (iteration + 1) % REPORT_EVERY == 0:
             mean = np.mean(losses[-REPORT_EVERY:], axis=0)

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from training.descent import optimiser_of, set_rate, step_down
 from training.sessions import Sessions, draw_batch
 from training.start_network import StartNet, weights_of
 
@@ -23,9 +24,7 @@ __all__ = ["losses_of", "train"]
 
 SEED = 21
 N_STEPS = 8_500
-LEARNING_RATE, LEAST_LEARNING_RATE, WARM_UP = 2.5e-3, 1e-5, 100
-WEIGHT_DECAY = 1e-4
-LARGEST_GRADIENT = 2.0
+LEARNING_RATE, WARM_UP = 2.5e-3, 100
 KIND_WEIGHT = 0.3
 REPORT_EVERY, SAVE_EVERY = 100, 500
 AHEAD = 4  # batches of 2.3 MB
@@ -55,21 +54,15 @@ def train(out: Path, *, n_steps: int = N_STEPS) -> None:
     torch.manual_seed(SEED)
     torch.use_deterministic_algorithms(True)
     net = StartNet()
-    optimiser = torch.optim.AdamW(net.parameters(), LEARNING_RATE, weight_decay=WEIGHT_DECAY)
+    optimiser = optimiser_of(net, LEARNING_RATE)
     started = time.monotonic()
     seeds = np.random.SeedSequence(SEED).generate_state(n_steps, np.uint64).tolist()
     recent: list[np.ndarray] = []
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         for step, sessions in enumerate(_drawn(pool, seeds)):
-            warm = min(1.0, (step + 1) / WARM_UP)
-            for group in optimiser.param_groups:
-                cosine = 0.5 * (1 + np.cos(np.pi * step / n_steps))
-                group["lr"] = LEARNING_RATE * warm * cosine + LEAST_LEARNING_RATE
+            set_rate(optimiser, step, n_steps, LEARNING_RATE, WARM_UP)
             losses = losses_of(net, sessions)
-            optimiser.zero_grad()
-            (losses[0] + losses[1] + KIND_WEIGHT * losses[2]).backward()
-            torch.nn.utils.clip_grad_norm_(net.parameters(), LARGEST_GRADIENT)
-            optimiser.step()
+            step_down(net, optimiser, losses[0] + losses[1] + KIND_WEIGHT * losses[2])
             recent.append(losses.detach().numpy())
             if (step + 1) % REPORT_EVERY == 0:
                 told = ", ".join(

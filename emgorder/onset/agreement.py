@@ -6,7 +6,7 @@ import numpy as np
 
 from emgorder.model import FloatArray
 
-__all__ = ["NO_DENSITY", "calibrated", "pooled"]
+__all__ = ["NO_DENSITY", "calibrated", "laplace", "pooled", "reach_of"]
 
 POWER = 0.7
 """Of each density in their product, as they are not independent. On 83 hand-read bursts, each with a network that has
@@ -54,7 +54,7 @@ def pooled(first: FloatArray, second: FloatArray, step_s: float) -> FloatArray:
     """
     first, second = first + NO_DENSITY, second + NO_DENSITY
     product = calibrated((first * second) ** POWER, step_s)
-    kernel = _laplace(AGREEMENT_S, step_s)
+    kernel = laplace(AGREEMENT_S, step_s, reach_of(AGREEMENT_S, step_s))
     blurred = [_convolved(density, kernel) for density in (first, second)]
     overlap = np.sqrt(blurred[0] * blurred[1]).sum() / np.sqrt(blurred[0].sum() * blurred[1].sum())
     agreement = min(float(overlap), 1.0)
@@ -76,13 +76,18 @@ def calibrated(mass: FloatArray, step_s: float) -> FloatArray:
         Between the times, s.
     """
     core = (mass / mass.max()) ** CORE_POWER
-    tails = _convolved(mass, _laplace(TAIL_S, step_s))
+    tails = _convolved(mass, laplace(TAIL_S, step_s, reach_of(TAIL_S, step_s)))
     spread: FloatArray = (1.0 - TAIL_SHARE) * core / core.sum() + TAIL_SHARE * tails / tails.sum()
     return spread
 
 
-def _laplace(scale_s: float, step_s: float) -> FloatArray:
-    reach = int(np.ceil(REACH * scale_s / step_s))
+def reach_of(scale_s: float, step_s: float) -> int:
+    """Return how many steps a Laplace kernel reaches to each side."""
+    return int(np.ceil(REACH * scale_s / step_s))
+
+
+def laplace(scale_s: float, step_s: float, reach: int) -> FloatArray:
+    """Return a Laplace kernel, 1 in its middle, `reach` steps to each side."""
     kernel: FloatArray = np.exp(-np.abs(np.arange(-reach, reach + 1)) * step_s / scale_s)
     return kernel
 

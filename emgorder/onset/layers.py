@@ -1,4 +1,4 @@
-"""Layers of the two networks, with numpy: convolution over time, half the frames, and joining scales."""
+"""The U-Net of both networks, with numpy: convolution over time, half the frames, and joining scales."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ import numpy as np
 from emgorder.errors import RecordingError
 from emgorder.onset.network_features import Float32Array
 
-__all__ = ["Layers", "convolved", "half", "joined", "read_weights"]
+__all__ = ["OUTSIDE", "Layers", "decoded", "read_weights"]
 
 Layers = Mapping[str, tuple[Float32Array, Float32Array]]
 """Of each layer the weights, shape (n_out, width * n_in), and biases, shape (n_out, 1)."""
+
+OUTSIDE = np.float32(1e4)
+"""Taken from the logits of frames without signal."""
 
 
 def read_weights(name: str, path: Path | None, needed: set[str]) -> tuple[Layers, dict[str, Float32Array]]:
@@ -32,7 +35,7 @@ def read_weights(name: str, path: Path | None, needed: set[str]) -> tuple[Layers
     Returns
     -------
     layers : mapping of str to (ndarray of float32, ndarray of float32)
-        Ready for :func:`convolved`.
+        Ready for :func:`decoded`.
     arrays : dict of str to ndarray of float32
         What is no layer.
 
@@ -58,7 +61,41 @@ def read_weights(name: str, path: Path | None, needed: set[str]) -> tuple[Layers
     return layers, arrays
 
 
-def convolved(x: Float32Array, weight: Float32Array, bias: Float32Array, dilation: int = 1) -> Float32Array:
+def decoded(layers: Layers, x: Float32Array, inside: Float32Array) -> tuple[Float32Array, Float32Array]:
+    """Return what the finest and the deepest layer of a U-Net give.
+
+    Parameters
+    ----------
+    layers : mapping
+        As :func:`read_weights` returns them; how many scales there are is seen from their names.
+    x : ndarray of float32, shape (n_features, n_windows, n_frames)
+        Features.
+    inside : ndarray of float32, shape (1, n_windows, n_frames)
+        1 within the window, 0 in what pads it.
+
+    Returns
+    -------
+    finest, deepest : ndarray of float32, shape (n_channels, n_windows, n_frames at that scale)
+    """
+
+    def layer(name: str, x: Float32Array, dilation: int = 1) -> Float32Array:
+        return _convolved(x, *layers[name], dilation)
+
+    skipped = [layer("down0", layer("enter", x)) * inside]
+    while f"down{len(skipped)}a" in layers:
+        scale = len(skipped)
+        skipped.append(layer(f"down{scale}b", layer(f"down{scale}a", _half(skipped[-1]))))
+    deep = layer("deep_a", _half(skipped[-1]))
+    deep = deep + layer("deep_b", deep, 2)
+    deep = deep + layer("deep_c", deep, 4)
+    up = deep
+    for scale in range(len(skipped) - 1, 0, -1):
+        up = layer(f"up{scale}", _joined(up, skipped[scale]))
+    up = layer("up0a", _joined(up, skipped[0]))
+    return up + layer("up0b", up), deep
+
+
+def _convolved(x: Float32Array, weight: Float32Array, bias: Float32Array, dilation: int = 1) -> Float32Array:
     """Convolve x of shape (channels, windows, frames) over time and rectify."""
     channels, n_windows, n_frames = x.shape
     width = weight.shape[1] // channels
@@ -74,12 +111,12 @@ def convolved(x: Float32Array, weight: Float32Array, bias: Float32Array, dilatio
     return y.reshape(-1, n_windows, n_frames)
 
 
-def half(x: Float32Array) -> Float32Array:
+def _half(x: Float32Array) -> Float32Array:
     """Return the mean of every two frames."""
     mean: Float32Array = np.float32(0.5) * (x[:, :, ::2] + x[:, :, 1::2])
     return mean
 
 
-def joined(deep: Float32Array, skipped: Float32Array) -> Float32Array:
+def _joined(deep: Float32Array, skipped: Float32Array) -> Float32Array:
     """Return the channels of a coarse scale, each frame twice, and those of the next finer one."""
     return np.concatenate([np.repeat(deep, 2, axis=2), skipped])

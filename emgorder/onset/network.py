@@ -19,7 +19,7 @@ from scipy.special import expit
 
 from emgorder.errors import RecordingError
 from emgorder.model import FloatArray, Posterior
-from emgorder.onset.layers import Layers, convolved, half, joined, read_weights
+from emgorder.onset.layers import OUTSIDE, Layers, decoded, read_weights
 from emgorder.onset.network_features import FRAME_SAMPLES, Float32Array, at_working_rate, window_features
 from emgorder.onset.usable import check_signal, condition
 
@@ -27,7 +27,6 @@ __all__ = ["NetworkPosterior", "OnsetNetwork", "load_network", "network_posterio
 
 WEIGHTS_FILE = "onset_network.npz"
 COARSEST_FRAMES = 16  # frames of the deepest layer: windows are padded to a multiple
-OUTSIDE = np.float32(1e4)
 GRID_PER_FRAME = 2
 """2 ms between the points of the density."""
 
@@ -194,22 +193,7 @@ def forward(network: OnsetNetwork, features: Float32Array) -> tuple[Float32Array
     x = np.pad(features, ((0, 0), (0, 0), (0, padding))).transpose(1, 0, 2)  # (features, windows, frames)
     inside = x[-3:-2]
     there = inside - x[-2:-1]
-
-    def layer(name: str, x: Float32Array, dilation: int = 1) -> Float32Array:
-        return convolved(x, *network.layers[name], dilation)
-
-    down0 = layer("down0", layer("enter", x)) * inside
-    down1 = layer("down1b", layer("down1a", half(down0)))
-    down2 = layer("down2b", layer("down2a", half(down1)))
-    down3 = layer("down3b", layer("down3a", half(down2)))
-    deep = layer("deep_a", half(down3))
-    deep = deep + layer("deep_b", deep, 2)
-    deep = deep + layer("deep_c", deep, 4)
-    up = layer("up3", joined(deep, down3))
-    up = layer("up2", joined(up, down2))
-    up = layer("up1", joined(up, down1))
-    up = layer("up0a", joined(up, down0))
-    up = up + layer("up0b", up)
+    up, deep = decoded(network.layers, x, inside)
     weight, bias = network.layers["where"]
     where = np.tensordot(weight, up, axes=1) + bias[:, :, np.newaxis] + (there - 1) * OUTSIDE
     whole = np.concatenate([deep.mean(axis=2), deep.max(axis=2)])

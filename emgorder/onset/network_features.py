@@ -133,14 +133,14 @@ def window_features(values: FloatArray, lost: BoolArray, sampling_frequency: flo
     slow_power = np.mean(frames, axis=2) ** 2
     level = _rest_level(power, there)
     ratio = power / level
-    past = _window_mean(ratio, there, PAST_FRAMES, 0) + PAST_FLOOR
-    ahead = _window_mean(ratio, there, AHEAD_FRAMES // 2, AHEAD_FRAMES // 2)
+    past = window_mean(ratio, there, PAST_FRAMES, 0) + PAST_FLOOR
+    ahead = window_mean(ratio, there, AHEAD_FRAMES // 2, AHEAD_FRAMES // 2)
 
     features = np.zeros((n_windows, N_FEATURES, n_frames), dtype=np.float32)
     features[:, 0] = np.log(ratio + FLOOR)
     features[:, 1] = np.log(step_power / _rest_level(step_power, there) + FLOOR)
     features[:, 2] = np.log(slow_power / _rest_level(slow_power, there) + FLOOR)
-    features[:, 3] = np.log(_window_mean(ratio, there, LEVEL_FRAMES // 2, LEVEL_FRAMES // 2) + FLOOR)
+    features[:, 3] = np.log(window_mean(ratio, there, LEVEL_FRAMES // 2, LEVEL_FRAMES // 2) + FLOOR)
     features[:, 4] = np.log((ahead + FLOOR) / past)
     features[:, 5] = np.log((ratio + FLOOR) / past)
     squashed = np.arcsinh(SQUASH * frames / np.sqrt(level)[:, :, np.newaxis])
@@ -153,7 +153,7 @@ def window_features(values: FloatArray, lost: BoolArray, sampling_frequency: flo
     return np.clip(features, -LIMIT, LIMIT, out=features)
 
 
-def _window_mean(values: FloatArray, there: FloatArray, before: int, after: int) -> FloatArray:
+def window_mean(values: FloatArray, there: FloatArray, before: int, after: int) -> FloatArray:
     """Return the mean of the frames that are there, from `before` frames back to `after` frames on; shorter at ends.
 
     The frame itself counts as the first of those ahead; of no frames at all the mean is 0.
@@ -170,7 +170,7 @@ def _window_mean(values: FloatArray, there: FloatArray, before: int, after: int)
 
 def _rest_level(power: FloatArray, there: FloatArray) -> FloatArray:
     """Return a low percentile of the smoothed power of each window, shape (n_windows, 1)."""
-    smooth = _window_mean(power, there, LEVEL_FRAMES // 2, LEVEL_FRAMES // 2)
+    smooth = window_mean(power, there, LEVEL_FRAMES // 2, LEVEL_FRAMES // 2)
     ordered = np.sort(np.where(there > 0, smooth, np.inf), axis=1)
     n_there = there.sum(axis=1).astype(np.intp)
     at = (LEVEL_PERCENTILE / 100 * np.maximum(n_there - 1, 0)).astype(np.intp)

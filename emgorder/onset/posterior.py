@@ -13,7 +13,7 @@ import numpy as np
 from scipy.special import expit, logit, logsumexp
 
 from emgorder.model import FloatArray, Onset, Posterior, Rise, StartFits
-from emgorder.onset.agreement import NO_DENSITY, calibrated, pooled
+from emgorder.onset.agreement import NO_DENSITY, calibrated, laplace, pooled, reach_of
 from emgorder.onset.hmm import WANDER_DB, HmmPosterior, hmm_posteriors
 from emgorder.onset.levels import Stretch, measure_frames
 from emgorder.onset.network import NetworkPosterior, OnsetNetwork, network_posteriors
@@ -56,8 +56,6 @@ SMOOTH_FROM, SMOOTH_SURE = 0.75, 0.95
 average, on simulated ramps out of quiet rests 0.97. From 0.6 and 0.9 on readings err by 13.0 instead of 12.6 ms and are
 covered in .90 instead of .92, simulated bursts by 15.4 instead of 15.5 ms."""
 
-KERNEL_REACH = 6.0
-
 LEAST_PROBABILITY = 0.5
 """Below it the onset is withheld: more likely than not there is no burst."""
 
@@ -87,11 +85,12 @@ def detect_posteriors(stretches: Sequence[Stretch], network: OnsetNetwork | None
     onsets = [onset for onset, _, _ in fused]
     there = [k for k, onset in enumerate(onsets) if onset.found and _seen_s(stretches[k]) >= SEEN_S]
     by_network = fit_starts([upright[k] for k in there], [onsets[k].visible_s for k in there], rate)
+    kinds = np.log(USUAL), usual_kinds()
     for k, fits in zip(there, by_network, strict=True):
         onset, grid_s, visible = fused[k]
         excited = _on(grid_s, seen[k].excited) + NO_DENSITY
         rise = Rise(grid_s, visible, excited / excited.sum(), onset.smooth, by_levels[k], fits)
-        onsets[k] = place_start(replace(onset, rise=rise), np.log(USUAL), usual_kinds())
+        onsets[k] = place_start(replace(onset, rise=rise), *kinds)
     return onsets
 
 
@@ -185,7 +184,7 @@ def _blurred(found: HmmPosterior, stretch: Stretch, power: float) -> tuple[Float
     """Return times and masses of a model's onset, blurred by what a reading and the model can miss."""
     if not found.mass.any():
         return np.zeros(0), np.zeros(0)
-    reach = int(np.ceil(KERNEL_REACH * WIDE_S / found.step_s))
+    reach = reach_of(WIDE_S, found.step_s)
     mass = found.mass**power
     mass = np.convolve(mass / mass.sum(), _kernel(found.step_s, reach))
     grid_s: FloatArray = found.first_s + found.step_s * np.arange(-reach, found.mass.size + reach, dtype=np.float64)
@@ -208,8 +207,7 @@ def _onset(grid_s: FloatArray, mass: FloatArray, *, step_s: float, probability: 
 
 
 def _kernel(step_s: float, reach: int) -> FloatArray:
-    lag_s = np.abs(np.arange(-reach, reach + 1)) * step_s
-    narrow, wide = np.exp(-lag_s / NARROW_S), np.exp(-lag_s / WIDE_S)
+    narrow, wide = (laplace(scale_s, step_s, reach) for scale_s in (NARROW_S, WIDE_S))
     kernel: FloatArray = (1.0 - WIDE_SHARE) * narrow / narrow.sum() + WIDE_SHARE * wide / wide.sum()
     return kernel
 

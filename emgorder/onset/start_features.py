@@ -11,11 +11,16 @@ from emgorder.model import BoolArray, FloatArray, IntArray
 from emgorder.onset.network_features import (
     FLOOR,
     FRAME_SAMPLES,
+    LEAST_POWER,
+    LEVEL_FRAMES,
+    LIMIT,
+    LOWEST_LEVEL,
     RATE_WEIGHT,
     SCALE,
     SQUASH,
     WORKING_RATE_HZ,
     Float32Array,
+    window_mean,
 )
 
 __all__ = ["FRAMES_AFTER", "FRAMES_BEFORE", "N_FEATURES", "N_FRAMES", "start_features"]
@@ -33,15 +38,10 @@ LEAST_REST_FRAMES = 25
 STRAY_RATIO = 6.0
 """Frames with more than this times the median power of rest are strays and do not count as rest (judged)."""
 
-SMOOTH_FRAMES = 6  # to each side: 48 ms, about the time over which EMG power settles
+SMOOTH_FRAMES = LEVEL_FRAMES // 2  # to each side
 PLATEAU_FRAMES = 83  # at the end of what is seen: from 0.1 s after the reference on
-LOWEST_SHARE = 1e-7
-"""Of the largest frame power: int8 signals hold exact zeros at rest."""
-
-LEAST_POWER = 1e-30
 N_LOGS, N_SQUASHED = 5, FRAME_SAMPLES
 N_FEATURES = N_LOGS + N_SQUASHED + 4
-LIMIT = 30.0
 
 
 def start_features(
@@ -85,7 +85,7 @@ def start_features(
     powers = [np.mean(frames**2, axis=2), np.mean(steps**2, axis=2), np.mean(frames, axis=2) ** 2]
     rest = _rest(there)
     levels = [_level(power, rest) for power in powers]
-    smooth = _smoothed(powers[0] / levels[0], there)
+    smooth = window_mean(powers[0] / levels[0], there.astype(np.float64), SMOOTH_FRAMES, SMOOTH_FRAMES)
     plateau = _mean(powers[0] / levels[0], there & (np.arange(there.shape[1]) >= there.shape[1] - PLATEAU_FRAMES))
 
     seen = slice(there.shape[1] - N_FRAMES, None)
@@ -129,7 +129,7 @@ def _level(power: FloatArray, rest: BoolArray) -> FloatArray:
     ordered = np.sort(np.where(rest, power, np.inf), axis=1)
     middle = np.take_along_axis(ordered, np.maximum(rest.sum(axis=1, keepdims=True) - 1, 0) // 2, axis=1)
     level = _mean(power, rest & (power <= STRAY_RATIO * middle))
-    lowest: FloatArray = np.maximum(LOWEST_SHARE * power.max(axis=1, keepdims=True), LEAST_POWER)
+    lowest: FloatArray = np.maximum(LOWEST_LEVEL * power.max(axis=1, keepdims=True), LEAST_POWER)
     return np.asarray(np.maximum(level, lowest))
 
 
@@ -137,14 +137,4 @@ def _mean(values: FloatArray, chosen: BoolArray) -> FloatArray:
     """Return the mean of the chosen frames of each window, 0 where there are none; shape (n_windows, 1)."""
     total = np.where(chosen, values, 0.0).sum(axis=1, keepdims=True)
     mean: FloatArray = total / np.maximum(chosen.sum(axis=1, keepdims=True), 1)
-    return mean
-
-
-def _smoothed(ratio: FloatArray, there: BoolArray) -> FloatArray:
-    """Return the running mean of the frames that are there."""
-    here = np.arange(ratio.shape[1])
-    start, stop = np.maximum(here - SMOOTH_FRAMES, 0), np.minimum(here + SMOOTH_FRAMES, ratio.shape[1])
-    total = np.cumsum(np.pad(np.where(there, ratio, 0.0), ((0, 0), (1, 0))), axis=1)
-    count = np.cumsum(np.pad(there.astype(np.float64), ((0, 0), (1, 0))), axis=1)
-    mean: FloatArray = (total[:, stop] - total[:, start]) / np.maximum(count[:, stop] - count[:, start], 1.0)
     return mean

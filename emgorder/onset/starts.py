@@ -17,7 +17,7 @@ import numpy as np
 from scipy.special import log_softmax, logsumexp
 
 from emgorder.model import FloatArray, StartFits
-from emgorder.onset.layers import Layers, convolved, half, joined, read_weights
+from emgorder.onset.layers import OUTSIDE, Layers, decoded, read_weights
 from emgorder.onset.network_features import FRAME_SAMPLES, Float32Array, at_working_rate
 from emgorder.onset.start_features import FRAMES_BEFORE, N_FRAMES, start_features
 
@@ -32,7 +32,6 @@ __all__ = [
 
 WEIGHTS_FILE = "start_network.npz"
 NEEDED = {"enter", "deep_c", "up0b", "fit", "law", "usual"}
-OUTSIDE = np.float32(1e4)
 LEAST_EVIDENCE = -12.0
 """Logarithm of how much less likely than all kinds together one is taken to be at least, from a single burst."""
 
@@ -164,20 +163,7 @@ def forward(network: StartNetwork, features: Float32Array) -> FloatArray:
     """Return the fits of one window, shape (n_kinds, n_frames)."""
     x = features.transpose(1, 0, 2)  # (features, windows, frames)
     there = x[-4:-3]
-
-    def layer(name: str, x: Float32Array, dilation: int = 1) -> Float32Array:
-        return convolved(x, *network.layers[name], dilation)
-
-    down0 = layer("down0", layer("enter", x)) * there
-    down1 = layer("down1b", layer("down1a", half(down0)))
-    down2 = layer("down2b", layer("down2a", half(down1)))
-    deep = layer("deep_a", half(down2))
-    deep = deep + layer("deep_b", deep, 2)
-    deep = deep + layer("deep_c", deep, 4)
-    up = layer("up2", joined(deep, down2))
-    up = layer("up1", joined(up, down1))
-    up = layer("up0a", joined(up, down0))
-    up = up + layer("up0b", up)
+    up, _ = decoded(network.layers, x, there)
     weight, bias = network.layers["fit"]
     fit = weight @ up[:, 0] + bias + (there[:, 0] - 1) * OUTSIDE
     return np.asarray(fit, dtype=np.float64)

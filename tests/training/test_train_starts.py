@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -51,13 +53,8 @@ def test_the_same_seed_gives_the_same_batch() -> None:
     np.testing.assert_array_equal(one.others, two.others)
 
 
-def test_torch_and_numpy_give_the_same_fits(tmp_path: Path) -> None:
-    torch.manual_seed(0)
-    net = StartNet()
-    for layer in net.layers.values():
-        layer.norm.running_mean.normal_(0, 0.1)
-        layer.norm.running_var.uniform_(0.5, 2)
-    net.eval()
+def test_torch_and_numpy_give_the_same_fits(tmp_path: Path, as_trained: Callable[[Callable[[], Any]], Any]) -> None:
+    net = as_trained(StartNet)
     path = tmp_path / "net.npz"
     np.savez(path, **weights_of(net))
     features = np.random.default_rng(0).standard_normal((2, N_FEATURES, N_FRAMES)).astype(np.float32)
