@@ -118,7 +118,7 @@ def people(visits: Sequence[StoredVisit]) -> dict[str, list[StoredVisit]]:
 def person_trends(visits: Sequence[StoredVisit]) -> tuple[Trend, ...]:
     """Return a trend for each side of one person's visits, right before left.
 
-    The same result saved twice is one visit: two of one day with the very same numbers.
+    The same result saved twice is one visit: two of one day and of one kind with the very same numbers.
     """
     sides = list({_sameness(side): side for visit in reversed(visits) for side in visit.sides}.values())
     return tuple(
@@ -175,7 +175,8 @@ def _is_sound(side: Visit) -> bool:
 def _sameness(side: Visit) -> tuple[object, ...]:
     if not side.measured:
         return (id(side),)
-    return side.side, side.time_s // _DAY_S, side.difference_s, side.low_s, side.high_s, side.n_valid
+    numbers = (side.difference_s, side.low_s, side.high_s, side.n_valid)
+    return side.side, side.time_s // _DAY_S, side.conditions, *numbers
 
 
 def _sides(result: SessionResult, time_s: float) -> tuple[Visit, ...]:

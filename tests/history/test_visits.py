@@ -142,6 +142,17 @@ def test_a_result_that_was_saved_twice_is_one_visit_in_the_trend(tests: Path) ->
     assert trend.points[2].visit is kept.sides[0]
 
 
+def test_the_same_numbers_under_other_conditions_are_another_visit(tests: Path) -> None:
+    for day, posture in (("05-04", "prone"), ("05-04", "standing")):
+        when = f"2026-{day}T12:00:00+00:00"
+        make_result(tests / f"{posture}.json", "wren-1", (-90, -120, -60), RecordingStarted=when, posture=posture)
+    (trend,) = person_trends(people(read_history(tests).visits)["wren-1"])
+    assert len(trend.points) == 2
+    refused = trend.points[1].since_previous
+    assert refused is not None
+    assert "posture" in refused.reason
+
+
 def test_training_mode_is_another_condition(tests: Path) -> None:
     make_test(tests, "heron-12", 6, feedback="training")
     last = person_trends(people(read_history(tests).visits)["heron-12"])[0].points[-1]
