@@ -158,12 +158,14 @@ def test_reload_second_tab_and_closed_tab_lose_nothing(launched: Any, hands: Han
     other.page.close()
     again = Hands(launched, app, context=hands.context)
     again.page.wait_for_selector(SET_OVER)
-    assert len(again.cards()) == 4
-    assert all(re.search("first|close to call|together", card) for card in again.cards())
+    cards = again.cards()
+    counted = [card for card in cards if "not counted" not in card]  # one that does not count is asked for again
+    assert len(counted) == 4
+    assert all(re.search("first|close to call|together", card) for card in counted)
     again.finish()
     recording = eo.read_recording(only(app.folder, "*/right.csv"))
     assert np.isfinite(recording.data).all()
-    assert names(recording)["cue/R"] == 4
+    assert names(recording)["cue/R"] == len(cards)
     assert again.sentences() == told(only(app.folder, "*/right.csv"))[1]
 
 
