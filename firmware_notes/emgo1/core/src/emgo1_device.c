@@ -97,6 +97,7 @@ bool emgo1_tick(emgo1_device *device, uint32_t now_us)
     if (now_us - device->status_us < STATUS_EVERY_US) {
         return false;
     }
+    emgo1_acks_forget(&device->acks, now_us);
     device->status_us = now_us - device->status_us < 2 * STATUS_EVERY_US ? device->status_us + STATUS_EVERY_US : now_us;
     return true;
 }

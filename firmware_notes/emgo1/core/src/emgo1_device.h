@@ -121,7 +121,7 @@ void emgo1_acknowledged(emgo1_device *device, uint8_t n_packets, uint32_t t_us);
 /** Note the temperature, units of 0.01 °C. */
 void emgo1_set_temperature(emgo1_device *device, int16_t centi_C);
 
-/** End a pulse that is due. Returns true once a second: STATUS is to be notified. */
+/** End a pulse that is due, forget what is old; for every turn of the loop. True once a second: STATUS is due. */
 bool emgo1_tick(emgo1_device *device, uint32_t now_us);
 
 /** Fill in what INFO holds. */
