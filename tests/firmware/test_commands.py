@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from emgorder.errors import PacketError
 from emgorder.sensors import emgo1_control as control
 from emgorder.sensors.emgo1 import Emgo1Decoder
 from emgorder.simulate.packets import emgo1
@@ -176,6 +177,46 @@ def test_what_cannot_be_done_is_refused_with_the_reason_and_changes_nothing(
     assert core.write(bytes.fromhex(command)).result == result
     assert core.ask("I") == before
     assert core.counters().asked_interval == (0, 0)
+
+
+NO_RATES = [(0, 1), (0, 0), (1000, 0), (2**32 - 1, 1), (1, 2), (100_001, 1)]
+
+
+@pytest.mark.parametrize("rate", NO_RATES)
+def test_a_board_without_a_rate_is_not_started_until_it_has_one(boot: Boot, rate: tuple[int, int]) -> None:
+    core = boot(rate=rate)
+    core.take(np.arange(20) * 1000, ramp(20))
+    core.take_block(36_000, ramp(16))
+    for command in (START, control.pulse(20).data):
+        assert core.write(command, 20_000).result == "not supported by this board"
+    assert core.counters().pin == 0
+    with pytest.raises(PacketError, match="cannot be"):
+        core.info()  # INFO invents none either
+    assert core.write(control.set_sampling(500, 3, "i16").data, 50_000).done
+    start = core.write(START, 50_000)
+    assert start.done
+    core.take(50_000 + 2000 * np.arange(50), ramp(50))
+    first, *_ = core.packets()
+    assert Emgo1Decoder().decode(first)[0].counter == start.index
+
+
+@pytest.mark.parametrize("rate", NO_RATES)
+def test_a_board_that_tells_no_rate_when_one_is_set_keeps_the_one_it_had(boot: Boot, rate: tuple[int, int]) -> None:
+    core = boot()
+    core.tell_rate(*rate)
+    before = core.ask("I")
+    assert core.write(control.set_sampling(500, 1, "i12").data).result == "not supported by this board"
+    assert core.ask("I") == before
+    core.take(np.arange(50) * 1000, ramp(50))
+    pulse = core.write(control.pulse(20).data, 49_700)
+    assert (pulse.index, pulse.device_us) == (50, 49_700)
+
+
+@pytest.mark.parametrize("rate", [(1, 1), (100_000, 1), (4_096_000_000, 4_095_999)])
+def test_the_slowest_and_the_fastest_rate_are_rates(boot: Boot, rate: tuple[int, int]) -> None:
+    core = boot(rate=rate)
+    assert core.write(START).done
+    assert core.info().sampling_frequency == rate[0] / rate[1]
 
 
 def test_a_converter_that_was_stopped_to_be_set_has_lost_nothing(boot: Boot) -> None:

@@ -29,7 +29,7 @@ extern "C" {
 typedef struct {
     /** Stop the converter (no interrupt comes any more) or start it again. */
     void (*run)(void *board, bool on);
-    /** Set the rate of the stopped converter; say what it really is, as a fraction. False: it cannot. */
+    /** Set the rate of the stopped converter; say what it really is, a fraction, 1 Hz to 100 kHz. False: it cannot. */
     bool (*set_rate)(void *board, uint16_t wanted_Hz, uint32_t *numerator_Hz, uint32_t *denominator);
     /** Ask the host for a connection interval, units of 1.25 ms. False: it cannot. */
     bool (*ask_interval)(void *board, uint16_t shortest, uint16_t longest);
@@ -58,7 +58,7 @@ typedef struct {
     uint32_t blocks;          /* whether there was one since the converter was started */
     /* Written by the main loop, read by the producer. */
     uint32_t listening;
-    uint32_t period_q8;       /* time between conversions, µs / 256 */
+    uint32_t period_q8;       /* time between conversions, µs / 256; 0: the board has told no rate */
     /* The main loop's own. */
     emgo1_board board;
     emgo1_about about;
