@@ -104,6 +104,14 @@ def test_conversions_that_were_lost_take_their_time(boot: Boot) -> None:
     assert (stop.index, stop.device_us) == (60, 60_000)
 
 
+def test_conversions_that_were_lost_for_longer_than_a_number_of_32_bits_counts_take_their_time(boot: Boot) -> None:
+    core = boot()
+    core.take(np.arange(50) * 1000, ramp(50))
+    core.lose(20_000)  # 20 s, in units of µs / 256
+    stop = core.write(STOP, 20_049_500)
+    assert (stop.index, stop.device_us) == (20_050, 20_050_000)
+
+
 def test_a_converter_that_stood_still_does_not_tell_the_time(boot: Boot) -> None:
     core = boot()
     core.take(np.arange(5) * 1000, ramp(5))
