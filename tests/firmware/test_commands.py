@@ -301,6 +301,33 @@ def test_the_square_wave_fits_every_format(boot: Boot) -> None:
     assert all("lead_off" not in Emgo1Decoder().decode(p)[0].flags for p in packets)
 
 
+def test_the_square_wave_ends_with_the_link_that_asked_for_it(boot: Boot) -> None:
+    core = boot()
+    core.write(TEST_ON)
+    core.write(START)
+    core.take(np.arange(50) * 1000, ramp(50))
+    core.packets()
+    core.disconnect()
+    assert not core.status().test_signal
+    core.connect(247)
+    core.write(START)
+    index, counts = frames(run(core, 50, 100))
+    np.testing.assert_array_equal(counts, ramp(len(index), first=index[0]))
+
+
+def test_a_square_wave_that_the_end_of_its_stream_forestalled_can_be_taken_back_in_the_next(boot: Boot) -> None:
+    core = boot()
+    core.write(START)
+    core.take(np.arange(50) * 1000, ramp(50))
+    core.write(TEST_ON)
+    core.write(STOP)
+    core.packets()
+    core.write(START)
+    assert core.write(TEST_OFF).done
+    index, counts = frames(run(core, 50, 100))
+    np.testing.assert_array_equal(counts, ramp(len(index), first=index[0]))
+
+
 def test_a_pulse_has_its_length_and_marks_the_packet_with_the_frame_after_its_edge(boot: Boot) -> None:
     core = boot()
     core.write(START)

@@ -73,6 +73,7 @@ void emgo1_link_changed(emgo1_device *device, uint16_t mtu, uint16_t interval)
 void emgo1_connected(emgo1_device *device, uint16_t mtu, uint16_t interval)
 {
     emgo1_end_stream(device);
+    device->test_on = false; /* whoever comes next did not ask for it, and sees it in no packet */
     emgo1_acks_begin(&device->acks);
     emgo1_link_changed(device, mtu, interval);
 }

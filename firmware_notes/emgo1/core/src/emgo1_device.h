@@ -99,7 +99,7 @@ void emgo1_connected(emgo1_device *device, uint16_t mtu, uint16_t interval);
 /** MTU or connection interval of the link have changed. */
 void emgo1_link_changed(emgo1_device *device, uint16_t mtu, uint16_t interval);
 
-/** The host is gone: the stream ends, what was not sent is dropped. */
+/** The host is gone: stream and square wave end, what was not sent is dropped. */
 void emgo1_disconnected(emgo1_device *device);
 
 /** Obey what was written to CTRL, now; fill in the answer to indicate. */

@@ -23,6 +23,7 @@ void emgo1_end_stream(emgo1_device *device)
     }
     device->packet.n_frames = 0;
     device->ready = device->pulse_unmarked = false;
+    device->test_settled = true; /* no frame from before a change waits any more */
     device->stream = EMGO1_IDLE;
 }
 
