@@ -290,9 +290,7 @@ def test_the_follow_up_says_what_has_changed_since_the_last_comparable_test(tmp_
     assert re.match(
         r"Right leg: Since \d{4}-\d\d-\d\d: \d+ ms towards (glute|hamstring) first \[.*measurement error", line
     )
-    other = follow(
-        walk(new_guided(tmp_path, seed=SEED + 2), lambda screen: usual(screen, n_lifts=5, hamstring="ST"))
-    )
+    other = follow(walk(new_guided(tmp_path, seed=SEED + 2), lambda screen: usual(screen, n_lifts=5, hamstring="ST")))
     (line,) = [line for line in other.lines if line.startswith("Right leg")]
     assert "Not compared" in line
     assert "the recorded hamstring differs (biceps femoris, then semitendinosus)" in line
