@@ -365,6 +365,40 @@ def test_a_pulse_whose_edge_lies_before_conversions_that_have_come_since_names_t
     assert [c.counter for c in chunks if "sync_edge" in c.flags] == [47]
 
 
+def test_each_of_two_pulses_has_its_mark_or_the_second_is_told_to_wait(boot: Boot) -> None:
+    core = boot()
+    core.write(START)
+    core.take(np.arange(50) * 1000, ramp(50))
+    first = core.write(control.pulse(1).data, 49_700)
+    core.tick(51_000)
+    assert core.counters().pin == 0
+    core.take(np.arange(50, 60) * 1000, ramp(10, first=50))
+    assert core.write(control.pulse(1).data, 59_700).result == "busy"  # the radio has not asked for the first's packet
+    packets = run(core, 60, 20)
+    second = core.write(control.pulse(1).data, 79_700)
+    packets += run(core, 80, 60)
+    chunks = [Emgo1Decoder().decode(p)[0] for p in packets]
+    marked = [c.counter for c in chunks if "sync_edge" in c.flags]
+    assert (first.index, second.index) == (50, 80)
+    assert marked == [47, 70]
+
+
+def test_a_pulse_whose_frame_was_lost_or_that_a_stop_came_before_keeps_no_other_waiting(boot: Boot) -> None:
+    core = boot()
+    core.write(START)
+    core.take(np.arange(50) * 1000, ramp(50))
+    core.write(control.pulse(1).data, 49_700)
+    core.lose(10)
+    packets = run(core, 60, 60)
+    core.tick(119_000)
+    assert core.write(control.pulse(1).data, 119_700).done
+    core.write(STOP, 119_800)
+    packets += core.packets()
+    core.tick(122_000)
+    assert all("sync_edge" not in Emgo1Decoder().decode(p)[0].flags for p in packets)
+    assert core.write(control.pulse(1).data, 130_000).done
+
+
 def test_replies_give_the_time_of_the_first_input_that_is_sent(boot: Boot) -> None:
     core = boot(n_inputs=4, skew_ns=10_000)
     core.write(control.set_sampling(1000, 0b1000, "i16").data)

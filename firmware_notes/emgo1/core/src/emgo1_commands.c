@@ -171,8 +171,8 @@ static uint8_t pulse(emgo1_device *device, uint16_t length_ms, place *from)
     if (device->board.set_pulse == NULL || device->period_q8 == 0) {
         return EMGO1_NOT_SUPPORTED;
     }
-    if (device->pulsing) {
-        return EMGO1_BUSY;
+    if (device->pulsing || device->pulse_unmarked) {
+        return EMGO1_BUSY; /* the frame of the last one is not in a packet yet */
     }
     device->pulse_us = device->board.set_pulse(device->board.board, true);
     *from = next_conversion(device, device->pulse_us);
