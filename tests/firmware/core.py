@@ -149,6 +149,10 @@ class Core:
     def lose(self, n: int) -> None:
         self.tell("L", struct.pack("<I", n))
 
+    def tell_rate(self, numerator_Hz: int, denominator: int) -> None:
+        """Let the board tell this rate, whatever it is asked for from now on."""
+        self.tell("R", struct.pack("<II", numerator_Hz, denominator))
+
     def interrupt(self, after: int) -> None:
         """Convert :func:`ramp` once more, amid what comes next: before this access to a shared number; 0: do not."""
         self.tell("Z", struct.pack("<I", after))

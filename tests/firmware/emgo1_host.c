@@ -21,6 +21,8 @@ static uint8_t answer[LONGEST_REQUEST];
 static uint32_t answered;
 static uint32_t now_us;
 static uint32_t asked, running = 1, pin, n_edges;
+static uint32_t told_numerator, told_denominator; /* a rate that the board tells whatever it was asked for */
+static bool tells_a_rate_of_its_own;
 static uint32_t until_interrupt; /* accesses to shared numbers; 0: none comes */
 static uint32_t until_stop;      /* the same, until the main loop of another processor stops the stream */
 static uint8_t stop_reply[EMGO1_REPLY_BYTES];
@@ -67,6 +69,11 @@ static void run(void *board, bool on)
 static bool set_rate(void *board, uint16_t wanted_Hz, uint32_t *numerator_Hz, uint32_t *denominator)
 {
     (void)board;
+    if (tells_a_rate_of_its_own) {
+        *numerator_Hz = told_numerator;
+        *denominator = told_denominator;
+        return !running;
+    }
     *numerator_Hz = TIMER_HZ;
     *denominator = (TIMER_HZ + wanted_Hz / 2) / wanted_Hz;
     return !running && wanted_Hz <= 20000;
@@ -215,6 +222,11 @@ static int obey(uint8_t operation, const uint8_t *r, uint32_t n_bytes)
         break;
     case 'E':
         emgo1_set_temperature(&device, (int16_t)emgo1_get_u16(r));
+        break;
+    case 'R':
+        tells_a_rate_of_its_own = true;
+        told_numerator = u32_at(r);
+        told_denominator = u32_at(r + 4);
         break;
     case 'Z':
         until_interrupt = u32_at(r);

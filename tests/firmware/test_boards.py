@@ -11,9 +11,8 @@ import pytest
 
 from tests.conftest import lacking
 from tests.firmware.core import SOURCES
+from tests.firmware.sketch import BOARDS, STUBS
 
-BOARDS = SOURCES.parents[1] / "boards"
-STUBS = Path(__file__).with_name("board_stubs")
 FILES = sorted(path for path in BOARDS.rglob("*") if path.is_file())
 PLAINLY = "NOT COMPILED HERE; NEVER RAN ON HARDWARE."
 

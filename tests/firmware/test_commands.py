@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from emgorder.errors import PacketError
 from emgorder.sensors import emgo1_control as control
 from emgorder.sensors.emgo1 import Emgo1Decoder
 from emgorder.simulate.packets import emgo1
@@ -103,6 +104,14 @@ def test_conversions_that_were_lost_take_their_time(boot: Boot) -> None:
     assert (stop.index, stop.device_us) == (60, 60_000)
 
 
+def test_conversions_that_were_lost_for_longer_than_a_number_of_32_bits_counts_take_their_time(boot: Boot) -> None:
+    core = boot()
+    core.take(np.arange(50) * 1000, ramp(50))
+    core.lose(20_000)  # 20 s, in units of µs / 256
+    stop = core.write(STOP, 20_049_500)
+    assert (stop.index, stop.device_us) == (20_050, 20_050_000)
+
+
 def test_a_converter_that_stood_still_does_not_tell_the_time(boot: Boot) -> None:
     core = boot()
     core.take(np.arange(5) * 1000, ramp(5))
@@ -176,6 +185,46 @@ def test_what_cannot_be_done_is_refused_with_the_reason_and_changes_nothing(
     assert core.write(bytes.fromhex(command)).result == result
     assert core.ask("I") == before
     assert core.counters().asked_interval == (0, 0)
+
+
+NO_RATES = [(0, 1), (0, 0), (1000, 0), (2**32 - 1, 1), (1, 2), (100_001, 1)]
+
+
+@pytest.mark.parametrize("rate", NO_RATES)
+def test_a_board_without_a_rate_is_not_started_until_it_has_one(boot: Boot, rate: tuple[int, int]) -> None:
+    core = boot(rate=rate)
+    core.take(np.arange(20) * 1000, ramp(20))
+    core.take_block(36_000, ramp(16))
+    for command in (START, control.pulse(20).data):
+        assert core.write(command, 20_000).result == "not supported by this board"
+    assert core.counters().pin == 0
+    with pytest.raises(PacketError, match="cannot be"):
+        core.info()  # INFO invents none either
+    assert core.write(control.set_sampling(500, 3, "i16").data, 50_000).done
+    start = core.write(START, 50_000)
+    assert start.done
+    core.take(50_000 + 2000 * np.arange(50), ramp(50))
+    first, *_ = core.packets()
+    assert Emgo1Decoder().decode(first)[0].counter == start.index
+
+
+@pytest.mark.parametrize("rate", NO_RATES)
+def test_a_board_that_tells_no_rate_when_one_is_set_keeps_the_one_it_had(boot: Boot, rate: tuple[int, int]) -> None:
+    core = boot()
+    core.tell_rate(*rate)
+    before = core.ask("I")
+    assert core.write(control.set_sampling(500, 1, "i12").data).result == "not supported by this board"
+    assert core.ask("I") == before
+    core.take(np.arange(50) * 1000, ramp(50))
+    pulse = core.write(control.pulse(20).data, 49_700)
+    assert (pulse.index, pulse.device_us) == (50, 49_700)
+
+
+@pytest.mark.parametrize("rate", [(1, 1), (100_000, 1), (4_096_000_000, 4_095_999)])
+def test_the_slowest_and_the_fastest_rate_are_rates(boot: Boot, rate: tuple[int, int]) -> None:
+    core = boot(rate=rate)
+    assert core.write(START).done
+    assert core.info().sampling_frequency == rate[0] / rate[1]
 
 
 def test_a_converter_that_was_stopped_to_be_set_has_lost_nothing(boot: Boot) -> None:
@@ -252,6 +301,33 @@ def test_the_square_wave_fits_every_format(boot: Boot) -> None:
     assert all("lead_off" not in Emgo1Decoder().decode(p)[0].flags for p in packets)
 
 
+def test_the_square_wave_ends_with_the_link_that_asked_for_it(boot: Boot) -> None:
+    core = boot()
+    core.write(TEST_ON)
+    core.write(START)
+    core.take(np.arange(50) * 1000, ramp(50))
+    core.packets()
+    core.disconnect()
+    assert not core.status().test_signal
+    core.connect(247)
+    core.write(START)
+    index, counts = frames(run(core, 50, 100))
+    np.testing.assert_array_equal(counts, ramp(len(index), first=index[0]))
+
+
+def test_a_square_wave_that_the_end_of_its_stream_forestalled_can_be_taken_back_in_the_next(boot: Boot) -> None:
+    core = boot()
+    core.write(START)
+    core.take(np.arange(50) * 1000, ramp(50))
+    core.write(TEST_ON)
+    core.write(STOP)
+    core.packets()
+    core.write(START)
+    assert core.write(TEST_OFF).done
+    index, counts = frames(run(core, 50, 100))
+    np.testing.assert_array_equal(counts, ramp(len(index), first=index[0]))
+
+
 def test_a_pulse_has_its_length_and_marks_the_packet_with_the_frame_after_its_edge(boot: Boot) -> None:
     core = boot()
     core.write(START)
@@ -287,6 +363,40 @@ def test_a_pulse_whose_edge_lies_before_conversions_that_have_come_since_names_t
     assert (reply.index, reply.device_us) == (49, 48_300)
     chunks = [Emgo1Decoder().decode(p)[0] for p in run(core, 51, 100)]
     assert [c.counter for c in chunks if "sync_edge" in c.flags] == [47]
+
+
+def test_each_of_two_pulses_has_its_mark_or_the_second_is_told_to_wait(boot: Boot) -> None:
+    core = boot()
+    core.write(START)
+    core.take(np.arange(50) * 1000, ramp(50))
+    first = core.write(control.pulse(1).data, 49_700)
+    core.tick(51_000)
+    assert core.counters().pin == 0
+    core.take(np.arange(50, 60) * 1000, ramp(10, first=50))
+    assert core.write(control.pulse(1).data, 59_700).result == "busy"  # the radio has not asked for the first's packet
+    packets = run(core, 60, 20)
+    second = core.write(control.pulse(1).data, 79_700)
+    packets += run(core, 80, 60)
+    chunks = [Emgo1Decoder().decode(p)[0] for p in packets]
+    marked = [c.counter for c in chunks if "sync_edge" in c.flags]
+    assert (first.index, second.index) == (50, 80)
+    assert marked == [47, 70]
+
+
+def test_a_pulse_whose_frame_was_lost_or_that_a_stop_came_before_keeps_no_other_waiting(boot: Boot) -> None:
+    core = boot()
+    core.write(START)
+    core.take(np.arange(50) * 1000, ramp(50))
+    core.write(control.pulse(1).data, 49_700)
+    core.lose(10)
+    packets = run(core, 60, 60)
+    core.tick(119_000)
+    assert core.write(control.pulse(1).data, 119_700).done
+    core.write(STOP, 119_800)
+    packets += core.packets()
+    core.tick(122_000)
+    assert all("sync_edge" not in Emgo1Decoder().decode(p)[0].flags for p in packets)
+    assert core.write(control.pulse(1).data, 130_000).done
 
 
 def test_replies_give_the_time_of_the_first_input_that_is_sent(boot: Boot) -> None:

@@ -136,6 +136,45 @@ def test_a_radio_that_does_not_report_what_was_acknowledged_is_not_believed_late
     assert all(Emgo1Decoder().decode(p)[0].acknowledged is None for p in core.packets())
 
 
+def test_a_radio_that_reports_more_than_was_sent_is_not_believed_on_this_link(boot: Boot) -> None:
+    core = boot()
+    core.write(b"\x01")
+    core.take(np.arange(24) * 1000, ramp(24))
+    assert len(core.packets()) == 1
+    core.acknowledge(2, 24_000)  # the second is no packet of this stream
+    core.take(np.arange(24, 47) * 1000, ramp(23, first=24))
+    assert len(core.packets()) == 1
+    core.acknowledge(1, 47_000)
+    core.take(np.arange(47, 150) * 1000, ramp(103, first=47))
+    assert all(Emgo1Decoder().decode(p)[0].acknowledged is None for p in core.packets())
+    core.disconnect()
+    core.connect(247)
+    core.write(b"\x01")
+    core.take(np.arange(150, 175) * 1000, ramp(25, first=150))
+    (sent,) = (Emgo1Decoder().decode(p)[0] for p in core.packets())
+    core.acknowledge(1, 175_000)
+    core.take(np.arange(175, 225) * 1000, ramp(50, first=175))
+    assert Emgo1Decoder().decode(core.packets()[-1])[0].acknowledged == (sent.sequence, 175_000)
+
+
+@pytest.mark.parametrize(("pause_us", "told"), [(10_000_000, True), (2**32, False), (2**32 + 10_000_000, False)])
+def test_an_acknowledgement_does_not_look_new_again_when_the_clock_comes_round(
+    boot: Boot, pause_us: int, told: bool
+) -> None:
+    core = boot()
+    core.write(b"\x01")
+    core.take(np.arange(24) * 1000, ramp(24))
+    (sent,) = (Emgo1Decoder().decode(p)[0] for p in core.packets())
+    core.acknowledge(1, 30_000)
+    core.write(b"\x02", 35_000)
+    for now_us in range(40_000, pause_us, 1_000_000):  # the main loop goes on, and nobody listens
+        core.tick(now_us)
+    core.write(b"\x01", pause_us + 40_000)
+    core.take(pause_us + 1000 * np.arange(40, 90), ramp(50))
+    first, *_ = (Emgo1Decoder().decode(p)[0] for p in core.packets())
+    assert first.acknowledged == ((sent.sequence, 30_000) if told else None)
+
+
 def test_a_radio_that_stands_still_costs_the_oldest_packets_and_one_that_is_late_costs_nothing(boot: Boot) -> None:
     core = boot()
     core.write(b"\x01")

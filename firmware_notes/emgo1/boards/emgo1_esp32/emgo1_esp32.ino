@@ -1,5 +1,5 @@
 // EMGO-1 on an ESP32 or ESP32-S3: Arduino core 3.x, NimBLE-Arduino 2.x, and the library in ../../core.
-// NOT COMPILED HERE; NEVER RAN ON HARDWARE. Only the core that it calls was compiled and tested, on a PC.
+// NOT COMPILED HERE; NEVER RAN ON HARDWARE. On a PC it was tested in front of stand-ins for its libraries.
 #include <Arduino.h>
 #include <NimBLEDevice.h>
 #include <emgo1_device.h>
@@ -17,9 +17,14 @@ static std::mutex turn;  // the radio's task and loop() take turns with the devi
 static NimBLECharacteristic *data_notify, *ctrl, *sync_, *info_read, *status_notify;
 static uint16_t link_handle;
 
+// By NimBLE's own function: that of NimBLE-Arduino does not tell whether the stack has refused.
 static bool ask_interval(void *, uint16_t shortest, uint16_t longest) {
-    NimBLEDevice::getServer()->updateConnParams(link_handle, shortest, longest, 0, 400);
-    return true;
+    const uint16_t six_intervals = longest * 3 / 4;  // in 10 ms; the stack wants more than two
+    ble_gap_upd_params wanted = {};
+    wanted.itvl_min = shortest;
+    wanted.itvl_max = longest;
+    wanted.supervision_timeout = six_intervals > 400 ? six_intervals : 400;
+    return ble_gap_update_params(link_handle, &wanted) == 0;
 }
 
 static uint32_t set_pulse(void *, bool high) {

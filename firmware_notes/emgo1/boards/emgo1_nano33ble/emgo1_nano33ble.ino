@@ -1,5 +1,5 @@
 // EMGO-1 on an Arduino Nano 33 BLE (nRF52840): ArduinoBLE 1.x, and the library in ../../core.
-// NOT COMPILED HERE; NEVER RAN ON HARDWARE. Only the core that it calls was compiled and tested, on a PC.
+// NOT COMPILED HERE; NEVER RAN ON HARDWARE. On a PC it was tested in front of stand-ins for its libraries.
 #include <Arduino.h>
 #include <ArduinoBLE.h>
 #include <emgo1_device.h>
@@ -24,13 +24,17 @@ static uint32_t set_pulse(void *, bool high) {
     return now_us();
 }
 
-// The MTU of the only link; connections are numbered from 0.
+// The MTU of the only link: of handles that are nobody's ATT says 23, the least there is.
 static uint16_t mtu() {
+    uint16_t most = 23;
     for (uint16_t handle = 0; handle < 16; handle++) {
-        if (ATT.connected(handle)) return ATT.mtu(handle);
+        if (ATT.mtu(handle) > most) most = ATT.mtu(handle);
     }
-    return 23;
+    return most;
 }
+
+// A host may negotiate the MTU whenever it likes, also in a running stream, and ArduinoBLE has no event for it.
+static void follow_mtu() { emgo1_link_changed(&device, mtu(), 0); }
 
 static void show_info() {
     uint8_t info[EMGO1_INFO_BYTES];
@@ -45,7 +49,7 @@ static void on_disconnected(BLEDevice) { emgo1_disconnected(&device); }
 static void on_command(BLEDevice, BLECharacteristic) {
     const uint32_t t_us = now_us();
     uint8_t reply[EMGO1_REPLY_BYTES];
-    emgo1_link_changed(&device, mtu(), 0);  // it was negotiated before the first command
+    follow_mtu();
     emgo1_command(&device, ctrl.value(), ctrl.valueLength(), t_us, reply);
     show_info();
     ctrl.writeValue(reply, sizeof reply);
@@ -103,13 +107,19 @@ void setup() {
     BLE.advertise();
 }
 
-void loop() {
-    const uint8_t *bytes;
+static bool send_packet() {
     uint16_t n_bytes;
+    follow_mtu();
+    const uint8_t *bytes = emgo1_packet_ready(&device, &n_bytes);
+    if (!bytes || !data_notify.writeValue(bytes, n_bytes)) return false;
+    emgo1_packet_taken(&device);
+    return true;
+}
+
+void loop() {
     uint8_t status[EMGO1_STATUS_BYTES];
     BLE.poll();
-    while ((bytes = emgo1_packet_ready(&device, &n_bytes)) && data_notify.writeValue(bytes, n_bytes)) {
-        emgo1_packet_taken(&device);
+    while (send_packet()) {
     }
     if (emgo1_tick(&device, now_us())) {
         emgo1_status(&device, status);

@@ -43,8 +43,8 @@ static place next_conversion(const emgo1_device *device, uint32_t now_us)
 
 static uint8_t start(emgo1_device *device, place *from)
 {
-    if (device->per_packet == 0) {
-        return EMGO1_NOT_SUPPORTED; /* the link does not carry one frame: a larger MTU, or another SET */
+    if (device->per_packet == 0 || device->period_q8 == 0) {
+        return EMGO1_NOT_SUPPORTED; /* no frame fits the link, or the board has no rate: a larger MTU, or another SET */
     }
     if (device->stream == EMGO1_STREAMING) {
         return EMGO1_DONE;
@@ -101,10 +101,8 @@ static uint8_t set_rate(emgo1_device *device, uint16_t wanted_Hz)
         return EMGO1_NOT_SUPPORTED;
     }
     board->run(board->board, false);
-    done = board->set_rate(board->board, wanted_Hz, &numerator, &denominator) && numerator && denominator;
-    if (done) {
-        emgo1_adopt_rate(device, numerator, denominator);
-    }
+    done = board->set_rate(board->board, wanted_Hz, &numerator, &denominator) &&
+           emgo1_adopt_rate(device, numerator, denominator);
     device->blocks = 0; /* the converter stood still: nothing is missing before its next block */
     board->run(board->board, true);
     return done ? EMGO1_DONE : EMGO1_NOT_SUPPORTED;
@@ -170,11 +168,11 @@ static uint8_t pulse(emgo1_device *device, uint16_t length_ms, place *from)
     if (length_ms == 0) {
         return EMGO1_BAD_ARGUMENT;
     }
-    if (device->board.set_pulse == NULL) {
+    if (device->board.set_pulse == NULL || device->period_q8 == 0) {
         return EMGO1_NOT_SUPPORTED;
     }
-    if (device->pulsing) {
-        return EMGO1_BUSY;
+    if (device->pulsing || device->pulse_unmarked) {
+        return EMGO1_BUSY; /* the frame of the last one is not in a packet yet */
     }
     device->pulse_us = device->board.set_pulse(device->board.board, true);
     *from = next_conversion(device, device->pulse_us);

@@ -5,7 +5,7 @@
 
 #include "emgo1_inside.h"
 
-enum { SMALLEST_MTU = 23, MTU_OVERHEAD = 3, STATUS_EVERY_US = 1000000 };
+enum { SMALLEST_MTU = 23, MTU_OVERHEAD = 3, STATUS_EVERY_US = 1000000, FASTEST_HZ = 100000 };
 
 static uint8_t within(uint8_t value, uint8_t low, uint8_t high)
 {
@@ -28,7 +28,7 @@ void emgo1_begin(emgo1_device *device, const emgo1_setup *setup, const emgo1_boa
     device->room = SMALLEST_MTU - MTU_OVERHEAD;
     device->test_settled = true;
     emgo1_choose(device, setup->format == EMGO1_COMPACT ? 1 : (uint8_t)((1u << n_inputs) - 1), setup->format);
-    emgo1_adopt_rate(device, setup->about.rate_numerator, setup->about.rate_denominator);
+    (void)emgo1_adopt_rate(device, setup->about.rate_numerator, setup->about.rate_denominator); /* else START refuses */
 }
 
 void emgo1_choose(emgo1_device *device, uint8_t mask, uint8_t format)
@@ -50,12 +50,16 @@ void emgo1_choose(emgo1_device *device, uint8_t mask, uint8_t format)
     device->per_packet = emgo1_packet_frames(&device->layout, device->room);
 }
 
-void emgo1_adopt_rate(emgo1_device *device, uint32_t numerator_Hz, uint32_t denominator)
+bool emgo1_adopt_rate(emgo1_device *device, uint32_t numerator_Hz, uint32_t denominator)
 {
+    if (denominator == 0 || numerator_Hz < denominator || numerator_Hz > (uint64_t)FASTEST_HZ * denominator) {
+        return false;
+    }
     device->about.rate_numerator = numerator_Hz;
     device->about.rate_denominator = denominator;
     /* Once a command, not once a sample: 64 bits are affordable here. */
     device->period_q8 = (uint32_t)((256000000ULL * denominator + numerator_Hz / 2) / numerator_Hz);
+    return true;
 }
 
 void emgo1_link_changed(emgo1_device *device, uint16_t mtu, uint16_t interval)
@@ -69,6 +73,7 @@ void emgo1_link_changed(emgo1_device *device, uint16_t mtu, uint16_t interval)
 void emgo1_connected(emgo1_device *device, uint16_t mtu, uint16_t interval)
 {
     emgo1_end_stream(device);
+    device->test_on = false; /* whoever comes next did not ask for it, and sees it in no packet */
     emgo1_acks_begin(&device->acks);
     emgo1_link_changed(device, mtu, interval);
 }
@@ -97,6 +102,7 @@ bool emgo1_tick(emgo1_device *device, uint32_t now_us)
     if (now_us - device->status_us < STATUS_EVERY_US) {
         return false;
     }
+    emgo1_acks_forget(&device->acks, now_us);
     device->status_us = now_us - device->status_us < 2 * STATUS_EVERY_US ? device->status_us + STATUS_EVERY_US : now_us;
     return true;
 }

@@ -29,7 +29,7 @@ extern "C" {
 typedef struct {
     /** Stop the converter (no interrupt comes any more) or start it again. */
     void (*run)(void *board, bool on);
-    /** Set the rate of the stopped converter; say what it really is, as a fraction. False: it cannot. */
+    /** Set the rate of the stopped converter; say what it really is, a fraction, 1 Hz to 100 kHz. False: it cannot. */
     bool (*set_rate)(void *board, uint16_t wanted_Hz, uint32_t *numerator_Hz, uint32_t *denominator);
     /** Ask the host for a connection interval, units of 1.25 ms. False: it cannot. */
     bool (*ask_interval)(void *board, uint16_t shortest, uint16_t longest);
@@ -58,7 +58,7 @@ typedef struct {
     uint32_t blocks;          /* whether there was one since the converter was started */
     /* Written by the main loop, read by the producer. */
     uint32_t listening;
-    uint32_t period_q8;       /* time between conversions, µs / 256 */
+    uint32_t period_q8;       /* time between conversions, µs / 256; 0: the board has told no rate */
     /* The main loop's own. */
     emgo1_board board;
     emgo1_about about;
@@ -99,7 +99,7 @@ void emgo1_connected(emgo1_device *device, uint16_t mtu, uint16_t interval);
 /** MTU or connection interval of the link have changed. */
 void emgo1_link_changed(emgo1_device *device, uint16_t mtu, uint16_t interval);
 
-/** The host is gone: the stream ends, what was not sent is dropped. */
+/** The host is gone: stream and square wave end, what was not sent is dropped. */
 void emgo1_disconnected(emgo1_device *device);
 
 /** Obey what was written to CTRL, now; fill in the answer to indicate. */
@@ -121,7 +121,7 @@ void emgo1_acknowledged(emgo1_device *device, uint8_t n_packets, uint32_t t_us);
 /** Note the temperature, units of 0.01 °C. */
 void emgo1_set_temperature(emgo1_device *device, int16_t centi_C);
 
-/** End a pulse that is due. Returns true once a second: STATUS is to be notified. */
+/** End a pulse that is due, forget what is old; for every turn of the loop. True once a second: STATUS is due. */
 bool emgo1_tick(emgo1_device *device, uint32_t now_us);
 
 /** Fill in what INFO holds. */

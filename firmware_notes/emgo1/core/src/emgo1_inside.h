@@ -16,8 +16,8 @@ static inline bool emgo1_before(uint32_t a, uint32_t b)
 /** Choose the inputs to send and their format, both checked. */
 void emgo1_choose(emgo1_device *device, uint8_t mask, uint8_t format);
 
-/** Adopt what the converter runs at from now on; it is stopped. */
-void emgo1_adopt_rate(emgo1_device *device, uint32_t numerator_Hz, uint32_t denominator);
+/** Adopt what the converter runs at from now on; it is stopped. False: that is no rate, and nothing was changed. */
+bool emgo1_adopt_rate(emgo1_device *device, uint32_t numerator_Hz, uint32_t denominator);
 
 /** Fit the packet in the making, and the one that waits, to what the link carries now. */
 void emgo1_refit(emgo1_device *device);

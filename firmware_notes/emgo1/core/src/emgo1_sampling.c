@@ -35,7 +35,7 @@ void emgo1_take(emgo1_device *device, const int32_t *counts, uint32_t marks, uin
 
 void emgo1_lose(emgo1_device *device, uint32_t n_conversions)
 {
-    uint32_t last_us = device->last_us + (n_conversions * device->period_q8 >> 8);
+    uint32_t last_us = device->last_us + (uint32_t)((uint64_t)n_conversions * device->period_q8 >> 8);
     EMGO1_STORE(&device->begun_index, device->next_index + n_conversions);
     EMGO1_STORE(&device->overruns, device->overruns + n_conversions);
     number(device, n_conversions, last_us);

@@ -23,6 +23,7 @@ void emgo1_end_stream(emgo1_device *device)
     }
     device->packet.n_frames = 0;
     device->ready = device->pulse_unmarked = false;
+    device->test_settled = true; /* no frame from before a change waits any more */
     device->stream = EMGO1_IDLE;
 }
 
@@ -44,9 +45,11 @@ static void close_packet(emgo1_device *device)
         packet->n_frames = 0;
         return;
     }
-    if (device->pulse_unmarked && device->pulse_index - packet->index < packet->n_frames) {
-        packet->marks |= EMGO1_SYNC_EDGE;
-        device->pulse_unmarked = false;
+    if (device->pulse_unmarked && emgo1_before(device->pulse_index, packet->index + packet->n_frames)) {
+        if (!emgo1_before(device->pulse_index, packet->index)) {
+            packet->marks |= EMGO1_SYNC_EDGE;
+        }
+        device->pulse_unmarked = false; /* or its frame was lost */
     }
     acknowledged = emgo1_acks_find(&device->acks, device->sequence, packet->t_us, &ack);
     emgo1_packet_close(packet, &device->layout, device->sequence, packet->index != device->sent_index,
@@ -140,6 +143,7 @@ static bool collect(emgo1_device *device)
             return true;
         }
         device->stream = EMGO1_IDLE;
+        device->pulse_unmarked = false;
     }
     return false;
 }

@@ -5,6 +5,7 @@
 #include "emgo1_bytes.h"
 
 enum { PING = 1, LONGEST_AGE_US = (1 << 24) - 1, FARTHEST_BACK = 255 };
+enum { OLD_US = 1 << 30 }; /* a quarter of the clock's range: further back than a packet waits for its last frame */
 
 uint8_t emgo1_pong(const uint8_t *request, uint16_t n_bytes, uint32_t received_us, uint32_t sent_us, uint8_t *reply)
 {
@@ -36,7 +37,10 @@ void emgo1_acks_sent(emgo1_acks *acks, uint16_t sequence)
 
 void emgo1_acks_came(emgo1_acks *acks, uint8_t n_packets, uint32_t t_us)
 {
-    if (acks->lost_track || n_packets == 0 || n_packets > acks->waiting) {
+    if (n_packets > acks->waiting) {
+        acks->lost_track = true; /* which packets it means from now on cannot be known */
+    }
+    if (acks->lost_track || n_packets == 0) {
         return;
     }
     acks->first = (uint8_t)((acks->first + n_packets) % EMGO1_ON_THE_AIR);
@@ -46,6 +50,18 @@ void emgo1_acks_came(emgo1_acks *acks, uint8_t n_packets, uint32_t t_us)
     acks->acks[acks->newest].t_us = t_us;
     if (acks->known < EMGO1_ACKS) {
         acks->known++;
+    }
+}
+
+void emgo1_acks_forget(emgo1_acks *acks, uint32_t now_us)
+{
+    while (acks->known) {
+        uint8_t oldest = (uint8_t)((acks->newest + 1 + EMGO1_ACKS - acks->known) % EMGO1_ACKS);
+        uint32_t age_us = now_us - acks->acks[oldest].t_us;
+        if (age_us < OLD_US || age_us > UINT32_MAX - OLD_US) { /* the latter came after `now_us` had been read */
+            return;
+        }
+        acks->known--;
     }
 }
 

@@ -20,7 +20,7 @@ typedef struct {
     uint16_t on_the_air[EMGO1_ON_THE_AIR]; /**< sequence numbers */
     uint8_t first, waiting;
     uint8_t newest, known;                 /**< of the acknowledgements */
-    bool lost_track;                       /**< more packets were sent than a radio can hold: it does not report */
+    bool lost_track;                       /**< what the radio reports, if it does, is not what was sent */
     struct {
         uint16_t sequence;
         uint32_t t_us;
@@ -39,8 +39,14 @@ void emgo1_acks_begin(emgo1_acks *acks);
 /** Note that the radio has taken a packet. */
 void emgo1_acks_sent(emgo1_acks *acks, uint16_t sequence);
 
-/** Note that the radio has seen the `n_packets` oldest packets acknowledged at `t_us`. */
+/**
+ * Note that the radio has seen the `n_packets` oldest packets acknowledged at `t_us`. Where it tells of more than were
+ * sent, or of none while more are sent than a radio can hold, nothing that it tells is believed until the next link.
+ */
 void emgo1_acks_came(emgo1_acks *acks, uint8_t n_packets, uint32_t t_us);
+
+/** Forget acknowledgements before their times, which wrap, look new again; to be called every few minutes at least. */
+void emgo1_acks_forget(emgo1_acks *acks, uint32_t now_us);
 
 /** Find the newest acknowledgement that the packet `sequence`, whose first frame is at `t_us`, can tell of. */
 bool emgo1_acks_find(const emgo1_acks *acks, uint16_t sequence, uint32_t t_us, emgo1_ack *found);

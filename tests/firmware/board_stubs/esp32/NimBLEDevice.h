@@ -1,4 +1,4 @@
-// What the board file uses of NimBLE-Arduino 2.x.
+// What the board file uses of NimBLE-Arduino 2.x, and of the stack below it (host/ble_gap.h, which it includes).
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -44,7 +44,6 @@ struct NimBLEServer {
     void setCallbacks(NimBLEServerCallbacks *, bool deleteCallbacks = true);
     void advertiseOnDisconnect(bool);
     NimBLEService *createService(const char *uuid);
-    void updateConnParams(uint16_t, uint16_t, uint16_t, uint16_t, uint16_t) const;
 };
 struct NimBLEAdvertising {
     void enableScanResponse(bool);
@@ -59,3 +58,7 @@ struct NimBLEDevice {
     static NimBLEAdvertising *getAdvertising();
     static bool startAdvertising();
 };
+struct ble_gap_upd_params {
+    uint16_t itvl_min, itvl_max, latency, supervision_timeout, min_ce_len, max_ce_len;
+};
+extern "C" int ble_gap_update_params(uint16_t conn_handle, const struct ble_gap_upd_params *params);

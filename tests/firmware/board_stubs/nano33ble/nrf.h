@@ -7,13 +7,18 @@ enum { SAADC_CH_CONFIG_GAIN_Gain1_6 = 0, SAADC_CH_CONFIG_GAIN_Pos = 8 };
 enum { SAADC_CH_CONFIG_TACQ_10us = 2, SAADC_CH_CONFIG_TACQ_Pos = 16 };
 enum { TIMER_MODE_MODE_Timer = 0, TIMER_BITMODE_BITMODE_32Bit = 3, TIMER_SHORTS_COMPARE0_CLEAR_Msk = 1 };
 typedef enum { SAADC_IRQn = 7 } IRQn_Type;
+// An event that has happened whenever somebody waits for it.
+struct HappensAtOnce {
+    void operator=(uint32_t) {}
+    operator uint32_t() const { return 1; }
+};
 typedef struct {
     volatile uint32_t TASKS_START, TASKS_STOP, TASKS_CLEAR, TASKS_CAPTURE[6], EVENTS_COMPARE[6], SHORTS, MODE, BITMODE,
         PRESCALER, CC[6];
 } NRF_TIMER_Type;
 typedef struct {
-    volatile uint32_t TASKS_START, TASKS_SAMPLE, TASKS_STOP, EVENTS_STARTED, EVENTS_END, EVENTS_STOPPED, INTENSET, ENABLE,
-        RESOLUTION;
+    volatile uint32_t TASKS_START, TASKS_SAMPLE, TASKS_STOP, EVENTS_END, INTENSET, ENABLE, RESOLUTION;
+    HappensAtOnce EVENTS_STARTED, EVENTS_STOPPED;
     struct {
         volatile uint32_t PSELP, PSELN, CONFIG;
     } CH[8];
@@ -31,7 +36,8 @@ typedef struct {
     volatile uint32_t TASKS_HFCLKSTART;
 } NRF_CLOCK_Type;
 typedef struct {
-    volatile uint32_t TASKS_START, TASKS_STOP, EVENTS_VALRDY, VALUE;
+    volatile uint32_t TASKS_START, TASKS_STOP, VALUE;
+    HappensAtOnce EVENTS_VALRDY;
 } NRF_RNG_Type;
 extern NRF_TIMER_Type timer3, timer4;
 extern NRF_SAADC_Type saadc;

@@ -9,19 +9,19 @@ typedef enum { ADC_CONV_SINGLE_UNIT_1 = 1 } adc_digi_convert_mode_t;
 typedef enum { ADC_DIGI_OUTPUT_FORMAT_TYPE1, ADC_DIGI_OUTPUT_FORMAT_TYPE2 } adc_digi_output_format_t;
 #if CONFIG_IDF_TARGET_ESP32
 #define SOC_ADC_DIGI_RESULT_BYTES 2
+typedef struct {
+    struct {
+        uint16_t data : 12, channel : 4;
+    } type1;
+} adc_digi_output_data_t;
 #else
 #define SOC_ADC_DIGI_RESULT_BYTES 4
-#endif
 typedef struct {
-    union {
-        struct {
-            uint16_t data : 12, channel : 4;
-        } type1;
-        struct {
-            uint32_t data : 12, reserved12 : 1, channel : 4, unit : 1, reserved17_31 : 14;
-        } type2;
-    };
+    struct {
+        uint32_t data : 12, reserved12 : 1, channel : 4, unit : 1, reserved17_31 : 14;
+    } type2;
 } adc_digi_output_data_t;
+#endif
 typedef struct {
     uint8_t atten, channel, unit, bit_width;
 } adc_digi_pattern_config_t;
