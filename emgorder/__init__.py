@@ -3,9 +3,9 @@
 Research and training tool. Not a diagnosis.
 """
 
-from emgorder.acquisition.clocks import FastClock
-from emgorder.acquisition.journal_recording import read_journal_recording as _read_journal_recording
-from emgorder.acquisition.xdf_recording import read_xdf as _read_xdf
+from importlib import import_module as _import_module
+from typing import TYPE_CHECKING
+
 from emgorder.analysis import (
     AnalysisEvent,
     LiftFinished,
@@ -31,13 +31,7 @@ from emgorder.errors import (
     SettingsError,
     SignalQualityError,
 )
-from emgorder.guided import Card, Check, Field, GuidedTest, Screen, SideView, Tone, Traces
 from emgorder.io import read_recording, write_recording
-from emgorder.io.bids_read import bids_files, read_bids
-from emgorder.io.bids_read import read_edf_or_bids as _read_edf
-from emgorder.io.bids_write import write_bids
-from emgorder.io.marks import with_onsets
-from emgorder.io.mne import from_mne
 from emgorder.io.read import register_reader as _register_reader
 from emgorder.model import (
     Channel,
@@ -62,23 +56,65 @@ from emgorder.order import (
     compare_muscles,
     compare_onsets,
 )
-from emgorder.report.beside import Beside
-from emgorder.simulate import simulate_session
-from emgorder.study.batch import analyse_many
-from emgorder.study.catalogue import Dataset
-from emgorder.study.datasets import datasets, load_dataset
-from emgorder.study.frames import lift_frame, side_frame
-from emgorder.study.outcome import BatchOutcome
-from emgorder.study.power import people_needed, simulate_power
-from emgorder.study.reliability import Estimate, Reliability, reliability
-from emgorder.study.run import Batch, BatchReport, read_batch, run_batch
-from emgorder.study.spread import Spread
 
-_register_reader(".bdf", _read_edf)
-_register_reader(".edf", _read_edf)
-_register_reader(".emgj", _read_journal_recording)
-_register_reader(".xdf", _read_xdf)
-_register_reader(".xdfz", _read_xdf)
+if TYPE_CHECKING:
+    from emgorder.acquisition.clocks import FastClock
+    from emgorder.guided import Card, Check, Field, GuidedTest, Screen, SideView, Tone, Traces
+    from emgorder.io.bids_read import bids_files, read_bids
+    from emgorder.io.bids_write import write_bids
+    from emgorder.io.marks import with_onsets
+    from emgorder.io.mne import from_mne
+    from emgorder.report.beside import Beside
+    from emgorder.simulate import simulate_session
+    from emgorder.study.batch import analyse_many
+    from emgorder.study.catalogue import Dataset
+    from emgorder.study.datasets import datasets, load_dataset
+    from emgorder.study.frames import lift_frame, side_frame
+    from emgorder.study.outcome import BatchOutcome
+    from emgorder.study.power import people_needed, simulate_power
+    from emgorder.study.reliability import Estimate, Reliability, reliability
+    from emgorder.study.run import Batch, BatchReport, read_batch, run_batch
+    from emgorder.study.spread import Spread
+else:  # where most scripts never go: imported when one of its names is asked for
+    _LATER = {
+        "acquisition.clocks": ("FastClock",),
+        "guided": ("Card", "Check", "Field", "GuidedTest", "Screen", "SideView", "Tone", "Traces"),
+        "io.bids_read": ("bids_files", "read_bids"),
+        "io.bids_write": ("write_bids",),
+        "io.marks": ("with_onsets",),
+        "io.mne": ("from_mne",),
+        "report.beside": ("Beside",),
+        "simulate": ("simulate_session",),
+        "study.batch": ("analyse_many",),
+        "study.catalogue": ("Dataset",),
+        "study.datasets": ("datasets", "load_dataset"),
+        "study.frames": ("lift_frame", "side_frame"),
+        "study.outcome": ("BatchOutcome",),
+        "study.power": ("people_needed", "simulate_power"),
+        "study.reliability": ("Estimate", "Reliability", "reliability"),
+        "study.run": ("Batch", "BatchReport", "read_batch", "run_batch"),
+        "study.spread": ("Spread",),
+    }
+    _HOMES = {name: f"{__name__}.{module}" for module, names in _LATER.items() for name in names}
+    _PARTS = ("clock", "history", "sensors", "simulate")  # public modules that nothing above imports
+
+    def __getattr__(name):
+        if name in _PARTS:
+            return _import_module(f"{__name__}.{name}")
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = globals()[name] = getattr(_import_module(_HOMES[name]), name)
+        return value
+
+    def __dir__():
+        return sorted({*globals(), *__all__, *_PARTS})
+
+
+_register_reader(".bdf", "emgorder.io.bids_read:read_edf_or_bids")
+_register_reader(".edf", "emgorder.io.bids_read:read_edf_or_bids")
+_register_reader(".emgj", "emgorder.acquisition.journal_recording:read_journal_recording")
+_register_reader(".xdf", "emgorder.acquisition.xdf_recording:read_xdf")
+_register_reader(".xdfz", "emgorder.acquisition.xdf_recording:read_xdf")
 
 __version__ = "0.1.0.dev0"
 

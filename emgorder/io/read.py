@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Protocol
 
 from emgorder.errors import RecordingError
-from emgorder.io.c3d import read_c3d
 from emgorder.io.channels import read_unit
 from emgorder.io.csv_read import read_csv
 from emgorder.io.remarks import shown
@@ -28,11 +28,19 @@ class Reader(Protocol):
         ...
 
 
-_READERS: dict[str, Reader] = {".csv": read_csv, ".tsv": read_csv, ".txt": read_csv, ".c3d": read_c3d}
+_READERS: dict[str, Reader | str] = {
+    ".csv": read_csv,
+    ".tsv": read_csv,
+    ".txt": read_csv,
+    ".c3d": "emgorder.io.c3d:read_c3d",
+}
 
 
-def register_reader(suffix: str, reader: Reader) -> None:
-    """Have files that end in `suffix` read by `reader`, for formats that need more than files to be understood."""
+def register_reader(suffix: str, reader: Reader | str) -> None:
+    """Have files that end in `suffix` read by `reader`, for formats that need more than files to be understood.
+
+    A reader that is named, ``"module:function"``, is imported with the first file that it has to read.
+    """
     _READERS[suffix] = reader
 
 
@@ -109,5 +117,6 @@ def read_recording(
         )
     if reader is read_csv:
         reader = vendor_reader(path) or read_csv
+    read: Reader = resolve_name(reader) if isinstance(reader, str) else reader
     rate_Hz = None if sampling_frequency is None else float(sampling_frequency)
-    return reader(path, sampling_frequency=rate_Hz, muscles=muscles, unit=unit)
+    return read(path, sampling_frequency=rate_Hz, muscles=muscles, unit=unit)

@@ -61,7 +61,7 @@ def quick_context() -> multiprocessing.context.BaseContext:
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["emgorder"])
+    context.set_forkserver_preload(["emgorder.study.outcome"])
     return context
 
 
