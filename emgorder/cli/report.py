@@ -8,7 +8,7 @@ from pathlib import Path
 from emgorder.analysis import SessionResult, read_result
 from emgorder.cli.console import add_analysis_options, add_mvc_option, analyse_file, exit_code, say
 from emgorder.guided.stored import beside_of, load_cued
-from emgorder.history import StoredTest, read_history, trends_with
+from emgorder.history import StoredTest, read_history, trends_with, visit_of
 from emgorder.history.places import RESULT, is_test_folder, read_about
 from emgorder.report.beside import Beside
 
@@ -47,9 +47,9 @@ def run(options: argparse.Namespace) -> int:
     """Run the command."""
     result = _result(options.file, options)
     cued = _result(options.cued, options) if options.cued else None
-    trends = trends_with(read_history(options.sessions).visits, result) if options.sessions else ()
+    trends = trends_with(read_history(options.sessions).visits, visit_of(result)) if options.sessions else ()
     given = Beside(cued, trends, tuple(options.exercise))
-    kept = _of_test(options.file)
+    kept = _of_test(options.file, result)
     beside = Beside(given.cued or kept.cued, given.trends or kept.trends, given.exercises or kept.exercises)
     say(f"Report: {result.to_html(options.output, beside)}")
     return exit_code(result)
@@ -59,10 +59,10 @@ def _result(path: Path, options: argparse.Namespace) -> SessionResult:
     return read_result(path) if path.suffix.lower() == ".json" else analyse_file(options, options.mvc, path=path)
 
 
-def _of_test(path: Path) -> Beside:
+def _of_test(path: Path, result: SessionResult) -> Beside:
     """Return what stands beside the result of a guided test; nothing for any other file."""
     folder = path.absolute().parent
     if path.name != RESULT or not is_test_folder(folder):
         return Beside()
     stored = StoredTest(folder.name, folder, read_about(folder))
-    return beside_of(stored, load_cued(stored))
+    return beside_of(stored, result, load_cued(stored))

@@ -141,7 +141,7 @@ async def exercises(desk: Desk, course: Course) -> Move:
 
 
 def _write_again(stored: StoredTest) -> None:
-    write_report(stored, load_result(stored), load_cued(stored))
+    tuple(write_report(stored, load_result(stored), load_cued(stored)))
 
 
 async def follow_up(desk: Desk, course: Course, folder: Path) -> Move:
@@ -169,7 +169,7 @@ def _changes(stored: StoredTest) -> tuple[str, ...]:
         trends, now = trends_until(stored)
     except EmgOrderError as error:
         return (t.FOLLOW_FAILED.format(reason=display_text(error, 300)),)
-    points = [p for trend in trends for p in trend.points if now is not None and p.visit in now.sides]
+    points = [p for trend in trends for p in trend.points if p.visit in now.sides]
     return tuple(
         t.FOLLOW_CHANGE.format(leg=t.LEGS[point.visit.side], what=sentence)
         for point in points

@@ -71,14 +71,13 @@ def finish_test(stored: StoredTest, settings: Settings) -> Finished:
 
 
 def _write_results(stored: StoredTest, merged: Mapping[bool, SessionResult | None]) -> Iterator[Path]:
-    """Write the results, then the reports, and yield each: the report without a cue shows the set with one, too."""
-    known = {cued: result for cued, result in merged.items() if result is not None}
-    for cued, result in known.items():
-        yield result.to_json(named(stored.path / RESULT, cued=cued))
-    if False in known:
-        yield write_report(stored, known[False], known.get(True))
-    if True in known:
-        yield known[True].to_html(named(stored.path / REPORT, cued=True))
+    """Write each result and its report, and yield their paths: the report without a cue shows the set with one, too."""
+    result, cued = merged[False], merged[True]
+    if result is not None:
+        yield from write_report(stored, result, cued)
+    if cued is not None:
+        yield cued.to_json(named(stored.path / RESULT, cued=True))
+        yield cued.to_html(named(stored.path / REPORT, cued=True))
 
 
 def is_cued(name: str) -> bool:

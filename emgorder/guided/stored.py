@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from emgorder.analysis.result import SessionResult, read_result
 from emgorder.errors import EmgOrderError
-from emgorder.history import StoredVisit, person_trends, read_history
+from emgorder.history import StoredVisit, read_history, trends_with
 from emgorder.history.places import CUED, REPORT, RESULT, StoredTest
+from emgorder.history.visits import read_test
 from emgorder.order.followup import Trend
 from emgorder.report.beside import Beside
 from emgorder.report.html import render_html, write_html
@@ -44,43 +46,44 @@ def render_report(stored: StoredTest) -> str:
         cued = load_cued(stored)
     except EmgOrderError:  # the result does not need it
         cued = None
-    return render_html(result, beside_of(stored, cued))
+    return render_html(result, beside_of(stored, result, cued))
 
 
-def write_report(stored: StoredTest, result: SessionResult, cued: SessionResult | None) -> Path:
-    """Write the report of a test beside its results, what it says into the result, and return the report's path.
+def write_report(stored: StoredTest, result: SessionResult, cued: SessionResult | None) -> Iterator[Path]:
+    """Write the result of a test with what its report says, then the report, and yield the path of each.
 
     Raises
     ------
     RecordingError
         One of the two cannot be written.
     """
-    beside = beside_of(stored, cued)
-    result.to_json(stored.path / RESULT, beside)
-    return write_html(result, stored.path / REPORT, beside)
+    beside = beside_of(stored, result, cued)
+    yield result.to_json(stored.path / RESULT, beside)
+    yield write_html(result, stored.path / REPORT, beside)
 
 
-def trends_until(stored: StoredTest) -> tuple[tuple[Trend, ...], StoredVisit | None]:
-    """Return the trends of this person up to a test, and the test itself as a visit; None where it has no result.
+def trends_until(stored: StoredTest, result: SessionResult | None = None) -> tuple[tuple[Trend, ...], StoredVisit]:
+    """Return the trends of this person up to a test, and the test itself as a visit.
+
+    `result` is that of the test, where its folder does not hold it yet.
 
     Raises
     ------
     RecordingError
         The folder of tests cannot be read.
     """
-    visits = [visit for visit in read_history(stored.path.parent).visits if visit.person == stored.pseudonym]
-    now = next((visit for visit in visits if visit.id == stored.id), None)
-    if now is None:
-        return (), None
-    return tuple(person_trends([visit for visit in visits if visit.time_s <= now.time_s])), now
+    visits = read_history(stored.path.parent).visits
+    known = () if result is not None else (visit for visit in visits if visit.id == stored.id)
+    now = next(iter(known), None) or read_test(stored.path, stored.about, result)
+    return trends_with(visits, now), now
 
 
-def beside_of(stored: StoredTest, cued: SessionResult | None) -> Beside:
-    """Return what can be told beside the result; what cannot be read is left out."""
+def beside_of(stored: StoredTest, result: SessionResult, cued: SessionResult | None) -> Beside:
+    """Return what can be told beside the result of a test; what cannot be read is left out."""
     chosen = stored.about.get("exercises", ())
     exercises = tuple(str(name) for name in chosen) if isinstance(chosen, (list, tuple)) else ()
     try:
-        trends, _ = trends_until(stored)
+        trends, _ = trends_until(stored, result)
     except EmgOrderError:
         trends = ()
     return Beside(cued, trends, exercises)

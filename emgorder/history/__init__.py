@@ -3,7 +3,7 @@
 from emgorder.history.index import History, read_history
 from emgorder.history.people import Belongings, belongings, delete_person, export_person
 from emgorder.history.places import StoredTest, default_folder, list_tests
-from emgorder.history.visits import StoredVisit, person_trends, trends_with
+from emgorder.history.visits import StoredVisit, person_trends, trends_with, visit_of
 
 __all__ = [
     "Belongings",
@@ -18,4 +18,5 @@ __all__ = [
     "person_trends",
     "read_history",
     "trends_with",
+    "visit_of",
 ]

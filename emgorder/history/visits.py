@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -28,6 +28,7 @@ __all__ = [
     "read_saved_result",
     "read_test",
     "trends_with",
+    "visit_of",
 ]
 
 _VERDICTS = ("glute first", "hamstring first", "together", "cannot tell")
@@ -68,18 +69,19 @@ class StoredVisit:
     sides: tuple[Visit, ...] = ()
 
 
-def read_test(path: Path, about: Mapping[str, Any] | None = None) -> StoredVisit:
-    """Return the visit that a test's folder holds, whatever state it is in."""
+def read_test(path: Path, about: Mapping[str, Any] | None = None, result: SessionResult | None = None) -> StoredVisit:
+    """Return the visit that a test's folder holds, whatever state it is in; with a `result` that it is to hold."""
     about = read_about(path) if about is None else about
     plan = about.get("plan")
     person = pseudonym_of(plan if isinstance(plan, Mapping) else {})
     started_s = _seconds(about.get("started"))
-    if not is_there(path / RESULT):
+    written = is_there(path / RESULT)
+    if result is None and not written:
         return StoredVisit(path.name, person, *_when([started_s], path), state="unfinished")
     try:
-        result = read_result(path / RESULT)
+        result = read_result(path / RESULT) if result is None else result
         own = pseudonym_of(result.meta)
-        when = _when([started_s, *_dates(result.meta)], path / RESULT)
+        when = _when([started_s, *_dates(result.meta)], path / RESULT if written else path)
         return StoredVisit(path.name, person or own, *when, sides=_sides(result, when[0]))
     except (EmgOrderError, TypeError, ValueError, KeyError, AttributeError, RecursionError) as error:
         return _unreadable(path.name, person, _when([started_s], path), error)
@@ -93,6 +95,23 @@ def read_saved_result(path: Path, id_: str) -> StoredVisit:
         return StoredVisit(id_, pseudonym_of(result.meta), *when, sides=_sides(result, when[0]))
     except (EmgOrderError, TypeError, ValueError, KeyError, AttributeError, RecursionError) as error:
         return _unreadable(id_, "", _when([], path), error)
+
+
+def visit_of(result: SessionResult) -> StoredVisit:
+    """Return the visit of a result that is in no folder of tests.
+
+    Raises
+    ------
+    SettingsError
+        The result does not say whose it is, or when it was recorded.
+    """
+    person = pseudonym_of(result.meta)
+    if not person:
+        raise SettingsError("the recording does not say whose it is: note a `pseudonym` in its sidecar", key="person")
+    time_s = next((t for t in _dates(result.meta) if math.isfinite(t)), math.nan)
+    if not math.isfinite(time_s):
+        raise SettingsError("the recording does not say when it was made: note a `date` in its sidecar", key="date")
+    return StoredVisit("", person, time_s, sides=_sides(result, time_s))
 
 
 def pseudonym_of(meta: Mapping[str, Any]) -> str:
@@ -120,30 +139,29 @@ def person_trends(visits: Sequence[StoredVisit]) -> tuple[Trend, ...]:
 
     The same result saved twice is one visit: two of one day and of one kind with the very same numbers.
     """
-    sides = list({_sameness(side): side for visit in reversed(visits) for side in visit.sides}.values())
+    return _trends(side for visit in visits for side in visit.sides)
+
+
+def trends_with(visits: Sequence[StoredVisit], now: StoredVisit) -> tuple[Trend, ...]:
+    """Return the trends of the person of a visit: those of `visits` that are no later, and last that visit itself.
+
+    Somebody without a name has no other visits.
+    """
+    own = {_sameness(side) for side in now.sides}
+    earlier = [v for v in visits if v.person == now.person != "" and v.id != now.id and v.time_s <= now.time_s]
+    return _trends([*(side for v in earlier for side in v.sides if _sameness(side) not in own), *now.sides])
+
+
+def _trends(found: Iterable[Visit]) -> tuple[Trend, ...]:
+    kept: dict[tuple[object, ...], Visit] = {}
+    for side in found:
+        kept.setdefault(_sameness(side), side)
+    sides = kept.values()
     return tuple(
         follow_trend([side for side in sides if side.side == name])
         for name in ("R", "L", "")
         if any(side.side == name for side in sides)
     )
-
-
-def trends_with(visits: Sequence[StoredVisit], result: SessionResult) -> tuple[Trend, ...]:
-    """Return the trends of the person of a result: the visits that are no later, and the result itself.
-
-    Raises
-    ------
-    SettingsError
-        The result does not say whose it is, or when it was recorded.
-    """
-    person = pseudonym_of(result.meta)
-    if not person:
-        raise SettingsError("the recording does not say whose it is: note a `pseudonym` in its sidecar", key="person")
-    time_s = next((t for t in _dates(result.meta) if math.isfinite(t)), math.nan)
-    if not math.isfinite(time_s):
-        raise SettingsError("the recording does not say when it was made: note a `date` in its sidecar", key="date")
-    now = StoredVisit("", person, time_s, sides=_sides(result, time_s))
-    return person_trends([*(v for v in visits if v.person == person and v.time_s <= time_s), now])
 
 
 def is_whole(visit: StoredVisit) -> bool:

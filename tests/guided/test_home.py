@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import errno
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 
 import emgorder as eo
+from emgorder import files
 from emgorder.guided import GuidedTest, Screen
 from emgorder.guided.after_steps import past_test
+from emgorder.guided.finish import finish_test
 from emgorder.guided.stored import load_result
-from emgorder.history.places import StoredTest, list_tests
+from emgorder.history.places import StoredTest, list_tests, read_about
 from emgorder.report.words import verdict_sentence
 from tests.guided.walking import Press, Walk, new_guided, only_test, usual, walk
 
@@ -170,6 +173,33 @@ def test_a_fault_of_the_program_leads_home_and_the_next_test_can_begin(
     assert "fault of the program (ZeroDivisionError: oops)" in check.text
     assert "kept" in check.remedy
     assert "a test ended by a fault" in caplog.text
+
+
+def test_finishing_writes_each_file_once_and_the_result_knows_of_earlier_visits(
+    finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    test = tmp_path / only_test(finished).name
+    shutil.copytree(only_test(finished), test)
+    before = tmp_path / "heron-12_20200101-000000"
+    shutil.copytree(test, before)
+    about = json.loads((before / "test.json").read_text(encoding="utf-8"))
+    (before / "test.json").write_text(json.dumps({**about, "started": "2020-01-01T00:00:00+00:00"}), encoding="utf-8")
+    (test / "result.json").unlink()
+    written: list[str] = []
+    real = files.replace_files
+
+    def noting(contents: dict[Path, object]) -> object:
+        written.extend(path.name for path in contents)
+        return real(contents)  # type: ignore[arg-type]
+
+    for module in ("analysis.serialise", "report.html"):
+        monkeypatch.setattr(f"emgorder.{module}.replace_files", noting)
+    done = finish_test(StoredTest(test.name, test, read_about(test)), eo.Settings())
+    assert not done.problems
+    assert written == ["result.json", "report.html"]
+    assert [path.name for path in done.files][-2:] == written
+    said = json.loads((test / "result.json").read_text(encoding="utf-8"))["report"]
+    assert any("2020-01-01" in sentence for sentence in said["follow_up"]["R"])
 
 
 def test_a_plan_that_is_damaged_ends_no_test(finished: Path, tmp_path: Path) -> None:

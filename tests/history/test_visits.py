@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from emgorder.analysis import read_result
 from emgorder.history.index import read_history
 from emgorder.history.scan import find_sources
-from emgorder.history.visits import people, person_trends, read_saved_result, read_test
+from emgorder.history.visits import people, person_trends, read_saved_result, read_test, trends_with, visit_of
 from tests.history.conftest import HOSTILE, make_result, make_test
 
 
@@ -151,6 +153,40 @@ def test_the_same_numbers_under_other_conditions_are_another_visit(tests: Path) 
     refused = trend.points[1].since_previous
     assert refused is not None
     assert "posture" in refused.reason
+
+
+@pytest.mark.parametrize("written", [True, False])
+def test_a_result_has_the_same_trends_whether_its_folder_holds_it_or_not(tests: Path, written: bool) -> None:
+    make_test(tests, "heron-12", 6, (200, 180, 220))
+    test = next(path for path in tests.iterdir() if path.name.startswith("heron-12_202605"))
+    result = read_result(test / "result.json")
+    result = replace(result, meta={**result.meta, "RecordingStarted": "2026-05-01T12:00:00+00:00"})
+    if not written:
+        (test / "result.json").unlink()
+    visits = read_history(tests).visits
+    (in_test,) = trends_with(visits, read_test(test, None, result))
+    others = [visit for visit in visits if visit.id != test.name]
+    (alone,) = trends_with(others, visit_of(result))
+    for trend in (in_test, alone):
+        assert [point.visit.difference_s for point in trend.points] == pytest.approx([0.084, 0.060, -0.090])
+
+
+def test_the_visit_in_question_is_the_last_of_its_day_and_stands_for_its_copies(tests: Path) -> None:
+    for name, mean_ms in (("copy", -90), ("other", 20)):
+        average_ms = (mean_ms, mean_ms - 30, mean_ms + 30)
+        make_result(tests / f"{name}.json", "wren-1", average_ms, RecordingStarted="2026-05-04")
+    now = visit_of(read_result(tests / "copy.json"))
+    (trend,) = trends_with(read_history(tests).visits, now)
+    assert [point.visit.difference_s for point in trend.points] == pytest.approx([0.020, -0.090])
+    assert trend.points[-1].visit is now.sides[0]
+
+
+def test_whoever_has_no_name_has_no_earlier_visits(tests: Path) -> None:
+    for month in (3, 4):
+        make_result(tests / f"{month}.json", "", RecordingStarted=f"2026-0{month}-01")
+    visits = read_history(tests).visits
+    now = next(visit for visit in visits if visit.id == "4.json")
+    assert [len(trend.points) for trend in trends_with(visits, now)] == [1]
 
 
 def test_training_mode_is_another_condition(tests: Path) -> None:
