@@ -12,7 +12,8 @@ import pandas as pd
 
 from emgorder.errors import RecordingError
 from emgorder.io.bdf_read import read_edf, read_edf_with
-from emgorder.io.bids_names import dataset_root, entities, is_bids_recording
+from emgorder.io.bids_inherited import keys_for, table_for
+from emgorder.io.bids_names import entities, is_bids_recording
 from emgorder.io.bids_tables import channel_rows, event_rows, events_from_rows, read_tsv, text_of
 from emgorder.io.remarks import Remarks
 from emgorder.io.sidecar import Sidecar, load_object, parse_sidecar
@@ -120,8 +121,8 @@ def read_edf_or_bids(
         return read_edf(path, sampling_frequency=sampling_frequency, muscles=muscles, unit=unit, callers=_CALLER + 1)
     remarks = Remarks(path.name)
     content = _metadata(path, remarks)
-    content = _with_channels(content, _beside(path, "channels.tsv"))
-    events = _events(_beside(path, "events.tsv"), content, remarks)
+    content = _with_channels(content, table_for(path, "channels.tsv"))
+    events = _events(table_for(path, "events.tsv"), content, remarks)
     sidecar: Sidecar = parse_sidecar(content, path.with_suffix(".json").name, remarks)
     recording = read_edf_with(
         path,
@@ -140,33 +141,10 @@ def read_edf_or_bids(
 
 def _metadata(path: Path, remarks: Remarks) -> dict[str, Any]:
     """Return the keys that hold for a recording, the nearest file's last."""
-    said = entities(path.name)
     content: dict[str, Any] = {}
-    for folder in _folders(path):
-        above = [f for f in folder.glob("*emg.json") if entities(f.name).items() <= said.items()]
-        for file in sorted(above, key=lambda f: len(entities(f.name))):
-            content |= load_object(file, remarks)
+    for file in keys_for(path):
+        content |= load_object(file, remarks)
     return content
-
-
-def _folders(path: Path) -> list[Path]:
-    """Return the folders from that of the dataset down to that of the file."""
-    root, folder = dataset_root(path), path.absolute().parent
-    return [root, *(root / part for part in _upwards(folder.relative_to(root)))]
-
-
-def _upwards(relative: Path) -> list[Path]:
-    return [*(p for p in reversed(relative.parents) if p != Path()), relative]
-
-
-def _beside(path: Path, suffix: str) -> Path | None:
-    """Return the table that holds for a recording: the nearest, of the most specific name."""
-    said = entities(path.name)
-    for folder in reversed(_folders(path)):
-        fitting = [f for f in folder.glob(f"*{suffix}") if entities(f.name).items() <= said.items()]
-        if fitting:
-            return max(fitting, key=lambda f: len(entities(f.name)))
-    return None
 
 
 def _with_channels(content: dict[str, Any], path: Path | None) -> dict[str, Any]:

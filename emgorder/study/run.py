@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from contextlib import closing
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,6 +16,7 @@ import pandas as pd
 from emgorder.analysis import Settings
 from emgorder.analysis.serialise import to_plain
 from emgorder.errors import RecordingError
+from emgorder.io.bids_inherited import sidecar_names
 from emgorder.study.batch import analyse_many
 from emgorder.study.columns import TABLES
 from emgorder.study.log import read_log
@@ -24,6 +26,8 @@ from emgorder.study.stamps import Stamp, stamp_of
 from emgorder.study.store import LOG, BatchStore, is_batch
 
 __all__ = ["Batch", "BatchReport", "read_batch", "run_batch"]
+
+_FOLDERS = 64  # that are remembered: those of the person at hand and of the dataset
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,8 @@ def run_batch(
     ``pandas.read_parquet(folder / "lifts")`` (likewise ``order``, ``summary``, ``sessions``, ``errors``) or
     :func:`emgorder.read_batch` read them. What is finished is on disk, file by file: after a kill, a crash or a full
     disk the same call with ``resume=True`` goes on, without the files that are done. A file that has changed since
-    (size or time of it or of its sidecar) is analysed again, and its new rows replace the old ones.
+    (size or time of it or of what it is read with: its sidecar, files that a BIDS dataset has for it) is analysed
+    again, and its new rows replace the old ones.
 
     Parameters
     ----------
@@ -156,6 +161,7 @@ def run_batch(
         "settings": to_plain((settings or Settings()).to_dict()),
         "reading": to_plain({"sampling_frequency": sampling_frequency, "muscles": muscles, "unit": unit}),
     }
+    listed = lru_cache(_FOLDERS)(sidecar_names)  # else the folder of a dataset is listed again for each of its people
     base = None if root is None else Path(root)
     stamps: dict[int, Stamp] = {}  # of files that are under way
     counts = {"analysed": 0, "failed": 0, "skipped": 0}
@@ -165,7 +171,7 @@ def run_batch(
         def open_paths() -> Iterator[str | os.PathLike[str]]:
             index = 0
             for path in paths:
-                stamp = stamp_of(path, base)
+                stamp = stamp_of(path, base, listed)
                 if store.is_done(stamp):
                     counts["skipped"] += 1
                     if progress is not None:

@@ -7,22 +7,30 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Stamp", "shown_path", "stamp_of"]
+from emgorder.io.bids_inherited import Listing, files_for, sidecar_names
+from emgorder.io.bids_names import is_bids_recording
 
-_BESIDE = ("_channels.tsv", "_events.tsv", "_electrodes.tsv")  # what a recording of a BIDS data set is read with
+__all__ = ["Stamp", "shown_path", "stamp_of"]
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """A file's path as text, a hash of the path, and what changes when it or its sidecar is written again."""
+    """A file's path as text, a hash of the path, and what changes when it or what it is read with is written again."""
 
     path: str
     file_id: str
     state: str
 
 
-def stamp_of(path: str | os.PathLike[str], root: Path | None = None) -> Stamp:
+def stamp_of(
+    path: str | os.PathLike[str],
+    root: Path | None = None,
+    listed: Listing = sidecar_names,
+) -> Stamp:
     r"""Return the stamp of a file; its path counts from `root` where it is below.
+
+    Read with it are its sidecar, or in a BIDS dataset the files that hold for it there, also those in folders above
+    (looked for in what `listed` returns).
 
     Examples
     --------
@@ -36,11 +44,7 @@ def stamp_of(path: str | os.PathLike[str], root: Path | None = None) -> Stamp:
     name = file
     if root is not None and file.is_relative_to(root):
         name = file.relative_to(root)
-    stem = file.stem.removesuffix("_emg")
-    beside = [file.with_suffix(".json")] if file.name else []
-    if stem != file.stem:
-        beside += [file.with_name(stem + ending) for ending in _BESIDE]
-    states = [_state(file)] + [f"{path.suffix}{state}" for path in beside if (state := _state(path)) != "missing"]
+    states = [_state(file), *_states_beside(file, listed)]
     shown = shown_path(name.as_posix())
     return Stamp(shown, _hash(shown), " ".join(states))
 
@@ -60,6 +64,13 @@ def shown_path(path: str) -> str:
 
 def _hash(text: str) -> str:
     return hashlib.blake2b(text.encode("utf-8"), digest_size=8).hexdigest()
+
+
+def _states_beside(file: Path, listed: Listing) -> list[str]:
+    if not file.name:
+        return []
+    beside = files_for(file, listed) if is_bids_recording(file) else [file.with_suffix(".json")]
+    return [f"{path.suffix}{state}" for path in beside if (state := _state(path)) != "missing"]
 
 
 def _state(path: Path) -> str:
