@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -22,6 +22,7 @@ from emgorder.errors import EmgOrderError, RecordingError, SettingsError
 from emgorder.report.display import display_text
 from emgorder.report.texts import STANDING
 from emgorder.study.columns import TABLES
+from emgorder.study.efforts import check_patterns, efforts_of, is_effort
 from emgorder.study.executors import cluster, n_processors, processes
 from emgorder.study.find import Found, find_recordings
 from emgorder.study.outcome import BatchOutcome
@@ -34,6 +35,7 @@ _EXAMPLE = """\
 examples:
   emgorder batch recordings -o results
   emgorder batch recordings -o results --resume
+  emgorder batch recordings -o results --mvc "{stem}_mvc*.csv"
   emgorder batch /shared/recordings -o results --scheduler tcp://10.0.0.5:8786
 
 The tables are Parquet: results/lifts, order, summary, sessions, errors. Read one with
@@ -63,6 +65,14 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     )
     parser.add_argument("--retry-errors", action="store_true", help="with --resume: try files again that had an error")
     add_analysis_options(parser)
+    parser.add_argument(
+        "--mvc",
+        metavar="PATTERN",
+        action="append",
+        default=[],
+        help="names of the recordings of full efforts (MVC) that belong to each recording, as seen from its folder; "
+        "{stem} is its own name without the ending; may be given more than once",
+    )
     parser.set_defaults(run=run)
 
 
@@ -73,11 +83,14 @@ def run(options: argparse.Namespace) -> int:
     if options.retry_errors and not options.resume:
         raise SettingsError("belongs to --resume: give both", key="--retry-errors")
     folder = options.folder.absolute()  # workers may be in another folder
-    found = Found()
-    n_files = sum(1 for _ in find_recordings(folder, found))
+    found, mvc = Found(), check_patterns(options.mvc)
+    with_efforts = Counter(bool(efforts_of(path, mvc)) for path in _sessions(folder, mvc, found))
+    n_files = with_efforts.total()
     _say_passed_over(found)
     if not n_files:
         raise RecordingError("holds no recordings: name a folder with some (emgorder analyse --help)", path=folder)
+    if mvc:
+        _say_without_efforts(with_efforts, mvc)
     begun = False  # whether the folder is open, and not refused
     try:
         with _executor(options, n_files) as executor, _bar(n_files) as step:
@@ -85,7 +98,7 @@ def run(options: argparse.Namespace) -> int:
             def paths() -> Iterator[Path]:
                 nonlocal begun
                 begun = True
-                yield from find_recordings(folder)
+                yield from _sessions(folder, mvc)
 
             report = run_batch(
                 paths(),
@@ -95,6 +108,7 @@ def run(options: argparse.Namespace) -> int:
                 sampling_frequency=options.sampling_frequency,
                 muscles=parse_muscles(options.muscles),
                 unit=options.unit,
+                mvc=mvc,
                 resume=options.resume,
                 retry_errors=options.retry_errors,
                 root=folder,
@@ -105,6 +119,20 @@ def run(options: argparse.Namespace) -> int:
             say_aside(f"What is done is kept in {_name(options.output)}: the same command with --resume goes on.")
         raise
     return _conclude(report)
+
+
+def _sessions(folder: Path, mvc: Sequence[str], found: Found | None = None) -> Iterator[Path]:
+    return (path for path in find_recordings(folder, found) if not is_effort(path, mvc))
+
+
+def _say_without_efforts(with_efforts: Mapping[bool, int], mvc: Sequence[str]) -> None:
+    if not with_efforts[True]:
+        raise SettingsError(
+            f"{', '.join(mvc)} finds no other recording from the folder of any: see what its names have in common",
+            key="--mvc",
+        )
+    if n_without := with_efforts[False]:
+        say_aside(f"{_count(n_without, 'recording')} without others of full efforts")
 
 
 def _executor(options: argparse.Namespace, n_files: int) -> AbstractContextManager[Executor]:

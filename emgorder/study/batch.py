@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from itertools import islice
 
@@ -12,6 +12,7 @@ from emgorder.errors import SettingsError
 from emgorder.io.channels import read_unit
 from emgorder.io.timecolumn import check_rate
 from emgorder.study.crew import count_workers, new_token, run_tasks
+from emgorder.study.efforts import check_patterns
 from emgorder.study.outcome import BatchOutcome, File, Reading, Task, analyse_file
 
 __all__ = ["analyse_many"]
@@ -27,14 +28,15 @@ def analyse_many(
     sampling_frequency: float | None = None,
     muscles: Mapping[str, str] | None = None,
     unit: str | None = None,
+    mvc: str | Sequence[str] = (),
     chunk_size: int = 4,
     window: int | None = None,
 ) -> Generator[BatchOutcome, None, None]:
     """Analyse many recordings, here or on any executor, and yield one outcome a path as each is done.
 
-    The numbers are those of ``analyse(read_recording(path), settings)``. Paths are taken from the iterable only as
-    fast as they are worked off, and between processes go tables, not results: a million paths need no more memory
-    than a hundred.
+    The numbers are those of ``analyse(read_recording(path), settings, mvc=...)``. Paths are taken from the iterable
+    only as fast as they are worked off, and between processes go tables, not results: a million paths need no more
+    memory than a hundred.
 
     Parameters
     ----------
@@ -47,6 +49,11 @@ def analyse_many(
         Of the analysis.
     sampling_frequency, muscles, unit
         How all files are read; as in :func:`emgorder.read_recording`.
+    mvc : str or sequence of str
+        Which recordings of full efforts belong to each file, with the electrodes left where they are: patterns of names
+        as seen from its folder, in which ``{stem}`` is its own name without the ending. ``"{stem}_mvc*.csv"`` finds
+        ``heron_mvc1.csv`` for ``heron.csv``, ``"../mvc/*.bdf"`` whatever a folder beside holds. They are read as the
+        file is, and what they mean is as in :func:`emgorder.analyse`.
     chunk_size : int
         Files that a worker gets at a time.
     window : int, optional
@@ -89,7 +96,7 @@ def analyse_many(
             raise SettingsError(f"{value!r}: give a whole number from 1", key=key)
     check_rate(sampling_frequency)
     read_unit(unit)
-    reading = Reading(sampling_frequency, None if muscles is None else dict(muscles), unit)
+    reading = Reading(sampling_frequency, None if muscles is None else dict(muscles), unit, check_patterns(mvc))
     told = Settings() if settings is None else settings
     if executor is None:
         return (analyse_file(file, told, reading) for file in _files(paths, here=True))

@@ -8,19 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from emgorder.errors import RecordingError
-from emgorder.io.read import readable_suffixes
+from emgorder.study.forms import is_recording, one_form_each
 from emgorder.study.store import is_batch
 
 __all__ = ["Found", "find_recordings"]
-
-_TABLES = (".csv", ".tsv", ".txt")
-_HEAD = 200  # bytes
-# How tables begin that are no recordings: results of this program, truth of simulated sessions, lists of BIDS.
-_HEADS = (
-    "lift,side,", "side,verdict,", "side,first,", "side,order,", "side,channel,", "first,second,",
-    "onset\tduration", "name\ttype", "name\tx\t", "participant_id", "filename\t", "session_id\t",
-)  # fmt: skip
-_PROSE = ("readme", "license", "licence", "changes", "changelog", "citation", "source", "sources", "requirements")
 
 
 @dataclass(slots=True)
@@ -54,13 +45,11 @@ def find_recordings(folder: Path, found: Found | None = None) -> Iterator[Path]:
         inside = _listed(folder)
     except OSError as error:
         raise RecordingError(f"cannot be read: {error.strerror or error}", path=folder) from error
-    suffixes = sorted(readable_suffixes(), key=lambda suffix: suffix == ".txt")
-    order = {suffix: place for place, suffix in enumerate(suffixes)}
-    yield from _walk(inside, order, found)
+    yield from _walk(inside, found)
 
 
-def _walk(inside: list[os.DirEntry[str]], order: dict[str, int], found: Found) -> Iterator[Path]:
-    files: dict[str, list[Path]] = {}
+def _walk(inside: list[os.DirEntry[str]], found: Found) -> Iterator[Path]:
+    files: list[Path] = []
     below: list[Path] = []
     for entry in inside:
         path = Path(entry.path)
@@ -68,11 +57,11 @@ def _walk(inside: list[os.DirEntry[str]], order: dict[str, int], found: Found) -
             continue
         if entry.is_dir(follow_symlinks=False):
             below.append(path)
-        elif path.suffix.lower() in order and entry.is_file() and _is_recording(path):
-            files.setdefault(path.stem, []).append(path)
-    for forms in files.values():
-        found.twice += len(forms) - 1
-        yield min(forms, key=lambda p: (order[p.suffix.lower()], p.name))
+        elif is_recording(path):
+            files.append(path)
+    kept = one_form_each(files)
+    found.twice += len(files) - len(kept)
+    yield from sorted(kept)
     for path in below:
         if is_batch(path):
             continue
@@ -81,22 +70,9 @@ def _walk(inside: list[os.DirEntry[str]], order: dict[str, int], found: Found) -
         except OSError as error:
             found.unreadable.append((path, error.strerror or str(error)))
             continue
-        yield from _walk(entries, order, found)
+        yield from _walk(entries, found)
 
 
 def _listed(folder: Path) -> list[os.DirEntry[str]]:
     with os.scandir(folder) as entries:
         return sorted(entries, key=lambda entry: entry.name)
-
-
-def _is_recording(path: Path) -> bool:
-    if path.suffix.lower() not in _TABLES:
-        return True
-    if path.suffix.lower() == ".txt" and path.stem.lower().split("_")[0].split(".")[0] in _PROSE:
-        return False
-    try:
-        with path.open("rb") as file:
-            head = file.read(_HEAD)
-    except OSError:
-        return True  # it gets its row among the errors
-    return not head.removeprefix(b"\xef\xbb\xbf").decode("latin-1").lower().startswith(_HEADS)

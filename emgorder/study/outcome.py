@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -14,6 +15,8 @@ from emgorder.errors import EmgOrderError
 from emgorder.history.visits import pseudonym_of
 from emgorder.io import read_recording
 from emgorder.io.remarks import noting_only
+from emgorder.model import Recording
+from emgorder.study.efforts import efforts_of
 
 __all__ = ["BatchOutcome", "File", "Reading", "Task", "analyse_file", "analyse_task", "lost_with_its_worker", "ping"]
 
@@ -72,11 +75,12 @@ class BatchOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How files are read: the options of :func:`emgorder.read_recording`."""
+    """How files are read: the options of :func:`emgorder.read_recording`, and which full efforts belong to them."""
 
     sampling_frequency: float | None = None
     muscles: Mapping[str, str] | None = None
     unit: str | None = None
+    mvc: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +131,9 @@ def analyse_file(file: File, settings: Settings, reading: Reading) -> BatchOutco
     began_s = time.perf_counter()
     try:
         with noting_only():
-            recording = read_recording(
-                file.where,
-                sampling_frequency=reading.sampling_frequency,
-                muscles=reading.muscles,
-                unit=reading.unit,
-            )
-            result = analyse(recording, settings)
+            recording = _read(file.where, reading)
+            efforts = [_read(path, reading) for path in efforts_of(Path(file.where), reading.mvc)]
+            result = analyse(recording, settings, mvc=efforts)
             columns = {
                 "lifts": result.lifts.to_dict("list"),
                 "order": result.order.to_dict("list"),
@@ -144,6 +144,12 @@ def analyse_file(file: File, settings: Settings, reading: Reading) -> BatchOutco
         return BatchOutcome(file.index, file.given, error=said, kind=type(error).__name__)
     session = _session_row(result, time.perf_counter() - began_s)
     return BatchOutcome(file.index, file.given, session, columns)  # type: ignore[arg-type]
+
+
+def _read(path: str | Path, reading: Reading) -> Recording:
+    return read_recording(
+        path, sampling_frequency=reading.sampling_frequency, muscles=reading.muscles, unit=reading.unit
+    )
 
 
 def lost_with_its_worker(file: File, failure: BaseException) -> BatchOutcome:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import closing
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ from emgorder.errors import RecordingError
 from emgorder.io.bids_inherited import sidecar_names
 from emgorder.study.batch import analyse_many
 from emgorder.study.columns import TABLES
+from emgorder.study.efforts import check_patterns
 from emgorder.study.log import read_log
 from emgorder.study.outcome import BatchOutcome
 from emgorder.study.parts import arrow, arrow_table, part_numbers, part_path, read_part, rows_of
@@ -95,6 +96,7 @@ def run_batch(
     sampling_frequency: float | None = None,
     muscles: Mapping[str, str] | None = None,
     unit: str | None = None,
+    mvc: str | Sequence[str] = (),
     resume: bool = False,
     retry_errors: bool = False,
     root: str | os.PathLike[str] | None = None,
@@ -108,8 +110,8 @@ def run_batch(
     ``pandas.read_parquet(folder / "lifts")`` (likewise ``order``, ``summary``, ``sessions``, ``errors``) or
     :func:`emgorder.read_batch` read them. What is finished is on disk, file by file: after a kill, a crash or a full
     disk the same call with ``resume=True`` goes on, without the files that are done. A file that has changed since
-    (size or time of it or of what it is read with: its sidecar, files that a BIDS dataset has for it) is analysed
-    again, and its new rows replace the old ones.
+    (size or time of it or of what it is read with: its sidecar, files that a BIDS dataset has for it, full efforts) is
+    analysed again, and its new rows replace the old ones.
 
     Parameters
     ----------
@@ -117,7 +119,7 @@ def run_batch(
         Recordings; each only once.
     folder : path
         Made where it is not there; has to be empty, or to hold the batch that goes on.
-    executor, settings, sampling_frequency, muscles, unit, chunk_size, window
+    executor, settings, sampling_frequency, muscles, unit, mvc, chunk_size, window
         As in :func:`emgorder.analyse_many`.
     resume : bool
         Go on with the batch in `folder` if there is one. It has to be told the same settings.
@@ -156,10 +158,13 @@ def run_batch(
     """
     from emgorder import __version__
 
+    efforts = check_patterns(mvc)
     told: dict[str, Any] = {
         "version": __version__,
         "settings": to_plain((settings or Settings()).to_dict()),
-        "reading": to_plain({"sampling_frequency": sampling_frequency, "muscles": muscles, "unit": unit}),
+        "reading": to_plain(
+            {"sampling_frequency": sampling_frequency, "muscles": muscles, "unit": unit, "mvc": efforts or None}
+        ),
     }
     listed = lru_cache(_FOLDERS)(sidecar_names)  # else the folder of a dataset is listed again for each of its people
     base = None if root is None else Path(root)
@@ -171,7 +176,7 @@ def run_batch(
         def open_paths() -> Iterator[str | os.PathLike[str]]:
             index = 0
             for path in paths:
-                stamp = stamp_of(path, base, listed)
+                stamp = stamp_of(path, base, efforts, listed)
                 if store.is_done(stamp):
                     counts["skipped"] += 1
                     if progress is not None:
@@ -188,6 +193,7 @@ def run_batch(
             sampling_frequency=sampling_frequency,
             muscles=muscles,
             unit=unit,
+            mvc=efforts,
             chunk_size=chunk_size,
             window=window,
         )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from emgorder.io.bids_inherited import Listing, files_for, sidecar_names
 from emgorder.io.bids_names import is_bids_recording
+from emgorder.study.efforts import efforts_of
 
 __all__ = ["Stamp", "shown_path", "stamp_of"]
 
@@ -25,12 +27,13 @@ class Stamp:
 def stamp_of(
     path: str | os.PathLike[str],
     root: Path | None = None,
+    mvc: Sequence[str] = (),
     listed: Listing = sidecar_names,
 ) -> Stamp:
     r"""Return the stamp of a file; its path counts from `root` where it is below.
 
-    Read with it are its sidecar, or in a BIDS dataset the files that hold for it there, also those in folders above
-    (looked for in what `listed` returns).
+    Read with it are its sidecar, in a BIDS dataset the files that hold for it there, also those in folders above
+    (looked for in what `listed` returns), and the recordings of full efforts that patterns `mvc` find.
 
     Examples
     --------
@@ -45,6 +48,8 @@ def stamp_of(
     if root is not None and file.is_relative_to(root):
         name = file.relative_to(root)
     states = [_state(file), *_states_beside(file, listed)]
+    for effort in efforts_of(file, mvc):
+        states += [f"mvc{_state(effort)}", *_states_beside(effort, listed)]
     shown = shown_path(name.as_posix())
     return Stamp(shown, _hash(shown), " ".join(states))
 

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -66,6 +67,31 @@ def test_a_folder_becomes_tables_and_words_and_is_not_done_twice(
     assert "--resume" in capsys.readouterr().err
     assert main([*command[:-2], "--resume"]) == 2
     assert "rope_s was 0.025, now 0.03" in capsys.readouterr().err
+
+
+def test_each_recording_gets_the_full_efforts_that_belong_to_it(
+    session: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = copied(session, tmp_path / "recordings", 2)
+    weak = eo.read_recording(session)
+    eo.write_recording(replace(weak, data=weak.data * 3), folder / "p00_mvc1.csv")
+    out = tmp_path / "out"
+    command = ["batch", str(folder), "-o", str(out), "--jobs", "1", "--mvc"]
+    assert main([*command, "{stem}_mcv*.csv"]) == 2
+    assert "{stem}_mcv*.csv finds no other recording" in capsys.readouterr().err
+    assert main([*command, "/mvc.csv"]) == 2
+    assert "no pattern of names" in capsys.readouterr().err
+    assert not out.exists()
+
+    assert main([*command, "{stem}_mvc*.csv"]) == 0
+    said = capsys.readouterr()
+    assert said.out.startswith("2 recordings analysed.\n")
+    assert "1 recording without others of full efforts" in said.err
+    known = pd.read_parquet(out / "lifts").groupby("path")["percent_mvc"].count()
+    assert known["p00.csv"] > 0
+    assert known["p01.csv"] == 0
+    assert main([*command, "{stem}_mvc*.csv", "--resume"]) == 0
+    assert "0 recordings analysed, 2 were done before" in capsys.readouterr().out
 
 
 def test_recordings_without_a_verdict_end_in_1(

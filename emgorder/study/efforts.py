@@ -1,0 +1,70 @@
+"""Recordings of full efforts that belong to others of a batch: found by patterns of their names."""
+
+from __future__ import annotations
+
+import glob
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from emgorder.errors import SettingsError
+from emgorder.study.forms import is_recording, one_form_each
+
+__all__ = ["check_patterns", "efforts_of", "is_effort"]
+
+_STEM = "{stem}"
+_UP = re.compile(r"(\.\.?/)*")
+
+
+def check_patterns(mvc: str | Sequence[str]) -> tuple[str, ...]:
+    """Return one or more patterns as a tuple.
+
+    Raises
+    ------
+    SettingsError
+        One is none.
+
+    Examples
+    --------
+    >>> check_patterns("{stem}_mvc*.csv")
+    ('{stem}_mvc*.csv',)
+    """
+    patterns = (mvc,) if isinstance(mvc, str) else tuple(mvc)
+    for pattern in patterns:
+        if not isinstance(pattern, str) or not _name_of(pattern) or "**" in pattern or Path(pattern).is_absolute():
+            raise SettingsError(
+                f"{pattern!r} is no pattern of names as seen from the folder of each recording: write for example "
+                "{stem}_mvc*.csv or ../mvc/*.csv",
+                key="mvc",
+            )
+    return patterns
+
+
+def efforts_of(recording: Path, patterns: Sequence[str]) -> list[Path]:
+    """Return the recordings of full efforts that belong to a recording: what fits a pattern from its folder.
+
+    ``{stem}`` in a pattern is the name of the recording without its ending.
+    """
+    if "\0" in str(recording):
+        return []
+    found: set[Path] = set()
+    for pattern in patterns:
+        wanted = f"{glob.escape(str(recording.parent))}/{pattern.replace(_STEM, glob.escape(recording.stem))}"
+        found |= {Path(name) for name in glob.glob(wanted)}  # noqa: PTH207 (its own is another in each Python)
+    return sorted(one_form_each(path for path in found if is_recording(path) and path != recording))
+
+
+def is_effort(path: Path, patterns: Sequence[str]) -> bool:
+    """Return whether a file is one of full efforts and no session of its own, by its name and those of its folders.
+
+    Examples
+    --------
+    >>> is_effort(Path("a/heron_mvc1.csv"), ["{stem}_mvc*.csv"]), is_effort(Path("a/heron.csv"), ["{stem}_mvc*.csv"])
+    (True, False)
+    """
+    return any(path.match(_name_of(pattern).replace(_STEM, "*")) for pattern in patterns)
+
+
+def _name_of(pattern: str) -> str:
+    """Return a pattern without the way up from the recording's folder."""
+    return _UP.sub("", pattern, count=1)
