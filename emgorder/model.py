@@ -270,7 +270,7 @@ class Rise:
     visible, excited : ndarray, shape (n_times,)
         Probability of where activity becomes visible, and of the first excitation as the onset network says.
     smooth : float
-        How much the start of the rise counts.
+        How much, 0 to 1, the burst looks by itself like one that rises smoothly.
     levels, network : StartFits
         From levels of log power and from the start network; each has its own kinds of rise.
     """
@@ -310,8 +310,9 @@ class Onset:
         That there was a burst at all; NaN for methods that do not say.
     smooth : float
         How much, 0 to 1, the burst counts as one that rises smoothly out of a quiet rest, so that ``time_s`` is where
-        the rise began; below one half ``time_s`` is where activity becomes visible. Over a session it is raised where
-        nearly all other lifts of the muscle are smooth. NaN for methods that do not tell.
+        the rise began; below one half ``time_s`` is where activity becomes visible, and the interval allows a little
+        for a start before that. Over a session it is raised where nearly all other lifts of the muscle are smooth. 0
+        where too little was recorded to tell; NaN for methods that do not tell.
     method : str
         Name in :func:`emgorder.onset_methods`.
     reason : str

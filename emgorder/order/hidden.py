@@ -36,6 +36,10 @@ STRETCH = 0.4
 """Further share of the usual lag by which all lifts are moved: what one lift tells of a slow rise is drawn towards the
 ramps that are common."""
 
+SMOOTH_FROM = 0.1
+"""Share of its start from which on a lift is one that tells of the rises of its muscle: of rough ones a little counts,
+too, but only for themselves."""
+
 MIN_SMOOTH = 4.0
 """Lifts that rise smoothly, summed by how much, from which on they tell more than a lift of its own (judged)."""
 
@@ -69,14 +73,13 @@ def learn_rises(onsets: Sequence[Onset]) -> list[Onset]:
     rises = {k: onset.rise for k, onset in enumerate(onsets) if onset.rise is not None and onset.found}
     placed = [replace(onset, rise=None) for onset in onsets]
     together = list(rises.values())
-    if sum(rise.smooth for rise in together) < MIN_SMOOTH:
+    if sum(rise.smooth for rise in together if rise.smooth >= SMOOTH_FROM) < MIN_SMOOTH:
         return placed
     shares = [_usually(k, [rise.smooth for rise in together]) for k in range(len(together))]
     counted = [replace(rise, smooth=share) for rise, share in zip(together, shares, strict=True)]
     told = zip(_level_kinds(together), _network_kinds(together), _later_s(counted), strict=True)
-    for k, rise, what in zip(rises, counted, told, strict=True):
-        rising = replace(onsets[k], smooth=rise.smooth, rise=rise)
-        placed[k] = replace(place_start(rising, *what), rise=None)
+    for k, share, what in zip(rises, shares, told, strict=True):
+        placed[k] = replace(place_start(replace(onsets[k], smooth=share), *what), rise=None)
     return placed
 
 
@@ -89,7 +92,7 @@ def _usually(k: int, smooth: Sequence[float]) -> float:
 def _later_s(rises: Sequence[Rise]) -> list[float]:
     """Return by how much what the onset network says of each start is moved; lags of rough rises tell nothing."""
     lags_s = np.array([_lag_s(rise) for rise in rises])
-    usual_s = float(np.median(lags_s[[rise.smooth > 0.0 for rise in rises]]))
+    usual_s = float(np.median(lags_s[[rise.smooth >= SMOOTH_FROM for rise in rises]]))
     return [float(by_s) for by_s in SHARE * (lags_s - usual_s) - STRETCH * usual_s]
 
 

@@ -17,6 +17,7 @@ from emgorder.model import FloatArray, Onset, Posterior
 from emgorder.onset import detect_onset, detect_onsets, onset_methods
 from emgorder.onset.levels import Stretch
 from emgorder.onset.registry import find_method
+from emgorder.simulate import Baseline, Carrier, simulate_burst
 
 METHODS = list(onset_methods())
 SLOW = [m for m in METHODS if m.startswith("neurokit")]  # 20 ms a call
@@ -138,6 +139,52 @@ def test_an_onset_beside_or_in_a_gap_is_withheld(method: str, from_s: float, to_
     onset = detect_onset(lost(from_s, to_s), FS, method=method)
     assert not onset.found
     assert onset.reason == "samples were lost around the onset"
+
+
+MODULATED = Carrier(kind="modulated", low_corner_Hz=43.5, high_corner_Hz=107.6, texture=0.42, wander=0.19)
+ROUGH = Baseline(colour="pink", wander_dB=2.0, strays_per_s=0.5)
+
+
+@pytest.mark.parametrize(
+    ("seed", "snr_dB", "ramp_s", "gap_s"),
+    [
+        pytest.param(7666942652011400, 11.1, 0.060, -0.031, id="posterior reaches back beyond the gap"),
+        pytest.param(5292735060474152, 10.2, 0.082, -0.046, id="another step in the rest"),
+    ],
+)
+def test_where_the_onset_was_lost_no_other_is_found_in_the_rest(
+    seed: int, snr_dB: float, ramp_s: float, gap_s: float
+) -> None:
+    simulated = simulate_burst(
+        seed,
+        sampling_frequency=FS,
+        snr_dB=snr_dB,
+        ramp_s=ramp_s,
+        shape="two_stage",
+        carrier=MODULATED,
+        baseline=ROUGH,
+    )
+    first = round((simulated.onset_s + gap_s) * FS)
+    simulated.signal[first : first + 50] = np.nan
+    onset = detect_onset(simulated.signal, FS)
+    assert not onset.found
+    assert onset.reason == "samples were lost around the onset"
+
+
+def test_a_gap_of_50_ms_across_the_onset_never_makes_a_sure_wrong_time() -> None:
+    rng = np.random.default_rng(8)
+    given = []
+    for seed in range(60):
+        simulated = simulate_burst(
+            seed, sampling_frequency=FS, snr_dB=float(rng.uniform(6, 20)), ramp_s=float(rng.uniform(0, 0.15))
+        )
+        first = round((simulated.onset_s - rng.uniform(0, 0.05)) * FS)
+        simulated.signal[first : first + 50] = np.nan
+        onset = detect_onset(simulated.signal, FS)
+        if onset.found:
+            given.append(onset.low_s <= simulated.onset_s <= onset.high_s)
+    assert len(given) <= 3
+    assert all(given)
 
 
 @each_method

@@ -88,6 +88,12 @@ def test_bursts_that_do_not_rise_smoothly_stay_where_they_are_seen() -> None:
         assert [o.time_s for o in learned[:n]] == [o.visible_s for o in onsets[:n]]
 
 
+def test_many_rough_lifts_tell_as_little_of_a_rise_as_few() -> None:
+    onsets, _ = session(0.15)
+    rough = [replace(o, smooth=0.03, rise=replace(o.rise, smooth=0.03)) for o in onsets if o.rise is not None] * 20
+    assert [o.time_s for o in learn_rises(rough)] == [o.time_s for o in rough]
+
+
 def test_a_few_smooth_lifts_among_rough_ones_stay_as_alone() -> None:
     onsets, _ = session(0.15)
     learned = learn_rises([*onsets[:2], *(roughened(o) for o in onsets[2:])])
@@ -114,7 +120,7 @@ def test_a_lift_that_looks_rough_counts_as_smooth_where_the_others_are() -> None
     assert one.smooth > 0.5
     assert abs(one.time_s - truth_s[0]) < abs(one.visible_s - truth_s[0])
     usual = learn_rises(onsets)[0]
-    assert one.time_s == pytest.approx(usual.time_s, abs=0.004)
+    assert one.time_s == pytest.approx(usual.time_s, abs=0.015)
 
 
 def test_a_lift_alone_and_other_methods_stay_as_they_are_and_keep_no_rise() -> None:
