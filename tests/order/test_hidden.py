@@ -136,7 +136,13 @@ def test_a_lift_alone_and_other_methods_stay_as_they_are_and_keep_no_rise() -> N
 
 def test_the_error_that_lags_leave_grows_with_their_difference() -> None:
     def pair(lag_s: float) -> tuple[Onset, Onset]:
-        return Onset(time_s=1.0 - lag_s, visible_s=1.0), Onset(time_s=0.98, visible_s=1.0)
+        return Onset(time_s=1.0 - lag_s, visible_s=1.0, smooth=1.0), Onset(time_s=0.98, visible_s=1.0, smooth=1.0)
 
     assert lag_error_s([pair(0.02)] * 5) == pytest.approx(0.0)
     assert lag_error_s([pair(0.04)] * 5) < lag_error_s([pair(0.08)] * 5)
+
+
+def test_a_muscle_that_looks_smooth_beside_one_that_does_not_leaves_an_error() -> None:
+    smooth, rough = (Onset(time_s=1.0, visible_s=1.0, smooth=share) for share in (1.0, 0.0))
+    assert lag_error_s([(smooth, smooth)] * 5) == lag_error_s([(rough, rough)] * 5) == 0.0
+    assert 0.01 < lag_error_s([(smooth, rough)] * 5) == lag_error_s([(rough, smooth)] * 5)
