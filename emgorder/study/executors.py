@@ -8,13 +8,11 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import Pipe, get_all_start_methods, get_context
+from multiprocessing import Pipe, get_context
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import BaseContext
 from typing import Any
 
 from emgorder.errors import EmgOrderError, MissingExtraError, SettingsError
-from emgorder.study import outcome
 
 __all__ = ["cluster", "n_processors", "processes"]
 
@@ -94,15 +92,6 @@ def _check_address(address: str) -> None:
 
     if not address.startswith(_ELSEWHERE):
         get_address_host_port(address if "://" in address else f"tcp://{address}", strict=True)
-
-
-def _context() -> BaseContext:
-    """Return a way to start processes that takes over no threads, and imports the package once for all where it can."""
-    if "forkserver" not in get_all_start_methods():
-        return get_context("spawn")
-    context = get_context("forkserver")
-    context.set_forkserver_preload([outcome.__name__])
-    return context
 
 
 def _begin_worker(parent: Connection) -> None:
