@@ -96,7 +96,8 @@ else:  # where most scripts never go: imported when one of its names is asked fo
         "study.spread": ("Spread",),
     }
     _HOMES = {name: f"{__name__}.{module}" for module, names in _LATER.items() for name in names}
-    _PARTS = ("clock", "history", "sensors", "simulate")  # public modules that nothing above imports
+    # Packages that nothing above imports.
+    _PARTS = ("acquisition", "clock", "guided", "history", "report", "sensors", "simulate", "study")
 
     def __getattr__(name):
         if name in _PARTS:

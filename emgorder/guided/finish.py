@@ -71,12 +71,13 @@ def finish_test(stored: StoredTest, settings: Settings) -> Finished:
 
 
 def _write_results(stored: StoredTest, merged: Mapping[bool, SessionResult | None]) -> Iterator[Path]:
-    """Write each result and its report, and yield their paths: the report without a cue shows the set with one, too."""
+    """Write the results before the reports, and yield all paths: the report without a cue shows the set with one."""
     result, cued = merged[False], merged[True]
+    if cued is not None:
+        yield cued.to_json(named(stored.path / RESULT, cued=True))
     if result is not None:
         yield from write_report(stored, result, cued)
     if cued is not None:
-        yield cued.to_json(named(stored.path / RESULT, cued=True))
         yield cued.to_html(named(stored.path / REPORT, cued=True))
 
 

@@ -79,7 +79,7 @@ def learn_rises(onsets: Sequence[Onset]) -> list[Onset]:
     rises = {k: onset.rise for k, onset in enumerate(onsets) if onset.rise is not None and onset.found}
     placed = [replace(onset, rise=None) for onset in onsets]
     together = list(rises.values())
-    if sum(rise.smooth for rise in together if rise.smooth >= SMOOTH_FROM) < MIN_SMOOTH:
+    if sum(_tells(rise) for rise in together) < MIN_SMOOTH:
         return placed
     shares = [_usually(k, [rise.smooth for rise in together]) for k in range(len(together))]
     counted = [replace(rise, smooth=share) for rise, share in zip(together, shares, strict=True)]
@@ -87,6 +87,11 @@ def learn_rises(onsets: Sequence[Onset]) -> list[Onset]:
     for k, share, what in zip(rises, shares, told, strict=True):
         placed[k] = replace(place_start(replace(onsets[k], smooth=share), *what), rise=None)
     return placed
+
+
+def _tells(rise: Rise) -> float:
+    """Return how much a lift tells of the rises of its muscle."""
+    return rise.smooth if rise.smooth >= SMOOTH_FROM else 0.0
 
 
 def _usually(k: int, smooth: Sequence[float]) -> float:
@@ -98,7 +103,7 @@ def _usually(k: int, smooth: Sequence[float]) -> float:
 def _later_s(rises: Sequence[Rise]) -> list[float]:
     """Return by how much what the onset network says of each start is moved; lags of rough rises tell nothing."""
     lags_s = np.array([_lag_s(rise) for rise in rises])
-    usual_s = float(np.median(lags_s[[rise.smooth >= SMOOTH_FROM for rise in rises]]))
+    usual_s = float(np.median(lags_s[[_tells(rise) > 0.0 for rise in rises]]))
     return [float(by_s) for by_s in SHARE * (lags_s - usual_s) - STRETCH * usual_s]
 
 
@@ -112,7 +117,7 @@ def _level_kinds(rises: Sequence[Rise]) -> list[FloatArray]:
     """Return how likely each kind of rise is in each lift, given the other lifts: its logarithm."""
     lift = _lift_law()
     evidence = np.array([np.exp(rise.levels.fit).sum(axis=1) for rise in rises])  # how well each kind fits each lift
-    log_evidence = np.log(evidence @ lift.T + np.finfo(float).tiny) * np.array([[rise.smooth] for rise in rises])
+    log_evidence = np.log(evidence @ lift.T + np.finfo(float).tiny) * np.array([[_tells(rise)] for rise in rises])
     others = log_evidence.sum(axis=0) - log_evidence
     usual = USUAL * np.exp(others - others.max(axis=1, keepdims=True))
     return list(np.log(usual / usual.sum(axis=1, keepdims=True) @ lift))
@@ -131,7 +136,7 @@ def _lift_law() -> FloatArray:
 
 def _network_kinds(rises: Sequence[Rise]) -> list[FloatArray]:
     """Return the same for the kinds of the start network."""
-    told = [rise.smooth * evidence_of(rise.network) for rise in rises]
+    told = [_tells(rise) * evidence_of(rise.network) for rise in rises]
     together = np.sum(told, axis=0)
     return [usual_kinds(together - own) for own in told]
 
@@ -156,7 +161,7 @@ def lag_error_s(both: Sequence[tuple[Onset, Onset]]) -> float:
     >>> round(lag_error_s([(slow, rough)] * 5), 3), lag_error_s([(rough, rough)] * 5)
     (0.035, 0.0)
     """
-    told = np.array([[(onset.visible_s - onset.time_s, onset.smooth) for onset in pair] for pair in both])
+    told = np.array([[(o.visible_s - o.time_s, np.nan_to_num(o.smooth)) for o in pair] for pair in both])
     told = told.reshape(-1, 2, 2)
     told = told[np.isfinite(told).all(axis=(1, 2))]
     if not len(told):
