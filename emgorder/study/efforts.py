@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -43,15 +44,19 @@ def check_patterns(mvc: str | Sequence[str]) -> tuple[str, ...]:
 def efforts_of(recording: Path, patterns: Sequence[str]) -> list[Path]:
     """Return the recordings of full efforts that belong to a recording: what fits a pattern from its folder.
 
-    ``{stem}`` in a pattern is the name of the recording without its ending.
+    ``{stem}`` in a pattern is the name of the recording without its ending. The recording itself, in whatever form and
+    however its name is spelt, is none of them.
     """
     if "\0" in str(recording):
         return []
-    found: set[Path] = set()
+    spelt: dict[Path, Path] = {}
     for pattern in patterns:
         wanted = f"{glob.escape(str(recording.parent))}/{pattern.replace(_STEM, glob.escape(recording.stem))}"
-        found |= {Path(name) for name in glob.glob(wanted)}  # noqa: PTH207 (its own is another in each Python)
-    return sorted(one_form_each(path for path in found if is_recording(path) and path != recording))
+        for path in map(Path, sorted(glob.glob(wanted))):  # noqa: PTH207 (its own is another in each Python)
+            if is_recording(path):
+                spelt.setdefault(_folder_of(path) / path.name, path)
+    itself = _folder_of(recording) / recording.stem
+    return sorted(spelt[place] for place in one_form_each(spelt) if place.with_suffix("") != itself)
 
 
 def is_effort(path: Path, patterns: Sequence[str]) -> bool:
@@ -63,6 +68,11 @@ def is_effort(path: Path, patterns: Sequence[str]) -> bool:
     (True, False)
     """
     return any(path.match(_name_of(pattern).replace(_STEM, "*")) for pattern in patterns)
+
+
+def _folder_of(path: Path) -> Path:
+    """Return the folder that a name is in; links lead to where they point, as they do for ``..`` in a pattern."""
+    return Path(os.path.realpath(path.parent))
 
 
 def _name_of(pattern: str) -> str:

@@ -51,6 +51,30 @@ def test_a_pattern_of_two_is_enough_and_a_file_is_taken_once(tmp_path: Path) -> 
     assert len(efforts_of(tmp_path / "heron.csv", ["glute.csv", "ham.csv", "g*.csv"])) == 2
 
 
+@pytest.mark.parametrize("pattern", ["../lifts/*.csv", "./../lifts/h*", "*", "{stem}*"])
+def test_a_recording_is_no_effort_of_its_own_however_its_name_is_written(tmp_path: Path, pattern: str) -> None:
+    touched(tmp_path, "lifts/heron.csv", "lifts/heron.bdf", "lifts/heron_mvc.csv", "lifts/heron_mvc.bdf")
+    found = efforts_of(tmp_path / "lifts" / "heron.csv", [pattern])
+    assert [path.name for path in found] == ["heron_mvc.csv"]
+    (tmp_path / "x").mkdir()
+    assert len(efforts_of(tmp_path / "x" / ".." / "lifts" / "heron.csv", [pattern])) == 1
+
+
+def test_an_effort_that_two_patterns_spell_in_two_ways_is_taken_once(tmp_path: Path) -> None:
+    touched(tmp_path, "lifts/heron.csv", "lifts/heron_mvc.csv", "lifts/heron_mvc.bdf")
+    (found,) = efforts_of(tmp_path / "lifts" / "heron.csv", ["../lifts/*_mvc.*", "{stem}_mvc.csv"])
+    assert found.samefile(tmp_path / "lifts" / "heron_mvc.csv")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a link needs rights there, and .. goes by the name")
+def test_the_way_up_from_a_linked_folder_is_that_of_the_folder_itself(tmp_path: Path) -> None:
+    touched(tmp_path, "data/lifts/heron.csv", "data/mvc/heron.csv")
+    link = tmp_path / "mvc"
+    link.symlink_to(tmp_path / "data" / "lifts")
+    (found,) = efforts_of(link / "heron.csv", ["../mvc/*.csv"])
+    assert found.samefile(tmp_path / "data" / "mvc" / "heron.csv")
+
+
 def test_what_fits_the_name_of_an_effort_is_no_session() -> None:
     assert is_effort(Path("mvc/one.csv"), ["../mvc/*.csv"])
     assert not is_effort(Path("lifts/one.csv"), ["../mvc/*.csv"])
