@@ -6,39 +6,42 @@ import glob
 import os
 import re
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from emgorder.errors import SettingsError
 from emgorder.study.forms import is_recording, one_form_each
 
-__all__ = ["check_patterns", "efforts_of", "is_effort"]
+__all__ = ["check_patterns", "efforts_of", "is_effort", "with_slashes"]
 
 _STEM = "{stem}"
-_UP = re.compile(r"(\.\.?/)*")
+_UP = re.compile(r"(\.\.?/+)*")
 
 
 def check_patterns(mvc: str | Sequence[str]) -> tuple[str, ...]:
-    """Return one or more patterns as a tuple.
+    """Return one or more patterns as a tuple, with a slash between folders on every system.
 
     Raises
     ------
     SettingsError
-        One is none.
+        One is none, or goes up after a name.
 
     Examples
     --------
     >>> check_patterns("{stem}_mvc*.csv")
     ('{stem}_mvc*.csv',)
     """
-    patterns = (mvc,) if isinstance(mvc, str) else tuple(mvc)
-    for pattern in patterns:
-        if not isinstance(pattern, str) or not _name_of(pattern) or "**" in pattern or Path(pattern).is_absolute():
-            raise SettingsError(
-                f"{pattern!r} is no pattern of names as seen from the folder of each recording: write for example "
-                "{stem}_mvc*.csv or ../mvc/*.csv",
-                key="mvc",
-            )
-    return patterns
+    return tuple(_checked(pattern) for pattern in ((mvc,) if isinstance(mvc, str) else mvc))
+
+
+def with_slashes(pattern: str, separator: str) -> str:
+    r"""Return a pattern with a slash between folders, as it is written where `separator` parts them.
+
+    Examples
+    --------
+    >>> with_slashes(r"..\mvc\*.csv", "\\"), with_slashes("../mvc/*.csv", "/")
+    ('../mvc/*.csv', '../mvc/*.csv')
+    """
+    return pattern.replace("\\", "/") if separator == "\\" else pattern
 
 
 def efforts_of(recording: Path, patterns: Sequence[str]) -> list[Path]:
@@ -68,6 +71,23 @@ def is_effort(path: Path, patterns: Sequence[str]) -> bool:
     (True, False)
     """
     return any(path.match(_name_of(pattern).replace(_STEM, "*")) for pattern in patterns)
+
+
+def _checked(pattern: str) -> str:
+    if isinstance(pattern, str):
+        pattern = with_slashes(pattern, os.sep)
+        names = PurePath(_name_of(pattern)).parts
+        if ".." in names:
+            raise SettingsError(
+                f"{pattern!r} goes up after a name: write .. only at the beginning, for example ../mvc/*.csv", key="mvc"
+            )
+        if names and "**" not in pattern and not PurePath(pattern).anchor:
+            return pattern
+    raise SettingsError(
+        f"{pattern!r} is no pattern of names as seen from the folder of each recording: write for example "
+        "{stem}_mvc*.csv or ../mvc/*.csv",
+        key="mvc",
+    )
 
 
 def _folder_of(path: Path) -> Path:

@@ -8,12 +8,13 @@ import shutil
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
 import emgorder as eo
-from emgorder.study.efforts import check_patterns, efforts_of, is_effort
+from emgorder.study.efforts import check_patterns, efforts_of, is_effort, with_slashes
 
 
 def touched(folder: Path, *names: str) -> None:
@@ -78,13 +79,33 @@ def test_the_way_up_from_a_linked_folder_is_that_of_the_folder_itself(tmp_path: 
 def test_what_fits_the_name_of_an_effort_is_no_session() -> None:
     assert is_effort(Path("mvc/one.csv"), ["../mvc/*.csv"])
     assert not is_effort(Path("lifts/one.csv"), ["../mvc/*.csv"])
+    assert is_effort(Path("mvc/one.csv"), ["..//mvc/*.csv"])
     assert not is_effort(Path("heron.csv"), [])
 
 
-@pytest.mark.parametrize("pattern", ["", "../", "/data/mvc.csv", "**/mvc.csv", ["a.csv", ""], [None]])
+@pytest.mark.parametrize("pattern", ["", "../", ".", "./", "/data/mvc.csv", "**/mvc.csv", ["a.csv", ""], [None]])
 def test_what_is_no_pattern_is_refused(pattern: str | list[str]) -> None:
     with pytest.raises(eo.SettingsError, match="no pattern of names"):
         check_patterns(pattern)
+
+
+@pytest.mark.parametrize("pattern", ["sub/../mvc/*.csv", "../{stem}/../mvc.csv", "./mvc/..", ".././a/../b"])
+def test_a_way_up_after_a_name_is_refused(pattern: str) -> None:
+    with pytest.raises(eo.SettingsError, match=r"after a name") as caught:
+        check_patterns(pattern)
+    assert caught.value.key == "mvc"
+
+
+def test_backslashes_part_folders_where_the_system_has_them() -> None:
+    assert with_slashes("..\\mvc\\*.csv", "\\") == with_slashes("../mvc/*.csv", "\\") == "../mvc/*.csv"
+    assert with_slashes("a\\b*.csv", "/") == "a\\b*.csv"  # a name may hold one
+
+
+def test_patterns_come_back_with_the_slashes_of_every_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("emgorder.study.efforts.os", SimpleNamespace(sep="\\"))
+    assert check_patterns(["..\\mvc\\*.csv", "{stem}_mvc*.csv"]) == ("../mvc/*.csv", "{stem}_mvc*.csv")
+    with pytest.raises(eo.SettingsError, match="after a name"):
+        check_patterns("sub\\..\\*.csv")
 
 
 @pytest.fixture(scope="module")
