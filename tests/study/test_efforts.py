@@ -15,6 +15,7 @@ import pytest
 
 import emgorder as eo
 from emgorder.study.efforts import check_patterns, efforts_of, is_effort, with_slashes
+from emgorder.study.find import Found, find_recordings
 
 
 def touched(folder: Path, *names: str) -> None:
@@ -74,6 +75,19 @@ def test_the_way_up_from_a_linked_folder_is_that_of_the_folder_itself(tmp_path: 
     link.symlink_to(tmp_path / "data" / "lifts")
     (found,) = efforts_of(link / "heron.csv", ["../mvc/*.csv"])
     assert found.samefile(tmp_path / "data" / "mvc" / "heron.csv")
+
+
+def test_an_effort_in_two_forms_is_no_session_in_either(tmp_path: Path) -> None:
+    touched(tmp_path, "heron.bdf", "heron.csv", "heron_mvc1.csv", "heron_mvc1.bdf", "otter_mvc1.csv")
+    found = Found()
+    sessions = list(find_recordings(tmp_path, found, ["{stem}_mvc*.bdf"]))
+    assert [path.name for path in sessions] == ["heron.csv", "otter_mvc1.csv"]
+    assert (found.efforts, found.twice) == (1, 2)
+
+
+def test_a_pattern_of_one_ending_leaves_the_sessions_of_another(tmp_path: Path) -> None:
+    touched(tmp_path, "heron.bdf", "full.csv")
+    assert [path.name for path in find_recordings(tmp_path, Found(), ["*.csv"])] == ["heron.bdf"]
 
 
 def test_what_fits_the_name_of_an_effort_is_no_session() -> None:
