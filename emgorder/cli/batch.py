@@ -87,6 +87,12 @@ def run(options: argparse.Namespace) -> int:
     with_efforts = Counter(bool(efforts_of(path, mvc)) for path in find_recordings(folder, found, mvc))
     n_files = with_efforts.total()
     _say_passed_over(found)
+    if not n_files and found.efforts:
+        raise SettingsError(
+            f"{', '.join(mvc)} fits every recording, and none is left to analyse: write what only the names or the "
+            "folder of full efforts have, for example {stem}_mvc*.csv or ../mvc/*.csv",
+            key="--mvc",
+        )
     if not n_files:
         raise RecordingError("holds no recordings: name a folder with some (emgorder analyse --help)", path=folder)
     if mvc:
