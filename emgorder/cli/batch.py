@@ -22,7 +22,7 @@ from emgorder.errors import EmgOrderError, RecordingError, SettingsError
 from emgorder.report.display import display_text
 from emgorder.report.texts import STANDING
 from emgorder.study.columns import TABLES
-from emgorder.study.efforts import check_patterns, efforts_of, is_effort
+from emgorder.study.efforts import check_patterns, efforts_of
 from emgorder.study.executors import cluster, n_processors, processes
 from emgorder.study.find import Found, find_recordings
 from emgorder.study.outcome import BatchOutcome
@@ -84,9 +84,15 @@ def run(options: argparse.Namespace) -> int:
         raise SettingsError("belongs to --resume: give both", key="--retry-errors")
     folder = options.folder.absolute()  # workers may be in another folder
     found, mvc = Found(), check_patterns(options.mvc)
-    with_efforts = Counter(bool(efforts_of(path, mvc)) for path in _sessions(folder, mvc, found))
+    with_efforts = Counter(bool(efforts_of(path, mvc)) for path in find_recordings(folder, found, mvc))
     n_files = with_efforts.total()
     _say_passed_over(found)
+    if not n_files and found.efforts:
+        raise SettingsError(
+            f"{', '.join(mvc)} fits every recording, and none is left to analyse: write what only the names or the "
+            "folder of full efforts have, for example {stem}_mvc*.csv or ../mvc/*.csv",
+            key="--mvc",
+        )
     if not n_files:
         raise RecordingError("holds no recordings: name a folder with some (emgorder analyse --help)", path=folder)
     if mvc:
@@ -98,7 +104,7 @@ def run(options: argparse.Namespace) -> int:
             def paths() -> Iterator[Path]:
                 nonlocal begun
                 begun = True
-                yield from _sessions(folder, mvc)
+                yield from find_recordings(folder, mvc=mvc)
 
             report = run_batch(
                 paths(),
@@ -119,10 +125,6 @@ def run(options: argparse.Namespace) -> int:
             say_aside(f"What is done is kept in {_name(options.output)}: the same command with --resume goes on.")
         raise
     return _conclude(report)
-
-
-def _sessions(folder: Path, mvc: Sequence[str], found: Found | None = None) -> Iterator[Path]:
-    return (path for path in find_recordings(folder, found) if not is_effort(path, mvc))
 
 
 def _say_without_efforts(with_efforts: Mapping[bool, int], mvc: Sequence[str]) -> None:

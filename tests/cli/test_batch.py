@@ -94,6 +94,33 @@ def test_each_recording_gets_the_full_efforts_that_belong_to_it(
     assert "0 recordings analysed, 2 were done before" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("pattern", ["*.csv", "{stem}*.csv", "../recordings/*"])
+def test_a_pattern_that_fits_every_recording_is_told(
+    session: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], pattern: str
+) -> None:
+    folder = copied(session, tmp_path / "recordings", 2)
+    assert main(["batch", str(folder), "-o", str(tmp_path / "out"), "--mvc", pattern]) == 2
+    said = capsys.readouterr().err
+    assert f"--mvc: {pattern} fits every recording" in said
+    assert "{stem}_mvc*.csv" in said
+    (tmp_path / "empty").mkdir()
+    assert main(["batch", str(tmp_path / "empty"), "-o", str(tmp_path / "out"), "--mvc", pattern]) == 2
+    assert "holds no recordings" in capsys.readouterr().err
+
+
+def test_an_effort_in_two_forms_is_not_analysed_as_a_session(
+    session: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = copied(session, tmp_path / "recordings", 1)
+    weak = eo.read_recording(session)
+    for suffix in (".csv", ".bdf"):
+        eo.write_recording(replace(weak, data=weak.data * 3), folder / f"p00_mvc1{suffix}")
+    out = tmp_path / "out"
+    assert main(["batch", str(folder), "-o", str(out), "--jobs", "1", "--mvc", "{stem}_mvc*.bdf"]) == 0
+    assert capsys.readouterr().out.startswith("1 recording analysed.\n")
+    assert pd.read_parquet(out / "sessions")["path"].tolist() == ["p00.csv"]
+
+
 def test_recordings_without_a_verdict_end_in_1(
     session: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

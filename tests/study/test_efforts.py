@@ -8,12 +8,14 @@ import shutil
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
 import emgorder as eo
-from emgorder.study.efforts import check_patterns, efforts_of, is_effort
+from emgorder.study.efforts import check_patterns, efforts_of, is_effort, with_slashes
+from emgorder.study.find import Found, find_recordings
 
 
 def touched(folder: Path, *names: str) -> None:
@@ -51,16 +53,73 @@ def test_a_pattern_of_two_is_enough_and_a_file_is_taken_once(tmp_path: Path) -> 
     assert len(efforts_of(tmp_path / "heron.csv", ["glute.csv", "ham.csv", "g*.csv"])) == 2
 
 
+@pytest.mark.parametrize("pattern", ["../lifts/*.csv", "./../lifts/h*", "*", "{stem}*"])
+def test_a_recording_is_no_effort_of_its_own_however_its_name_is_written(tmp_path: Path, pattern: str) -> None:
+    touched(tmp_path, "lifts/heron.csv", "lifts/heron.bdf", "lifts/heron_mvc.csv", "lifts/heron_mvc.bdf")
+    found = efforts_of(tmp_path / "lifts" / "heron.csv", [pattern])
+    assert [path.name for path in found] == ["heron_mvc.csv"]
+    (tmp_path / "x").mkdir()
+    assert len(efforts_of(tmp_path / "x" / ".." / "lifts" / "heron.csv", [pattern])) == 1
+
+
+def test_an_effort_that_two_patterns_spell_in_two_ways_is_taken_once(tmp_path: Path) -> None:
+    touched(tmp_path, "lifts/heron.csv", "lifts/heron_mvc.csv", "lifts/heron_mvc.bdf")
+    (found,) = efforts_of(tmp_path / "lifts" / "heron.csv", ["../lifts/*_mvc.*", "{stem}_mvc.csv"])
+    assert found.samefile(tmp_path / "lifts" / "heron_mvc.csv")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a link needs rights there, and .. goes by the name")
+def test_the_way_up_from_a_linked_folder_is_that_of_the_folder_itself(tmp_path: Path) -> None:
+    touched(tmp_path, "data/lifts/heron.csv", "data/mvc/heron.csv")
+    link = tmp_path / "mvc"
+    link.symlink_to(tmp_path / "data" / "lifts")
+    (found,) = efforts_of(link / "heron.csv", ["../mvc/*.csv"])
+    assert found.samefile(tmp_path / "data" / "mvc" / "heron.csv")
+
+
+def test_an_effort_in_two_forms_is_no_session_in_either(tmp_path: Path) -> None:
+    touched(tmp_path, "heron.bdf", "heron.csv", "heron_mvc1.csv", "heron_mvc1.bdf", "otter_mvc1.csv")
+    found = Found()
+    sessions = list(find_recordings(tmp_path, found, ["{stem}_mvc*.bdf"]))
+    assert [path.name for path in sessions] == ["heron.csv", "otter_mvc1.csv"]
+    assert (found.efforts, found.twice) == (1, 2)
+
+
+def test_a_pattern_of_one_ending_leaves_the_sessions_of_another(tmp_path: Path) -> None:
+    touched(tmp_path, "heron.bdf", "full.csv")
+    assert [path.name for path in find_recordings(tmp_path, Found(), ["*.csv"])] == ["heron.bdf"]
+
+
 def test_what_fits_the_name_of_an_effort_is_no_session() -> None:
     assert is_effort(Path("mvc/one.csv"), ["../mvc/*.csv"])
     assert not is_effort(Path("lifts/one.csv"), ["../mvc/*.csv"])
+    assert is_effort(Path("mvc/one.csv"), ["..//mvc/*.csv"])
     assert not is_effort(Path("heron.csv"), [])
 
 
-@pytest.mark.parametrize("pattern", ["", "../", "/data/mvc.csv", "**/mvc.csv", ["a.csv", ""], [None]])
+@pytest.mark.parametrize("pattern", ["", "../", ".", "./", "/data/mvc.csv", "**/mvc.csv", ["a.csv", ""], [None]])
 def test_what_is_no_pattern_is_refused(pattern: str | list[str]) -> None:
     with pytest.raises(eo.SettingsError, match="no pattern of names"):
         check_patterns(pattern)
+
+
+@pytest.mark.parametrize("pattern", ["sub/../mvc/*.csv", "../{stem}/../mvc.csv", "./mvc/..", ".././a/../b"])
+def test_a_way_up_after_a_name_is_refused(pattern: str) -> None:
+    with pytest.raises(eo.SettingsError, match=r"after a name") as caught:
+        check_patterns(pattern)
+    assert caught.value.key == "mvc"
+
+
+def test_backslashes_part_folders_where_the_system_has_them() -> None:
+    assert with_slashes("..\\mvc\\*.csv", "\\") == with_slashes("../mvc/*.csv", "\\") == "../mvc/*.csv"
+    assert with_slashes("a\\b*.csv", "/") == "a\\b*.csv"  # a name may hold one
+
+
+def test_patterns_come_back_with_the_slashes_of_every_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("emgorder.study.efforts.os", SimpleNamespace(sep="\\"))
+    assert check_patterns(["..\\mvc\\*.csv", "{stem}_mvc*.csv"]) == ("../mvc/*.csv", "{stem}_mvc*.csv")
+    with pytest.raises(eo.SettingsError, match="after a name"):
+        check_patterns("sub\\..\\*.csv")
 
 
 @pytest.fixture(scope="module")
