@@ -241,6 +241,7 @@ class Hands:
         self.press("next", "place")
         self.at("connect")
         if sensors:
+            self.page.get_by_label(sensors[0]).wait_for()  # they are looked for first
             for box in self.page.locator('#fields input[type="checkbox"]').all():
                 box.set_checked(False)
             for name in sensors:
