@@ -50,7 +50,7 @@ def efforts_of(recording: Path, patterns: Sequence[str]) -> list[Path]:
     ``{stem}`` in a pattern is the name of the recording without its ending. The recording itself, in whatever form and
     however its name is spelt, is none of them.
     """
-    if "\0" in str(recording):
+    if not patterns or "\0" in str(recording):
         return []
     spelt: dict[Path, Path] = {}
     for pattern in patterns:

@@ -145,28 +145,23 @@ int ble_gap_update_params(uint16_t conn_handle, const ble_gap_upd_params *params
 int main() {
     setup();
     conversions = 0;  // numbered as the device numbers them
-    for (std::string order, value; std::cin >> order;) {
-        if (order == "connect") {
+    return obey(write_to, give_block, {
+        {"connect", [] {
             linked = true;
             link_mtu = 23;
             server_callbacks->onConnect(&server, link_info);
-        } else if (order == "disconnect") {
+        }},
+        {"disconnect", [] {
             linked = updating = false;
             server_callbacks->onDisconnect(&server, link_info, 0);
-        } else if (order == "updated") {
+        }},
+        {"updated", [] {
             updating = false;
             server_callbacks->onConnParamsUpdate(link_info);
-        } else if (order == "mtu" && std::cin >> link_mtu) {
+        }},
+        {"mtu", [] {
+            std::cin >> link_mtu;
             server_callbacks->onMTUChange(link_mtu, link_info);
-        } else if (order == "write" && std::cin >> order >> value) {
-            write_to(order[0], from_hex(value));
-        } else if (order == "block") {
-            give_block();
-        } else if (order == "loop") {
-            loop();
-        } else {
-            return 1;
-        }
-    }
-    return 0;
+        }},
+    });
 }

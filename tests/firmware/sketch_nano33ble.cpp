@@ -95,24 +95,16 @@ uint16_t ATTClass::mtu(uint16_t handle) const { return linked && handle == HANDL
 int main() {
     setup();
     conversions = 0;  // numbered as the device numbers them
-    for (std::string order, value; std::cin >> order;) {
-        if (order == "connect") {
+    return obey(write_to, give_block, {
+        {"connect", [] {
             linked = true;
             link_mtu = 23;
             on_event[BLEConnected](BLEDevice());
-        } else if (order == "disconnect") {
+        }},
+        {"disconnect", [] {
             on_event[BLEDisconnected](BLEDevice());  // ArduinoBLE tells before it forgets the link
             linked = false;
-        } else if (order == "mtu" && std::cin >> link_mtu) {  // and of this it tells nothing
-        } else if (order == "write" && std::cin >> order >> value) {
-            write_to(order[0], from_hex(value));
-        } else if (order == "block") {
-            give_block();
-        } else if (order == "loop") {
-            loop();
-        } else {
-            return 1;
-        }
-    }
-    return 0;
+        }},
+        {"mtu", [] { std::cin >> link_mtu; }},  // and of this it tells nothing
+    });
 }
