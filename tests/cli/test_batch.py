@@ -42,6 +42,12 @@ def copied(session: Path, folder: Path, count: int) -> Path:
     return folder
 
 
+def write_effort(session: Path, path: Path) -> None:
+    """Write what the session would be with three times the amplitude."""
+    weak = eo.read_recording(session)
+    eo.write_recording(replace(weak, data=weak.data * 3), path)
+
+
 def test_a_folder_becomes_tables_and_words_and_is_not_done_twice(
     session: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -73,8 +79,7 @@ def test_each_recording_gets_the_full_efforts_that_belong_to_it(
     session: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = copied(session, tmp_path / "recordings", 2)
-    weak = eo.read_recording(session)
-    eo.write_recording(replace(weak, data=weak.data * 3), folder / "p00_mvc1.csv")
+    write_effort(session, folder / "p00_mvc1.csv")
     out = tmp_path / "out"
     command = ["batch", str(folder), "-o", str(out), "--jobs", "1", "--mvc"]
     assert main([*command, "{stem}_mcv*.csv"]) == 2
@@ -112,9 +117,8 @@ def test_an_effort_in_two_forms_is_not_analysed_as_a_session(
     session: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = copied(session, tmp_path / "recordings", 1)
-    weak = eo.read_recording(session)
     for suffix in (".csv", ".bdf"):
-        eo.write_recording(replace(weak, data=weak.data * 3), folder / f"p00_mvc1{suffix}")
+        write_effort(session, folder / f"p00_mvc1{suffix}")
     out = tmp_path / "out"
     assert main(["batch", str(folder), "-o", str(out), "--jobs", "1", "--mvc", "{stem}_mvc*.bdf"]) == 0
     assert capsys.readouterr().out.startswith("1 recording analysed.\n")
