@@ -17,7 +17,7 @@ __all__ = ["LiveAligner"]
 
 _SETTLE_S = 3.0  # before that a clock knows too little of its link
 _NEIGHBOURS = 18  # samples that interpolation needs on either side
-_BLOCK_S = 0.03  # as often as a screen is drawn
+_BLOCK_S = 0.02  # a packet of most sensors
 
 
 class LiveAligner:
@@ -70,7 +70,7 @@ class LiveAligner:
         return {sensor: held.n_channels for sensor, held in self._held.items()}
 
     def take(self, item: Packet | LinkEvent) -> Aligned | None:
-        """Take what arrived; return rows that are complete, at least 0.03 s of them, or None.
+        """Take what arrived; return rows that are complete, at least 0.02 s of them, or None.
 
         What sensors send that are not among those given is passed over.
         """

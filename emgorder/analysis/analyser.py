@@ -19,7 +19,7 @@ from emgorder.model import Channel, FloatArray, Recording, Sync, empty_events
 
 __all__ = ["SessionAnalyser", "analyse"]
 
-HOP_S = 0.05  # the live stage advances in whole hops, so that the size of the blocks cannot matter
+HOP_S = 0.025  # the live stage advances in whole hops, so that the size of the blocks cannot matter
 
 
 class SessionAnalyser:

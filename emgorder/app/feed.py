@@ -22,7 +22,7 @@ from emgorder.model import FloatArray
 
 __all__ = ["PERIOD_S", "Feed", "joined", "pump", "traces_message"]
 
-PERIOD_S = 1 / 30
+PERIOD_S = 0.03  # between messages of one kind: with what a loop is late, 30 a second
 _LATE_S = 0.5  # of real time: a later tone would have somebody lift at the wrong moment
 _LONGEST_S = 8.0  # of the signal: what the strips show
 _MOST_BLOCKS, _MOST_REPLIES, _MOST_TONES = 1024, 64, 8

@@ -14,14 +14,14 @@ from emgorder.onset.alarm import ActivityAlarm, Heard
 from emgorder.simulate import simulate_session
 
 
-def listen(signals: FloatArray, rate: float = 1000.0, hop_s: float = 0.05) -> list[list[Heard]]:
+def listen(signals: FloatArray, rate: float = 1000.0, hop_s: float = 0.025) -> list[list[Heard]]:
     """Return what each hop showed of each muscle."""
     hop = round(hop_s * rate)
     alarm = ActivityAlarm(rate, signals.shape[1], hop=hop)
     return [alarm.push(signals[k : k + hop]) for k in range(0, len(signals) - hop + 1, hop)]
 
 
-def alarms_s(signals: FloatArray, rate: float = 1000.0, hop_s: float = 0.05) -> list[list[float]]:
+def alarms_s(signals: FloatArray, rate: float = 1000.0, hop_s: float = 0.025) -> list[list[float]]:
     """Return the times of the alarms of each muscle."""
     hop = round(hop_s * rate)
     heard = listen(signals, rate, hop_s)
@@ -47,7 +47,7 @@ def test_a_loud_burst_is_heard_within_a_tenth_of_a_second(rate: float) -> None:
 def test_the_alarm_knows_nothing_of_the_future() -> None:
     signals = noise(6.0)
     signals[4000:] *= 8.0
-    assert listen(signals)[:84] == listen(signals[:4200])
+    assert listen(signals)[:168] == listen(signals[:4200])
 
 
 def test_muscles_do_not_hear_each_other() -> None:
@@ -114,3 +114,11 @@ def test_real_contractions_are_heard(data_folder: os.PathLike[str]) -> None:
             delays.append(min((t - onset_s for t in found if -0.1 < t - onset_s < 1.0), default=np.inf))
     assert len(delays) >= 3
     assert np.median(delays) < 0.3
+
+
+def test_what_is_heard_hardly_depends_on_the_hop() -> None:
+    session = simulate_session(seed=101, n_lifts=6, rest_s=8.0, missing_share=0.0)
+    signals = filter_all(design_bandpass(1000.0), session.data)
+    for fine, coarse in zip(alarms_s(signals, hop_s=0.025), alarms_s(signals, hop_s=0.05), strict=True):
+        assert len(fine) == len(coarse) >= 5
+        assert np.abs(np.subtract(fine, coarse)).max() < 0.01
