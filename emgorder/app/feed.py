@@ -22,7 +22,7 @@ from emgorder.model import FloatArray
 
 __all__ = ["PERIOD_S", "Feed", "joined", "pump", "traces_message"]
 
-PERIOD_S = 0.03  # between messages of one kind: with what a loop is late, 30 a second
+PERIOD_S = 1 / 30  # between messages of one kind
 _LATE_S = 0.5  # of real time: a later tone would have somebody lift at the wrong moment
 _LONGEST_S = 8.0  # of the signal: what the strips show
 _MOST_BLOCKS, _MOST_REPLIES, _MOST_TONES = 1024, 64, 8
@@ -53,7 +53,7 @@ class Feed:
         self._blocks: list[Traces] = []
         self._replace = True
         self._last: Traces | None = None  # the last block that was put, or sent by a replacement
-        self._screen_at_s = self._traces_at_s = -math.inf
+        self._screen_due_s = self._traces_due_s = -math.inf
 
     def put(self, item: Screen | Tone | Traces) -> None:
         """Take what the test shows."""
@@ -81,9 +81,9 @@ class Feed:
         if self._tones or self._replies:
             waits.append(0.0)
         if self._screen is not None:
-            waits.append(max(0.0, self._screen_at_s + PERIOD_S - now_s))
+            waits.append(max(0.0, self._screen_due_s - now_s))
         if self._blocks or self._replace:
-            waits.append(max(0.0, self._traces_at_s + PERIOD_S - now_s))
+            waits.append(max(0.0, self._traces_due_s - now_s))
         return min(waits, default=None)
 
     def take(self, *, everything: bool = False) -> list[str]:
@@ -94,14 +94,14 @@ class Feed:
             if now_s - since_s <= _LATE_S:
                 messages.append(_text({"type": "tone", **plain(tone)}))
         self._tones.clear()
-        if self._screen is not None and (everything or now_s >= self._screen_at_s + PERIOD_S):
+        if self._screen is not None and (everything or now_s >= self._screen_due_s):
             messages.append(_text({"type": "screen", "screen": plain(self._screen)}))
-            self._screen, self._screen_at_s = None, now_s
-        if (self._blocks or self._replace) and now_s >= self._traces_at_s + PERIOD_S:
+            self._screen, self._screen_due_s = None, _next_due_s(self._screen_due_s, now_s)
+        if (self._blocks or self._replace) and now_s >= self._traces_due_s:
             traces, replace = self._traces()
             if traces is not None:
                 messages.append(traces_message(traces, replace=replace))
-                self._traces_at_s = now_s
+                self._traces_due_s = _next_due_s(self._traces_due_s, now_s)
         messages += [_text({"type": "reply", "id": number, "error": error}) for number, error in self._replies]
         self._replies.clear()
         return messages
@@ -128,6 +128,11 @@ class Feed:
         traces = joined(self._blocks)
         self._blocks.clear()
         return traces, False
+
+
+def _next_due_s(due_s: float, now_s: float) -> float:
+    """Return when the next message is due: what a loop was late is made up for, so that there are 30 a second."""
+    return max(due_s + PERIOD_S, now_s + 0.5 * PERIOD_S)
 
 
 def joined(blocks: Sequence[Traces]) -> Traces:

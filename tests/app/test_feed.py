@@ -94,6 +94,16 @@ def test_traces_come_at_most_thirty_times_a_second() -> None:
     assert max(len(message["low"]) for message in messages) <= 36
 
 
+def test_a_loop_that_wakes_late_still_sends_thirty_a_second() -> None:
+    desk = desk_with_strips(1)
+    begun_s, n = desk.now_s, 0
+    for step in range(1, 301):
+        desk.feed.put(block(step, 1))
+        desk.wait((desk.feed.due_s() or 0.0) + 0.004)
+        n += len(desk.take())
+    assert 29.5 < n / (desk.now_s - begun_s) < 30.5
+
+
 def test_a_page_that_falls_behind_gets_the_recent_strips_and_holds_no_more() -> None:
     desk = desk_with_strips(1)
     for step in range(1, 9001):
