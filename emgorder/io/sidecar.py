@@ -259,7 +259,8 @@ class _Reader:
         if not isinstance(value, dict):
             self._ignore("Sync", value, "an object with method, offset_s and sd_s")
             return None
-        numbers = {key: self.number(value, key, instead="0 is used") for key in ("offset_s", "sd_s")}
+        least = {"offset_s": -math.inf, "sd_s": -math.ulp(0.0)}  # an uncertainty of zero is one
+        numbers = {key: self.number(value, key, above=above, instead="0 is used") for key, above in least.items()}
         known = {key: number for key, number in numbers.items() if number is not None}
         return Sync(str(value.get("method", Sync().method)), **known)
 
