@@ -11,7 +11,7 @@ from pathlib import Path
 
 from emgorder.errors import RecordingError
 
-__all__ = ["lock_file", "replace_files", "sync_folder", "why_not_written"]
+__all__ = ["is_folder", "lock_file", "replace_files", "sync_folder", "why_not_written"]
 
 _REMEDIES = {
     errno.ENOSPC: "the disk is full: free some space or choose another folder",
@@ -74,6 +74,20 @@ def _write_synced(path: Path, chunks: Iterable[bytes]) -> None:
             file.write(chunk)
         file.flush()
         os.fsync(file.fileno())
+
+
+def is_folder(path: Path) -> bool:
+    """Return whether `path` is a folder: False for a name that the system cannot hold, or may not look at.
+
+    Examples
+    --------
+    >>> is_folder(Path("x" * 5000))
+    False
+    """
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
 
 
 def sync_folder(folder: Path) -> None:

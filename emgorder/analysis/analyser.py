@@ -11,9 +11,10 @@ import pandas as pd
 from emgorder.analysis.channels import choose_pairs
 from emgorder.analysis.conclude import Progress, conclude
 from emgorder.analysis.events import AnalysisEvent
+from emgorder.analysis.given import require_efforts, require_recording
 from emgorder.analysis.live import LiveLifts
 from emgorder.analysis.result import Origin, SessionResult
-from emgorder.analysis.settings import Settings
+from emgorder.analysis.settings import Settings, chosen_settings
 from emgorder.errors import RecordingError
 from emgorder.model import Channel, FloatArray, Recording, Sync, empty_events
 
@@ -59,7 +60,7 @@ class SessionAnalyser:
         clock: Sync | None = None,
         marked: bool = False,
     ) -> None:
-        self._settings = settings or Settings()
+        self._settings = chosen_settings(settings)
         self._clock = clock
         self._frame = Recording(
             np.empty((0, len(channels))), sampling_frequency, tuple(channels), clock=clock or Sync()
@@ -121,12 +122,15 @@ class SessionAnalyser:
         """
         if len(self._blocks) > 1:
             self._blocks = [np.concatenate(self._blocks)]
+        efforts = require_efforts(mvc)
         data = self._blocks[0] if self._blocks else self._frame.data
         if about is not None:
-            return conclude(replace(about, data=data, clock=self._clock or about.clock), self._settings, progress, mvc)
+            return conclude(
+                replace(about, data=data, clock=self._clock or about.clock), self._settings, progress, efforts
+            )
         events = pd.DataFrame(sorted(self._marks), columns=["onset", "duration", "trial_type"])
         whole = replace(self._frame, data=data, events=events if self._marks else empty_events())
-        return conclude(whole, self._settings, progress, mvc)
+        return conclude(whole, self._settings, progress, efforts)
 
 
 def analyse(
@@ -160,6 +164,8 @@ def analyse(
     ------
     RecordingError
         There is nothing to analyse: no samples, too slow, or no glute and hamstring pair.
+    SettingsError
+        An argument is of another kind, a path for example.
 
     Examples
     --------
@@ -168,6 +174,7 @@ def analyse(
     >>> len(result.order)
     6
     """
+    require_recording(recording)
     analyser = SessionAnalyser(recording.channels, recording.sampling_frequency, settings, live=False)
     analyser.push(recording.data)
     return replace(analyser.finish(recording, progress, mvc), origin=Origin(recording))

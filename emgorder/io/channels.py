@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from emgorder.arguments import require_kind
 from emgorder.errors import RecordingError, SettingsError
 from emgorder.io.headers import PER_VOLT, Header, signal_unit, unique_labels
 from emgorder.io.remarks import Remarks, shown
@@ -14,7 +15,7 @@ from emgorder.io.sidecar import Sidecar
 from emgorder.model import Channel, Side
 from emgorder.muscles import MUSCLES, parse_label
 
-__all__ = ["name_channels", "read_unit"]
+__all__ = ["check_muscles", "name_channels", "read_unit"]
 
 
 def read_unit(unit: str | None) -> str:
@@ -27,10 +28,27 @@ def read_unit(unit: str | None) -> str:
     """
     if unit is None:
         return ""
-    known = signal_unit(unit)
+    known = signal_unit(unit) if isinstance(unit, str) else ""
     if not known:
         raise SettingsError(f"{unit!r} is no unit: give one of V, mV, uV, au", key="unit")
     return known
+
+
+def check_muscles(muscles: Mapping[str, str] | None) -> None:
+    """Refuse what cannot be the argument ``muscles=``.
+
+    Raises
+    ------
+    SettingsError
+        It is no mapping, or a column is no name.
+    """
+    if muscles is None:
+        return
+    remedy = 'give a dict such as {"GMAX": "ch1", "BF": "ch2"}'
+    require_kind(muscles, Mapping, key="muscles", what="mapping", remedy=remedy)
+    for key, column in muscles.items():
+        require_kind(key, str, key="muscles", what="muscle", remedy=remedy)
+        require_kind(column, (str, int), key="muscles", what=f"column for {key}", remedy=remedy)
 
 
 def name_channels(

@@ -68,7 +68,7 @@ def check_signal(signal: npt.ArrayLike, sampling_frequency: float) -> FloatArray
     >>> check_signal([1, 2], 1000)
     array([1., 2.])
     """
-    given = np.asarray(signal)
+    given = np.ma.filled(signal.astype(float), np.nan) if np.ma.isMaskedArray(signal) else np.asarray(signal)
     if given.ndim != 1:
         raise RecordingError(f"signal of shape {given.shape} is not one channel: give an array of shape (n_samples,)")
     if given.dtype.kind not in "biuf":
