@@ -103,7 +103,7 @@ class SessionAnalyser:
             )
         self._blocks.append(block if self._live is None else block.copy())
         self._n_samples += block.shape[0]
-        return self._live.push(block) if self._live is not None else []
+        return self._live.push(np.where(np.isinf(block), np.nan, block)) if self._live is not None else []
 
     def finish(
         self, about: Recording | None = None, progress: Progress | None = None, mvc: Sequence[Recording] = ()

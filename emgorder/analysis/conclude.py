@@ -21,6 +21,7 @@ from emgorder.analysis.prepare import (
     thin_held_samples,
     with_true_rates,
     without_crosstalk,
+    without_infinite,
 )
 from emgorder.analysis.refusals import refusal_of, with_cause_of_shortage
 from emgorder.analysis.result import SessionResult
@@ -71,6 +72,7 @@ def conclude(
 
     say = progress or _silent
     _check(recording)
+    recording, infinite = without_infinite(recording)
     say(0.0, "conditioning")
     pairs = choose_pairs(recording, settings, event_sides(recording.events))
     columns = tuple(dict.fromkeys(c for pair in pairs for c in pair.columns))
@@ -96,7 +98,7 @@ def conclude(
         ),
         recording,
     )
-    references = find_references(thinned, prepared, settings, mvc)
+    references = find_references(thinned, prepared, settings, [without_infinite(effort)[0] for effort in mvc])
     conditioning = _conditioning(prepared, settings) | {
         CROSSTALK_LEFT: _crosstalk_left(thinned, prepared, pairs, results)
     }
@@ -116,7 +118,7 @@ def conclude(
         channels=recording.channels,
         conditioning=conditioning,
         meta=dict(recording.meta),
-        notes=(*recording.notes, *notes, *more_notes),
+        notes=(*recording.notes, *infinite, *notes, *more_notes),
         version=__version__,
         software=_software(),
         references=references,

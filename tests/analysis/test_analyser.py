@@ -148,3 +148,16 @@ def test_too_poor_a_clock_refuses_a_verdict(short: Recording) -> None:
     result = analyse(replace(short, clock=Sync("none", 0.0, 0.020)), Settings())
     assert not result.sides[0].possible
     assert "tap both sensors" in result.sides[0].reason
+
+
+def test_an_infinite_sample_is_a_lost_one() -> None:
+    session = simulate_session(seed=4, n_lifts=5)
+    lost, infinite = session.data.copy(), session.data.copy()
+    lost[7000, 0], infinite[7000, 0] = np.nan, np.inf
+    expected, found = (analyse(replace(session, data=data)) for data in (lost, infinite))
+    assert to_plain(found.lift_results) == to_plain(expected.lift_results)
+    assert found.notes == (*expected.notes, "GMAX_R: 1 infinite value taken as lost")
+    live = SessionAnalyser(session.channels, session.sampling_frequency)
+    for start in range(0, infinite.shape[0], 1000):
+        live.push(infinite[start : start + 1000])
+    assert to_plain(live.finish(session).lift_results) == to_plain(expected.lift_results)
