@@ -62,7 +62,10 @@ def from_plain(kind: Any, plain: Any) -> Any:
     if origin in (typing.Union, types.UnionType):
         if plain is None and type(None) in arguments:
             return None
-        return from_plain(next(a for a in arguments if a is not type(None)), plain)
+        kinds = [a for a in arguments if a is not type(None)]
+        words = [a for a in kinds if typing.get_origin(a) is typing.Literal]
+        named = any(plain in typing.get_args(a) for a in words)  # "auto", or a number
+        return from_plain(next((a for a in kinds if (a in words) == named), kinds[0]), plain)
     if origin is typing.Literal:
         if plain not in arguments or isinstance(plain, bool):
             raise RecordingError(f"expected one of {', '.join(map(repr, arguments))}, found {_short(plain)}")
