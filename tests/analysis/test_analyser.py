@@ -161,3 +161,11 @@ def test_an_infinite_sample_is_a_lost_one() -> None:
     for start in range(0, infinite.shape[0], 1000):
         live.push(infinite[start : start + 1000])
     assert to_plain(live.finish(session).lift_results) == to_plain(expected.lift_results)
+
+
+def test_a_gap_of_seconds_in_the_rest_before_a_lift_is_no_trouble() -> None:
+    session = simulate_session(seed=4, n_lifts=6)
+    data = session.data.copy()
+    for onset_s in session.events.query("trial_type.str.startswith('cue')")["onset"]:
+        data[int((onset_s - 1.9) * 1000) : int((onset_s - 1.2) * 1000)] = np.nan
+    assert analyse(replace(session, data=data)).lift_results  # warnings of numpy are errors here
