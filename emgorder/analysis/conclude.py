@@ -34,6 +34,7 @@ from emgorder.analysis.segment import (
     taken_back,
 )
 from emgorder.analysis.settings import Settings
+from emgorder.conditioning.filters import has_lowpass
 from emgorder.conditioning.quality import assess
 from emgorder.conditioning.shared import shared_waveform
 from emgorder.errors import RecordingError
@@ -246,10 +247,11 @@ def _software() -> dict[str, str]:
 
 
 def _conditioning(prepared: Prepared, settings: Settings) -> dict[str, Any]:
+    bounded = has_lowpass(prepared.sampling_frequency, settings.lowpass_Hz)
     return {
-        "filter": "causal 2nd-order Butterworth band-pass",
+        "filter": f"causal 2nd-order Butterworth {'band' if bounded else 'high'}-pass",
         "highpass_Hz": settings.highpass_Hz,
-        "lowpass_Hz": settings.lowpass_Hz,
+        "lowpass_Hz": settings.lowpass_Hz if bounded else None,
         "notch_Hz": prepared.notch_Hz,
         "crosstalk": list(prepared.crosstalk),
         "sampling_frequency": prepared.sampling_frequency,

@@ -54,8 +54,8 @@ class Beside:
         if self.cued is not None:
             require_result(self.cued, key="cued")
         for key, kind, what, remedy in (
-            ("trends", Trend, "trend", "give a list of trends, one a side"),
-            ("exercises", str, "name", 'give a list of names, ["Bridge"] for one'),
+            ("trends", Trend, "trend", t.GIVE_TRENDS),
+            ("exercises", str, "name", t.GIVE_EXERCISES),
         ):
             given = require_list(getattr(self, key), kind, key=key, what=what, remedy=remedy)
             object.__setattr__(self, key, given)
@@ -65,7 +65,7 @@ def beside_of(given: Beside | None) -> Beside:
     """Return what stands beside a session, nothing for None; raise SettingsError for anything else."""
     if given is None:
         return Beside()
-    require_kind(given, Beside, key="beside", what="Beside", remedy="give emgorder.Beside(cued=..., exercises=...)")
+    require_kind(given, Beside, key="beside", what="Beside", remedy=t.GIVE_BESIDE)
     return given
 
 
