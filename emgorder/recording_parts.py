@@ -13,7 +13,10 @@ import pandas as pd
 
 from emgorder.errors import RecordingError
 
-__all__ = ["check_events", "check_instance", "finite_number", "one_of", "samples", "sampling_rate"]
+__all__ = ["LARGEST_VALUE", "check_events", "check_instance", "finite_number", "one_of", "samples", "sampling_rate"]
+
+LARGEST_VALUE = 1e30
+"""No sensor sends more, in whatever unit; what is beyond is damage."""
 
 EVENT_COLUMNS = ("onset", "duration", "trial_type")
 

@@ -17,6 +17,7 @@ from emgorder.analysis.result import Origin, SessionResult
 from emgorder.analysis.settings import Settings, chosen_settings
 from emgorder.errors import RecordingError
 from emgorder.model import Channel, FloatArray, Recording, Sync, empty_events
+from emgorder.recording_parts import LARGEST_VALUE
 
 __all__ = ["SessionAnalyser", "analyse"]
 
@@ -103,7 +104,7 @@ class SessionAnalyser:
             )
         self._blocks.append(block if self._live is None else block.copy())
         self._n_samples += block.shape[0]
-        return self._live.push(np.where(np.isinf(block), np.nan, block)) if self._live is not None else []
+        return self._live.push(np.where(np.abs(block) > LARGEST_VALUE, np.nan, block)) if self._live is not None else []
 
     def finish(
         self, about: Recording | None = None, progress: Progress | None = None, mvc: Sequence[Recording] = ()

@@ -15,6 +15,7 @@ from emgorder.conditioning.filters import design_bandpass
 from emgorder.conditioning.mains import detect_mains
 from emgorder.conditioning.quality import estimate_true_rate
 from emgorder.model import FloatArray, Lift, Recording
+from emgorder.recording_parts import LARGEST_VALUE
 
 __all__ = [
     "MIN_RATE_Hz",
@@ -55,12 +56,12 @@ class Prepared:
 
 
 def without_infinite(recording: Recording) -> tuple[Recording, tuple[str, ...]]:
-    """Return the recording with infinite samples as lost ones, NaN, and what was done in words."""
-    infinite = np.isinf(recording.data)
+    """Return the recording with samples that no sensor sends as lost ones, NaN, and what was done in words."""
+    infinite = np.abs(recording.data) > LARGEST_VALUE
     if not infinite.any():
         return recording, ()
     notes = tuple(
-        f"{channel.label}: {count} infinite {'value' if count == 1 else 'values'} taken as lost"
+        f"{channel.label}: {count} {'value' if count == 1 else 'values'} infinite or beyond any sensor: taken as lost"
         for channel, count in zip(recording.channels, infinite.sum(axis=0).tolist(), strict=True)
         if count
     )

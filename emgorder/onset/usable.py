@@ -11,6 +11,7 @@ import numpy.typing as npt
 from emgorder.conditioning import bandpass
 from emgorder.errors import RecordingError, SettingsError
 from emgorder.model import FloatArray, IntArray
+from emgorder.recording_parts import LARGEST_VALUE
 
 __all__ = ["Usable", "check_baseline", "check_signal", "condition", "hide_pads", "usable_part", "why_unusable"]
 
@@ -54,7 +55,7 @@ class Usable:
 
 
 def check_signal(signal: npt.ArrayLike, sampling_frequency: float) -> FloatArray:
-    """Return `signal` as one-dimensional float64, NaN where it is not finite.
+    """Return `signal` as one-dimensional float64, NaN where it is not finite or beyond any sensor.
 
     Raises
     ------
@@ -86,7 +87,7 @@ def check_signal(signal: npt.ArrayLike, sampling_frequency: float) -> FloatArray
             key="sampling_frequency",
         )
     samples = given.astype(np.float64)
-    samples[~np.isfinite(samples)] = np.nan
+    samples[~(np.abs(samples) <= LARGEST_VALUE)] = np.nan
     return samples
 
 

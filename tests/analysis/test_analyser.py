@@ -150,13 +150,14 @@ def test_too_poor_a_clock_refuses_a_verdict(short: Recording) -> None:
     assert "tap both sensors" in result.sides[0].reason
 
 
-def test_an_infinite_sample_is_a_lost_one() -> None:
+@pytest.mark.parametrize("value", [np.inf, -np.inf, 1e300])
+def test_an_infinite_or_absurd_sample_is_a_lost_one(value: float) -> None:
     session = simulate_session(seed=4, n_lifts=5)
     lost, infinite = session.data.copy(), session.data.copy()
-    lost[7000, 0], infinite[7000, 0] = np.nan, np.inf
+    lost[7000, 0], infinite[7000, 0] = np.nan, value
     expected, found = (analyse(replace(session, data=data)) for data in (lost, infinite))
     assert to_plain(found.lift_results) == to_plain(expected.lift_results)
-    assert found.notes == (*expected.notes, "GMAX_R: 1 infinite value taken as lost")
+    assert found.notes == (*expected.notes, "GMAX_R: 1 value infinite or beyond any sensor: taken as lost")
     live = SessionAnalyser(session.channels, session.sampling_frequency)
     for start in range(0, infinite.shape[0], 1000):
         live.push(infinite[start : start + 1000])
