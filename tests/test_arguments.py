@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -78,3 +80,11 @@ def test_masked_samples_are_lost_ones() -> None:
     masked = np.ma.masked_where((np.arange(2000) > 940) & (np.arange(2000) < 1060), emg)
     assert eo.detect_onset(emg, 1000).found
     assert not eo.detect_onset(masked, 1000).found
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+@pytest.mark.parametrize(("read", "name"), [(eo.read_recording, "session.csv"), (eo.read_result, "result.json")])
+def test_a_pipe_is_refused_instead_of_waited_for(read: Callable[[Path], Any], name: str, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(eo.RecordingError, match="is a pipe or a device"):
+        read(tmp_path / name)
