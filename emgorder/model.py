@@ -17,7 +17,15 @@ import numpy.typing as npt
 import pandas as pd
 
 from emgorder.errors import RecordingError
-from emgorder.recording_parts import check_events, check_instance, finite_number, one_of, samples, sampling_rate
+from emgorder.recording_parts import (
+    LONGEST_DELAY_S,
+    check_events,
+    check_instance,
+    finite_number,
+    one_of,
+    samples,
+    sampling_rate,
+)
 
 __all__ = [
     "BoolArray",
@@ -104,7 +112,8 @@ class Channel:
         one_of(f"side {of_channel}", self.side, ("R", "L", ""))
         one_of(f"unit {of_channel}", self.unit, ("V", "a.u."))
         one_of(f"kind {of_channel}", self.kind, ("raw", "envelope"))
-        object.__setattr__(self, "delay_s", finite_number(f"delay_s {of_channel}", self.delay_s))
+        delay_s = finite_number(f"delay_s {of_channel}", self.delay_s, low=-LONGEST_DELAY_S, high=LONGEST_DELAY_S)
+        object.__setattr__(self, "delay_s", delay_s)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,22 @@ import pandas as pd
 
 from emgorder.errors import RecordingError
 
-__all__ = ["LARGEST_VALUE", "check_events", "check_instance", "finite_number", "one_of", "samples", "sampling_rate"]
+__all__ = [
+    "LARGEST_VALUE",
+    "LONGEST_DELAY_S",
+    "check_events",
+    "check_instance",
+    "finite_number",
+    "one_of",
+    "samples",
+    "sampling_rate",
+]
 
 LARGEST_VALUE = 1e30
 """No sensor sends more, in whatever unit; what is beyond is damage."""
+
+LONGEST_DELAY_S = 10.0
+"""Filters and multiplexers delay by milliseconds; a second sensor's clock is no delay of a channel."""
 
 EVENT_COLUMNS = ("onset", "duration", "trial_type")
 
@@ -67,21 +79,24 @@ def sampling_rate(value: Any) -> float:
     return float(value)
 
 
-def finite_number(what: str, value: Any, *, low: float = -math.inf) -> float:
+def finite_number(what: str, value: Any, *, low: float = -math.inf, high: float = math.inf) -> float:
     """Return a number of seconds as a Python float.
 
     Raises
     ------
     RecordingError
-        It is no finite number from `low` on.
+        It is no finite number from `low` to `high`.
 
     Examples
     --------
     >>> finite_number("delay_s", 0)
     0.0
     """
-    if isinstance(value, bool) or not (isinstance(value, Real) and math.isfinite(value) and float(value) >= low):
+    if isinstance(value, bool) or not (
+        isinstance(value, Real) and math.isfinite(value) and low <= float(value) <= high
+    ):
         kind = "a finite number" if low == -math.inf else f"a finite number from {low:g} on"
+        kind = kind if high == math.inf else f"a number from {low:g} to {high:g}"
         raise RecordingError(f"{what} is {value!r}: give {kind} of seconds")
     return float(value)
 

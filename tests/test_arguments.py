@@ -44,6 +44,9 @@ LABELS = {"person": "heron-12"}
         ("frame", lambda: eo.reliability([1, 2])),  # type: ignore[arg-type]
         ("n_lifts", lambda: eo.simulate_session(seed=1, n_lifts=2.5)),  # type: ignore[arg-type]
         ("n_lifts", lambda: eo.simulate_session(seed=1, n_lifts="5")),  # type: ignore[arg-type]
+        ("lifts", lambda: eo.compare_muscles(RESULT)),  # type: ignore[arg-type]
+        ("rope_s", lambda: eo.compare_muscles(RESULT.lift_results, rope_s="30")),  # type: ignore[arg-type]
+        ("baseline", lambda: eo.detect_onset(np.ones(500), 1000.0, baseline=3)),  # type: ignore[arg-type]
         ("lifts", lambda: eo.with_onsets(SESSION, RESULT)),  # type: ignore[arg-type]
         ("result", lambda: SESSION.to_neurokit("result.json")),
         ("cued", lambda: eo.Beside(cued=SESSION)),  # type: ignore[arg-type]

@@ -17,7 +17,7 @@ from emgorder.analysis.result import Origin, SessionResult
 from emgorder.analysis.settings import Settings, chosen_settings
 from emgorder.errors import RecordingError
 from emgorder.model import Channel, FloatArray, Recording, Sync, empty_events
-from emgorder.recording_parts import LARGEST_VALUE
+from emgorder.recording_parts import LARGEST_VALUE, samples
 
 __all__ = ["SessionAnalyser", "analyse"]
 
@@ -96,8 +96,8 @@ class SessionAnalyser:
         RecordingError
             The block has another number of channels.
         """
-        block = np.asarray(data, dtype=np.float64)
-        if block.ndim != 2 or block.shape[1] != len(self._frame.channels):
+        block = samples(data)
+        if block.shape[1] != len(self._frame.channels):
             raise RecordingError(
                 f"a block of shape {block.shape} does not fit {len(self._frame.channels)} channels: "
                 "give an array of shape (n_samples, n_channels)"
@@ -126,6 +126,7 @@ class SessionAnalyser:
         efforts = require_efforts(mvc)
         data = self._blocks[0] if self._blocks else self._frame.data
         if about is not None:
+            require_recording(about, key="about")
             return conclude(
                 replace(about, data=data, clock=self._clock or about.clock), self._settings, progress, efforts
             )

@@ -14,6 +14,7 @@ from emgorder.io.remarks import Remarks, shown
 from emgorder.io.sidecar import Sidecar
 from emgorder.model import Channel, Side
 from emgorder.muscles import MUSCLES, parse_label
+from emgorder.recording_parts import LONGEST_DELAY_S
 
 __all__ = ["check_muscles", "name_channels", "read_unit"]
 
@@ -93,7 +94,7 @@ def name_channels(
                 side=side,
                 unit="V" if file_unit in PER_VOLT else "a.u.",
                 kind=_kind(label, entry, remarks),
-                delay_s=_number(label, entry, "delay_s", remarks, default=0.0),
+                delay_s=_number(label, entry, "delay_s", remarks, default=0.0, largest=LONGEST_DELAY_S),
                 true_rate_Hz=_number(label, entry, "true_rate_Hz", remarks, default=math.nan),
                 display_unit=file_unit,
             )
@@ -187,11 +188,17 @@ def _kind(label: str, entry: Mapping[str, Any], remarks: Remarks) -> Any:
     return "raw"
 
 
-def _number(label: str, entry: Mapping[str, Any], key: str, remarks: Remarks, *, default: float) -> float:
+def _number(
+    label: str, entry: Mapping[str, Any], key: str, remarks: Remarks, *, default: float, largest: float = math.inf
+) -> float:
     value = entry.get(key)
     if value is None:
         return default
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         remarks.warn(f"sidecar {key}", f"{key} {shown(value)} in the sidecar is no number: ignored", column=label)
+        return default
+    if abs(value) > largest:
+        beyond = f"{key} {shown(value)} in the sidecar is beyond {largest:g} s: ignored"
+        remarks.warn(f"sidecar {key}", beyond, column=label)
         return default
     return float(value)

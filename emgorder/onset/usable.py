@@ -159,7 +159,10 @@ def why_unusable(samples: FloatArray) -> str:
 
 def check_baseline(baseline: tuple[float, float], duration_s: float) -> None:
     """Refuse a rest that is not a stretch of the signal."""
-    start_s, stop_s = baseline
+    try:
+        start_s, stop_s = (float(time_s) for time_s in baseline)
+    except (TypeError, ValueError) as error:
+        raise SettingsError(f"{baseline!r} is no stretch: give its start and stop, s", key="baseline") from error
     if not 0.0 <= start_s < stop_s <= duration_s:
         raise SettingsError(
             f"{baseline!r} s is not within the signal of {duration_s:g} s: give its start and stop", key="baseline"
