@@ -5,13 +5,14 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+import stat
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from emgorder.errors import RecordingError
 
-__all__ = ["lock_file", "replace_files", "sync_folder", "why_not_written"]
+__all__ = ["is_folder", "is_stream", "lock_file", "replace_files", "sync_folder", "why_not_written"]
 
 _REMEDIES = {
     errno.ENOSPC: "the disk is full: free some space or choose another folder",
@@ -74,6 +75,35 @@ def _write_synced(path: Path, chunks: Iterable[bytes]) -> None:
             file.write(chunk)
         file.flush()
         os.fsync(file.fileno())
+
+
+def is_folder(path: Path) -> bool:
+    """Return whether `path` is a folder: False for a name that the system cannot hold, or may not look at.
+
+    Examples
+    --------
+    >>> is_folder(Path("x" * 5000))
+    False
+    """
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+def is_stream(path: Path) -> bool:
+    """Return whether `path` is a pipe, a device or a socket, which may give bytes without end, or none ever.
+
+    Examples
+    --------
+    >>> is_stream(Path("no such file"))
+    False
+    """
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 def sync_folder(folder: Path) -> None:

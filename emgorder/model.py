@@ -7,7 +7,7 @@ arbitrary units) and times are seconds from the first sample. A lost sample is N
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
@@ -17,6 +17,15 @@ import numpy.typing as npt
 import pandas as pd
 
 from emgorder.errors import RecordingError
+from emgorder.recording_parts import (
+    LONGEST_DELAY_S,
+    check_events,
+    check_instance,
+    finite_number,
+    one_of,
+    samples,
+    sampling_rate,
+)
 
 __all__ = [
     "BoolArray",
@@ -96,6 +105,16 @@ class Channel:
     true_rate_Hz: float = _NAN
     display_unit: str = "uV"
 
+    def __post_init__(self) -> None:
+        """Check what is compared and computed with."""
+        check_instance("label of a channel", self.label, str, "give a text")
+        of_channel = f"of channel {self.label:.40}"
+        one_of(f"side {of_channel}", self.side, ("R", "L", ""))
+        one_of(f"unit {of_channel}", self.unit, ("V", "a.u."))
+        one_of(f"kind {of_channel}", self.kind, ("raw", "envelope"))
+        delay_s = finite_number(f"delay_s {of_channel}", self.delay_s, low=-LONGEST_DELAY_S, high=LONGEST_DELAY_S)
+        object.__setattr__(self, "delay_s", delay_s)
+
 
 @dataclass(frozen=True, slots=True)
 class Sync:
@@ -110,10 +129,25 @@ class Sync:
     offset_s: float = 0.0
     sd_s: float = 0.0
 
+    def __post_init__(self) -> None:
+        """Check that both are seconds."""
+        object.__setattr__(self, "offset_s", finite_number("offset_s of the clocks", self.offset_s))
+        object.__setattr__(self, "sd_s", finite_number("sd_s of the clocks", self.sd_s, low=0.0))
+
     @property
     def known(self) -> bool:
         """Whether offset and uncertainty say anything."""
         return self.method != "unknown"
+
+
+def _row_of(what: str, values: Any, kind: type) -> tuple[Any, ...]:
+    """Return `values` as a tuple, each of them of `kind`."""
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise RecordingError(f"{what} are {values!r:.40}: give a tuple of {kind.__name__}")
+    row = tuple(values)
+    for value in row:
+        check_instance(f"one of {what}", value, kind, f"give {kind.__name__}s")
+    return row
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,18 +185,32 @@ class Recording:
     truth: pd.DataFrame | None = None
 
     def __post_init__(self) -> None:
-        """Check shapes, rate and labels."""
-        if self.data.ndim != 2 or self.data.shape[1] != len(self.channels):
+        """Check every part; data and times become float64, the rows of channels and notes tuples."""
+        object.__setattr__(self, "data", samples(self.data))
+        object.__setattr__(self, "sampling_frequency", sampling_rate(self.sampling_frequency))
+        object.__setattr__(self, "events", check_events(self.events))
+        for what, kind in (("channels", Channel), ("notes", str)):
+            object.__setattr__(self, what, _row_of(what, getattr(self, what), kind))
+        check_instance("clock", self.clock, Sync, "give an emgorder.Sync")
+        check_instance("meta", self.meta, Mapping, "give a dict")
+        check_instance("name", self.name, str, "give a text")
+        if self.data.shape[1] != len(self.channels):
             raise RecordingError(
                 f"data of shape {self.data.shape} does not fit {len(self.channels)} channels: "
                 "give an array of shape (n_samples, n_channels)"
             )
-        if not (math.isfinite(self.sampling_frequency) and self.sampling_frequency > 0):
-            raise RecordingError(f"sampling frequency {self.sampling_frequency!r} Hz: give a positive number")
         labels = [c.label for c in self.channels]
         if len(set(labels)) != len(labels):
             twice = sorted({x for x in labels if labels.count(x) > 1})
             raise RecordingError(f"channel labels {twice} occur more than once: rename the columns")
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what copies and other processes get: a read-only view of a dict cannot be pickled."""
+        return {**self.__dict__, "meta": dict(self.meta)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take it over, read-only again."""
+        self.__dict__.update({**state, "meta": MappingProxyType(state["meta"])})
 
     @property
     def n_samples(self) -> int:

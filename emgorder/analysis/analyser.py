@@ -11,11 +11,13 @@ import pandas as pd
 from emgorder.analysis.channels import choose_pairs
 from emgorder.analysis.conclude import Progress, conclude
 from emgorder.analysis.events import AnalysisEvent
+from emgorder.analysis.given import require_efforts, require_recording
 from emgorder.analysis.live import LiveLifts
 from emgorder.analysis.result import Origin, SessionResult
-from emgorder.analysis.settings import Settings
+from emgorder.analysis.settings import Settings, chosen_settings
 from emgorder.errors import RecordingError
 from emgorder.model import Channel, FloatArray, Recording, Sync, empty_events
+from emgorder.recording_parts import LARGEST_VALUE, samples
 
 __all__ = ["SessionAnalyser", "analyse"]
 
@@ -59,7 +61,7 @@ class SessionAnalyser:
         clock: Sync | None = None,
         marked: bool = False,
     ) -> None:
-        self._settings = settings or Settings()
+        self._settings = chosen_settings(settings)
         self._clock = clock
         self._frame = Recording(
             np.empty((0, len(channels))), sampling_frequency, tuple(channels), clock=clock or Sync()
@@ -94,15 +96,15 @@ class SessionAnalyser:
         RecordingError
             The block has another number of channels.
         """
-        block = np.asarray(data, dtype=np.float64)
-        if block.ndim != 2 or block.shape[1] != len(self._frame.channels):
+        block = samples(data)
+        if block.shape[1] != len(self._frame.channels):
             raise RecordingError(
                 f"a block of shape {block.shape} does not fit {len(self._frame.channels)} channels: "
                 "give an array of shape (n_samples, n_channels)"
             )
         self._blocks.append(block if self._live is None else block.copy())
         self._n_samples += block.shape[0]
-        return self._live.push(block) if self._live is not None else []
+        return self._live.push(np.where(np.abs(block) > LARGEST_VALUE, np.nan, block)) if self._live is not None else []
 
     def finish(
         self, about: Recording | None = None, progress: Progress | None = None, mvc: Sequence[Recording] = ()
@@ -121,12 +123,16 @@ class SessionAnalyser:
         """
         if len(self._blocks) > 1:
             self._blocks = [np.concatenate(self._blocks)]
+        efforts = require_efforts(mvc)
         data = self._blocks[0] if self._blocks else self._frame.data
         if about is not None:
-            return conclude(replace(about, data=data, clock=self._clock or about.clock), self._settings, progress, mvc)
+            require_recording(about, key="about")
+            return conclude(
+                replace(about, data=data, clock=self._clock or about.clock), self._settings, progress, efforts
+            )
         events = pd.DataFrame(sorted(self._marks), columns=["onset", "duration", "trial_type"])
         whole = replace(self._frame, data=data, events=events if self._marks else empty_events())
-        return conclude(whole, self._settings, progress, mvc)
+        return conclude(whole, self._settings, progress, efforts)
 
 
 def analyse(
@@ -160,6 +166,8 @@ def analyse(
     ------
     RecordingError
         There is nothing to analyse: no samples, too slow, or no glute and hamstring pair.
+    SettingsError
+        An argument is of another kind, a path for example.
 
     Examples
     --------
@@ -168,6 +176,7 @@ def analyse(
     >>> len(result.order)
     6
     """
+    require_recording(recording)
     analyser = SessionAnalyser(recording.channels, recording.sampling_frequency, settings, live=False)
     analyser.push(recording.data)
     return replace(analyser.finish(recording, progress, mvc), origin=Origin(recording))

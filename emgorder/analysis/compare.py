@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from emgorder.analysis.conditions import conditions_of
+from emgorder.analysis.given import require_result
 from emgorder.analysis.result import SessionResult
 from emgorder.errors import SettingsError
 from emgorder.model import Side, SideResult
@@ -45,6 +46,8 @@ def compare_sessions(first: SessionResult, second: SessionResult, side: Side = "
     >>> round(eo.compare_sessions(neutral, neutral).p_positive, 3)
     0.5
     """
+    require_result(first, key="first")
+    require_result(second, key="second")
     of_first, of_second = _side(first, side), _side(second, side)
     if reason := _why_not(first, second, of_first, of_second):
         return Contrast(rope_s=max(of_first.rope_s, of_second.rope_s), reason=reason)

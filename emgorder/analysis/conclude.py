@@ -21,6 +21,7 @@ from emgorder.analysis.prepare import (
     thin_held_samples,
     with_true_rates,
     without_crosstalk,
+    without_infinite,
 )
 from emgorder.analysis.refusals import refusal_of, with_cause_of_shortage
 from emgorder.analysis.result import SessionResult
@@ -33,6 +34,7 @@ from emgorder.analysis.segment import (
     taken_back,
 )
 from emgorder.analysis.settings import Settings
+from emgorder.conditioning.filters import has_lowpass
 from emgorder.conditioning.quality import assess
 from emgorder.conditioning.shared import shared_waveform
 from emgorder.errors import RecordingError
@@ -71,6 +73,7 @@ def conclude(
 
     say = progress or _silent
     _check(recording)
+    recording, infinite = without_infinite(recording)
     say(0.0, "conditioning")
     pairs = choose_pairs(recording, settings, event_sides(recording.events))
     columns = tuple(dict.fromkeys(c for pair in pairs for c in pair.columns))
@@ -96,7 +99,7 @@ def conclude(
         ),
         recording,
     )
-    references = find_references(thinned, prepared, settings, mvc)
+    references = find_references(thinned, prepared, settings, [without_infinite(effort)[0] for effort in mvc])
     conditioning = _conditioning(prepared, settings) | {
         CROSSTALK_LEFT: _crosstalk_left(thinned, prepared, pairs, results)
     }
@@ -116,7 +119,7 @@ def conclude(
         channels=recording.channels,
         conditioning=conditioning,
         meta=dict(recording.meta),
-        notes=(*recording.notes, *notes, *more_notes),
+        notes=(*recording.notes, *infinite, *notes, *more_notes),
         version=__version__,
         software=_software(),
         references=references,
@@ -244,10 +247,11 @@ def _software() -> dict[str, str]:
 
 
 def _conditioning(prepared: Prepared, settings: Settings) -> dict[str, Any]:
+    bounded = has_lowpass(prepared.sampling_frequency, settings.lowpass_Hz)
     return {
-        "filter": "causal 2nd-order Butterworth band-pass",
+        "filter": f"causal 2nd-order Butterworth {'band' if bounded else 'high'}-pass",
         "highpass_Hz": settings.highpass_Hz,
-        "lowpass_Hz": settings.lowpass_Hz,
+        "lowpass_Hz": settings.lowpass_Hz if bounded else None,
         "notch_Hz": prepared.notch_Hz,
         "crosstalk": list(prepared.crosstalk),
         "sampling_frequency": prepared.sampling_frequency,

@@ -15,8 +15,17 @@ from emgorder.conditioning.filters import design_bandpass
 from emgorder.conditioning.mains import detect_mains
 from emgorder.conditioning.quality import estimate_true_rate
 from emgorder.model import FloatArray, Lift, Recording
+from emgorder.recording_parts import LARGEST_VALUE
 
-__all__ = ["MIN_RATE_Hz", "Prepared", "prepare", "thin_held_samples", "with_true_rates", "without_crosstalk"]
+__all__ = [
+    "MIN_RATE_Hz",
+    "Prepared",
+    "prepare",
+    "thin_held_samples",
+    "with_true_rates",
+    "without_crosstalk",
+    "without_infinite",
+]
 
 MIN_RATE_Hz = 190.0  # slowest sensors send 200 Hz; below that EMG is aliased away
 
@@ -44,6 +53,19 @@ class Prepared:
     def rails_of(self, column: int) -> tuple[float, float]:
         """Return the lowest and the highest raw value of a column of the recording."""
         return self.rails[self.columns.index(column)]
+
+
+def without_infinite(recording: Recording) -> tuple[Recording, tuple[str, ...]]:
+    """Return the recording with samples that no sensor sends as lost ones, NaN, and what was done in words."""
+    infinite = np.abs(recording.data) > LARGEST_VALUE
+    if not infinite.any():
+        return recording, ()
+    notes = tuple(
+        f"{channel.label}: {count} {'value' if count == 1 else 'values'} infinite or beyond any sensor: taken as lost"
+        for channel, count in zip(recording.channels, infinite.sum(axis=0).tolist(), strict=True)
+        if count
+    )
+    return replace(recording, data=np.where(infinite, np.nan, recording.data)), notes
 
 
 def with_true_rates(recording: Recording, columns: Sequence[int]) -> Recording:

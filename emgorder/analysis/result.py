@@ -23,7 +23,7 @@ from emgorder.analysis.tables import (
     pairwise_table,
     summary_table,
 )
-from emgorder.errors import RecordingError
+from emgorder.errors import RecordingError, SettingsError
 from emgorder.json_text import whole_text
 from emgorder.model import Channel, Finding, LiftResult, Recording, Side, SideResult
 from emgorder.order.contrast import Contrast, contrast
@@ -268,7 +268,7 @@ def read_result(path: str | Path) -> SessionResult:
         )
     try:
         result = from_plain(SessionResult, {k: whole_text(v) if k in _IN_TABLES else v for k, v in plain.items()})
-    except (RecordingError, TypeError, ValueError) as error:
+    except (RecordingError, SettingsError, TypeError, ValueError) as error:
         raise RecordingError(f"is not a whole result of emgorder: {error}", path=path) from error
     assert isinstance(result, SessionResult)
     limits_s = [s.rope_s for s in result.sides] + [r.order.rope_s for r in result.lift_results]

@@ -11,6 +11,7 @@ import pandas as pd
 
 from emgorder.analysis.analyser import analyse
 from emgorder.analysis.conclude import conclude
+from emgorder.analysis.given import require_recording
 from emgorder.analysis.result import SessionResult
 from emgorder.analysis.settings import Settings
 from emgorder.errors import RecordingError, SettingsError
@@ -72,6 +73,7 @@ def compare_methods(recording: Recording, methods: Sequence[str], settings: Sett
     [['posterior', 5], ['hmm', 5], ['bonato', 5]]
     """
     _check(methods)
+    require_recording(recording)
     return sensitivity_table(analyse(recording, settings), methods)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from emgorder.errors import RecordingError
-from emgorder.files import replace_files
+from emgorder.files import is_stream, replace_files
 from emgorder.json_text import load_json
 from emgorder.model import FloatArray
 
@@ -62,7 +62,10 @@ def from_plain(kind: Any, plain: Any) -> Any:
     if origin in (typing.Union, types.UnionType):
         if plain is None and type(None) in arguments:
             return None
-        return from_plain(next(a for a in arguments if a is not type(None)), plain)
+        kinds = [a for a in arguments if a is not type(None)]
+        words = [a for a in kinds if typing.get_origin(a) is typing.Literal]
+        named = any(plain in typing.get_args(a) for a in words)  # "auto", or a number
+        return from_plain(next((a for a in kinds if (a in words) == named), kinds[0]), plain)
     if origin is typing.Literal:
         if plain not in arguments or isinstance(plain, bool):
             raise RecordingError(f"expected one of {', '.join(map(repr, arguments))}, found {_short(plain)}")
@@ -148,6 +151,8 @@ def write_json(plain: Any, path: str | Path) -> Path:
 
 def read_json(path: str | Path) -> Any:
     """Read JSON, with an error that names the file, the line and the remedy."""
+    if is_stream(Path(path)):
+        raise RecordingError("is a pipe or a device: write what it gives into a file, and name that", path=path)
     try:
         return load_json(Path(path).read_text(encoding="utf-8"))
     except OSError as error:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from emgorder.errors import SettingsError
+from emgorder.arguments import plain_number, require_choice, require_kind, require_within
 from emgorder.onset.registry import DEFAULT_METHOD, METHOD_ALIASES, find_method, onset_methods
 
-__all__ = ["Settings"]
+__all__ = ["Settings", "chosen_settings"]
+
+_NUMBERS = ("rope_s", "highpass_Hz", "lowpass_Hz", "notch", "min_rest_s")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,20 +61,22 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Check every value."""
-        _one_of("task", self.task, ("lift", "cyclic"))
-        _one_of("method", self.method, (*onset_methods(), *METHOD_ALIASES))
+        for key in _NUMBERS:
+            object.__setattr__(self, key, plain_number(getattr(self, key)))
+        require_choice("task", self.task, ("lift", "cyclic"))
+        require_choice("method", self.method, (*onset_methods(), *METHOD_ALIASES))
         object.__setattr__(self, "method", find_method(self.method).name)
-        _one_of("crosstalk", self.crosstalk, ("auto", "off"))
-        _one_of("hamstring", self.hamstring, ("auto", "BF", "ST", "HAM"))
-        _within("rope_s", self.rope_s, 0.0, 0.5)
-        _within("highpass_Hz", self.highpass_Hz, 20.0, 100.0)
-        _within("lowpass_Hz", self.lowpass_Hz, 120.0, 2000.0)
+        require_choice("crosstalk", self.crosstalk, ("auto", "off"))
+        require_choice("hamstring", self.hamstring, ("auto", "BF", "ST", "HAM"))
+        require_within("rope_s", self.rope_s, 0.0, 0.5)
+        require_within("highpass_Hz", self.highpass_Hz, 20.0, 100.0)
+        require_within("lowpass_Hz", self.lowpass_Hz, 120.0, 2000.0)
         if isinstance(self.notch, str):
-            _one_of("notch", self.notch, ("auto", "off"))
+            require_choice("notch", self.notch, ("auto", "off"))
         else:
-            _within("notch", self.notch, 45.0, 65.0)
+            require_within("notch", self.notch, 45.0, 65.0)
         if self.min_rest_s is not None:
-            _within("min_rest_s", self.min_rest_s, 0.05, 60.0)
+            require_within("min_rest_s", self.min_rest_s, 0.05, 60.0)
 
     @property
     def rest_s(self) -> float:
@@ -87,11 +90,20 @@ class Settings:
         return asdict(self)
 
 
-def _one_of(key: str, value: object, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        raise SettingsError(f"{value!r} is not one of {', '.join(allowed)}", key=key)
+def chosen_settings(settings: Settings | None) -> Settings:
+    """Return `settings`, the defaults for None.
 
+    Raises
+    ------
+    SettingsError
+        They are something else, a dict for example.
 
-def _within(key: str, value: float, low: float, high: float) -> None:
-    if not (isinstance(value, int | float) and math.isfinite(value) and low <= value <= high):
-        raise SettingsError(f"{value!r} is not between {low:g} and {high:g}", key=key)
+    Examples
+    --------
+    >>> chosen_settings(None).method
+    'posterior'
+    """
+    if settings is None:
+        return Settings()
+    require_kind(settings, Settings, key="settings", what="Settings", remedy="give emgorder.Settings(rope_s=0.03, ...)")
+    return settings

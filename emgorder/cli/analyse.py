@@ -7,10 +7,14 @@ from pathlib import Path
 
 from emgorder.analysis import SessionResult
 from emgorder.cli.console import add_analysis_options, add_mvc_option, analyse_file, exit_code, say
+from emgorder.cli.outputs import refuse_overwriting
 from emgorder.io import write_table
 from emgorder.report.terminal import render_text
 
 __all__ = ["register"]
+
+_OF_EFFORTS, _OF_EXTRAS = ("activity", "activity_ratio"), ("pairwise", "orders")
+_TABLES = ("lifts", "order", "summary", *_OF_EFFORTS, *_OF_EXTRAS)
 
 _EXAMPLE = """\
 examples:
@@ -54,6 +58,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 def run(options: argparse.Namespace) -> int:
     """Run the command."""
+    refuse_overwriting((options.file, *options.mvc), _targets(options))
     result = analyse_file(options, options.mvc)
     written = _write(result, options)  # before anything is printed: a reader that leaves must not cost a file
     say(render_text(result))
@@ -62,16 +67,26 @@ def run(options: argparse.Namespace) -> int:
     return exit_code(result)
 
 
+def _targets(options: argparse.Namespace) -> list[tuple[str, Path]]:
+    """Return every file that the options may have written."""
+    given = [(f"--{key}", getattr(options, key)) for key in ("json", "html") if getattr(options, key)]
+    tables = [("--csv", _table_path(options.csv, kind)) for kind in _TABLES] if options.csv else []
+    return [*given, *tables]
+
+
+def _table_path(stem: Path, kind: str) -> Path:
+    return stem.with_name(f"{stem.name}_{kind}.csv")
+
+
 def _write(result: SessionResult, options: argparse.Namespace) -> list[str]:
     lines = []
     if options.json:
         lines.append(f"Result: {result.to_json(options.json)}")
     if options.csv:
-        extras = ("pairwise", "orders") if result.has_extras else ()
-        activity = ("activity", "activity_ratio") if result.references else ()
-        for kind in ("lifts", "order", "summary", *activity, *extras):
-            path = options.csv.with_name(f"{options.csv.name}_{kind}.csv")
-            lines.append(f"Table: {write_table(getattr(result, kind), path)}")
+        left_out = (() if result.has_extras else _OF_EXTRAS) + (() if result.references else _OF_EFFORTS)
+        for kind in _TABLES:
+            if kind not in left_out:
+                lines.append(f"Table: {write_table(getattr(result, kind), _table_path(options.csv, kind))}")
     if options.html:
         lines.append(f"Report: {result.to_html(options.html)}")
     return lines

@@ -103,6 +103,12 @@ def parse_muscles(text: str | None) -> dict[str, str] | None:
         code, equals, column = (x.strip() for x in part.partition("="))
         if not (code and equals and column):
             raise SettingsError(f"{part!r} is not MUSCLE=COLUMN: write for example GMAX=ch1,BF=ch2", key="--muscles")
+        if code in found:
+            raise SettingsError(
+                f"{code} is given twice, as {found[code]} and as {column}: name each muscle once, with its side where "
+                f"there are two ({code}_R=..., {code}_L=...)",
+                key="--muscles",
+            )
         found[code] = column
     return found
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from emgorder.analysis.serialise import write_json
 from emgorder.cli.console import DONE, say, say_aside
+from emgorder.cli.outputs import refuse_overwriting
 from emgorder.errors import RecordingError, SettingsError
 from emgorder.files import replace_files
 from emgorder.history import (
@@ -21,6 +22,7 @@ from emgorder.history import (
 )
 from emgorder.history import texts as t
 from emgorder.history.listing import count_words, history_lines, history_plain
+from emgorder.history.places import RESULT
 from emgorder.report.display import display_text
 from emgorder.report.texts import STANDING
 from emgorder.report.trend_page import render_trend_page
@@ -92,6 +94,10 @@ def _show(options: argparse.Namespace, folder: Path, person: str) -> None:
     history = read_history(folder, rebuild=options.rebuild)
     if options.person is not None and all(visit.person != person for visit in history.visits):
         raise RecordingError(t.NOT_THERE.format(person=repr(display_text(person)), folder=folder), path=folder)
+    refuse_overwriting(
+        (found for visit in history.visits for found in (folder / visit.id, folder / visit.id / RESULT)),
+        [(f"--{key}", getattr(options, key)) for key in ("json", "html") if getattr(options, key)],
+    )
     written = []
     if options.json:
         written.append(f"History: {write_json(history_plain(history, person=person), options.json)}")

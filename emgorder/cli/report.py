@@ -7,6 +7,7 @@ from pathlib import Path
 
 from emgorder.analysis import SessionResult, read_result
 from emgorder.cli.console import add_analysis_options, add_mvc_option, analyse_file, exit_code, say
+from emgorder.cli.outputs import refuse_overwriting
 from emgorder.guided.stored import beside_of, load_cued
 from emgorder.history import StoredTest, read_history, trends_with, visit_of
 from emgorder.history.places import RESULT, is_test_folder, read_about
@@ -45,6 +46,8 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 def run(options: argparse.Namespace) -> int:
     """Run the command."""
+    sources = (options.file, *options.mvc, *([options.cued] if options.cued else []))
+    refuse_overwriting(sources, [("--output", options.output)])
     result = _result(options.file, options)
     cued = _result(options.cued, options) if options.cued else None
     trends = trends_with(read_history(options.sessions).visits, visit_of(result)) if options.sessions else ()

@@ -21,6 +21,7 @@ __all__ = [
     "design_lowpass",
     "detect_mains",
     "envelope",
+    "has_lowpass",
     "moving_rms",
     "rectify",
     "tkeo",
@@ -94,6 +95,17 @@ def design_bandpass(
     return sos
 
 
+def has_lowpass(sampling_frequency: float, lowpass_Hz: float = LOWPASS_HZ) -> bool:
+    """Return whether the band-pass has a low-pass at this rate; near the end of the band it is left out.
+
+    Examples
+    --------
+    >>> has_lowpass(2000), has_lowpass(1000)
+    (True, False)
+    """
+    return lowpass_Hz < LOWPASS_CEILING * sampling_frequency
+
+
 @lru_cache(maxsize=32)
 def _bandpass_sections(
     sampling_frequency: float, highpass_Hz: float, lowpass_Hz: float, notch_Hz: float | None, order: int
@@ -112,7 +124,7 @@ def _bandpass_sections(
     if order < 1:
         raise SettingsError(f"{order!r} is not a filter order: take 2", key="order")
     sections = [signal.butter(order, highpass_Hz, "highpass", fs=sampling_frequency, output="sos")]
-    if lowpass_Hz < highest_Hz:
+    if has_lowpass(sampling_frequency, lowpass_Hz):
         sections.append(signal.butter(order, lowpass_Hz, "lowpass", fs=sampling_frequency, output="sos"))
     if notch_Hz is not None:
         if not highpass_Hz < notch_Hz < highest_Hz:

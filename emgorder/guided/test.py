@@ -18,6 +18,7 @@ from emgorder.acquisition.table import Table, simulated_table
 from emgorder.acquisition.transport import Clock, RealClock
 from emgorder.analysis import Settings
 from emgorder.analysis.result import SessionResult
+from emgorder.analysis.settings import chosen_settings
 from emgorder.errors import EmgOrderError, RecordingError
 from emgorder.guided import texts as t
 from emgorder.guided.after_steps import past_test, report_of, show_finished
@@ -92,7 +93,7 @@ class GuidedTest:
         table: Callable[[Clock], Table] | None = None,
     ) -> None:
         self._folder = default_folder() if folder is None else Path(folder)
-        self._settings = settings or Settings()
+        self._settings = chosen_settings(settings)
         self._simulate = simulate
         self._seed = secrets.randbelow(2**31) if seed is None else seed
         self._replay = None if replay is None else Path(replay)

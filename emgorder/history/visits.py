@@ -183,7 +183,7 @@ def _is_sound(side: Visit) -> bool:
         side.side in ("R", "L", "")
         and side.verdict in _VERDICTS
         and _EARLIEST_S <= side.time_s <= _LATEST_S
-        and 0.0 < side.rope_s < 1.0
+        and 0.0 <= side.rope_s < 1.0
         and all(isinstance(n, int) and 0 <= n < 1_000_000 for n in (side.n_valid, side.n_lifts))
         and not any(math.isfinite(v) and abs(v) > _LARGEST_S for v in (side.difference_s, side.low_s, side.high_s))
         and all(isinstance(level, ActivityLevel) for level in side.activity.values())

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from emgorder.errors import RecordingError
+from emgorder.files import is_folder
 from emgorder.io.bdf_read import read_edf, read_edf_with
 from emgorder.io.bids_inherited import keys_for, table_for
 from emgorder.io.bids_names import entities, is_bids_recording
@@ -58,7 +59,7 @@ def bids_files(
     (['sub-heron12', 'sub-otter7_'], 1)
     """
     root = Path(root)
-    if not root.is_dir():
+    if not is_folder(root):
         raise RecordingError("is no folder: give that of a BIDS dataset", path=root)
     wanted = {"sub": subject, "ses": session, "task": task}
     labels = {key: text.removeprefix(f"{key}-") for key, text in wanted.items() if text is not None}

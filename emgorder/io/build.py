@@ -17,10 +17,10 @@ from emgorder.io.remarks import Remarks
 from emgorder.io.sidecar import Sidecar
 from emgorder.io.timebase import Grid
 from emgorder.model import FloatArray, IntArray, Recording, Sync
+from emgorder.recording_parts import LARGEST_VALUE
 
-__all__ = ["CALLER", "LARGEST_VALUE", "build_recording"]
+__all__ = ["CALLER", "build_recording"]
 
-LARGEST_VALUE = 1e30
 """Beyond this in any unit no sensor reads, and squares would soon leave the range of floating point."""
 
 CALLER = 3

@@ -7,14 +7,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from emgorder.arguments import require_kind
 from emgorder.errors import RecordingError, SettingsError
 from emgorder.io.headers import PER_VOLT, Header, signal_unit, unique_labels
 from emgorder.io.remarks import Remarks, shown
 from emgorder.io.sidecar import Sidecar
 from emgorder.model import Channel, Side
 from emgorder.muscles import MUSCLES, parse_label
+from emgorder.recording_parts import LONGEST_DELAY_S
 
-__all__ = ["name_channels", "read_unit"]
+__all__ = ["check_muscles", "name_channels", "read_unit"]
 
 
 def read_unit(unit: str | None) -> str:
@@ -27,10 +29,27 @@ def read_unit(unit: str | None) -> str:
     """
     if unit is None:
         return ""
-    known = signal_unit(unit)
+    known = signal_unit(unit) if isinstance(unit, str) else ""
     if not known:
         raise SettingsError(f"{unit!r} is no unit: give one of V, mV, uV, au", key="unit")
     return known
+
+
+def check_muscles(muscles: Mapping[str, str] | None) -> None:
+    """Refuse what cannot be the argument ``muscles=``.
+
+    Raises
+    ------
+    SettingsError
+        It is no mapping, or a column is no name.
+    """
+    if muscles is None:
+        return
+    remedy = 'give a dict such as {"GMAX": "ch1", "BF": "ch2"}'
+    require_kind(muscles, Mapping, key="muscles", what="mapping", remedy=remedy)
+    for key, column in muscles.items():
+        require_kind(key, str, key="muscles", what="muscle", remedy=remedy)
+        require_kind(column, (str, int), key="muscles", what=f"column for {key}", remedy=remedy)
 
 
 def name_channels(
@@ -75,7 +94,7 @@ def name_channels(
                 side=side,
                 unit="V" if file_unit in PER_VOLT else "a.u.",
                 kind=_kind(label, entry, remarks),
-                delay_s=_number(label, entry, "delay_s", remarks, default=0.0),
+                delay_s=_number(label, entry, "delay_s", remarks, default=0.0, largest=LONGEST_DELAY_S),
                 true_rate_Hz=_number(label, entry, "true_rate_Hz", remarks, default=math.nan),
                 display_unit=file_unit,
             )
@@ -169,11 +188,17 @@ def _kind(label: str, entry: Mapping[str, Any], remarks: Remarks) -> Any:
     return "raw"
 
 
-def _number(label: str, entry: Mapping[str, Any], key: str, remarks: Remarks, *, default: float) -> float:
+def _number(
+    label: str, entry: Mapping[str, Any], key: str, remarks: Remarks, *, default: float, largest: float = math.inf
+) -> float:
     value = entry.get(key)
     if value is None:
         return default
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         remarks.warn(f"sidecar {key}", f"{key} {shown(value)} in the sidecar is no number: ignored", column=label)
+        return default
+    if abs(value) > largest:
+        beyond = f"{key} {shown(value)} in the sidecar is beyond {largest:g} s: ignored"
+        remarks.warn(f"sidecar {key}", beyond, column=label)
         return default
     return float(value)

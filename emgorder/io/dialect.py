@@ -187,8 +187,14 @@ def _with_headers(layout: Layout, rows: list[list[str]], hint: str, path: Path, 
         )
     if units_row is not None:
         units = rows[units_row] + [""] * len(names)
-        names = [f"{n} [{u.strip(' []()')}]" if u.strip() else n for n, u in zip(names, units, strict=False)]
+        names = [_with_unit(name, unit.strip(" []()")) for name, unit in zip(names, units, strict=False)]
     return replace(layout, headers=tuple(names), header_row=header_row + 1)
+
+
+def _with_unit(name: str, unit: str) -> str:
+    """Return the header with the unit that stands below it, unless it has that one already."""
+    known = signal_unit(unit) or time_unit(unit)
+    return f"{name} [{unit}]" if unit and parse_header(name, 0).unit != known else name
 
 
 def _is_units_row(row: list[str]) -> bool:

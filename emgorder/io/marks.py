@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from emgorder.arguments import require_kind, require_list
 from emgorder.model import LiftResult, Recording
 
 __all__ = ["with_onsets"]
@@ -38,6 +39,9 @@ def with_onsets(recording: Recording, lifts: Iterable[LiftResult]) -> Recording:
     >>> sorted(name for name in marked.events["trial_type"] if name.startswith("onset/"))
     ['onset/BF_R', 'onset/GMAX_R']
     """
+    require_kind(recording, Recording, key="recording", what="recording", remedy="give what was analysed")
+    remedy = "give the lift_results of a result"
+    lifts = require_list(lifts, LiftResult, key="lifts", what="lift", remedy=remedy)
     marks = [
         (muscle.onset.time_s, 0.0, f"onset/{muscle.channel}")
         for lift in lifts

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from emgorder.errors import MissingExtraError, RecordingError
-from emgorder.io.channels import name_channels
+from emgorder.io.channels import check_muscles, name_channels
 from emgorder.io.checks import refuse_infinite
 from emgorder.io.gaps import GAP, GAPS, bridged, stretches
 from emgorder.io.headers import PER_VOLT, Header, signal_unit
@@ -171,6 +171,7 @@ def from_mne(raw: Any, *, muscles: Mapping[str, str] | None = None) -> Recording
     """
     if not all(hasattr(raw, name) for name in ("info", "annotations", "first_samp", "get_channel_types", "n_times")):
         raise RecordingError(f"a {type(raw).__name__} is no Raw object of MNE: give mne.io.read_raw(...) or RawArray")
+    check_muscles(muscles)
     name = Path(str((raw.filenames or (None,))[0] or "mne")).stem
     remarks = Remarks(name)
     picks = _picks(raw, muscles, remarks)

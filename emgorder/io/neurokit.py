@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from emgorder.errors import RecordingError, SignalQualityError
+from emgorder.errors import RecordingError, SettingsError, SignalQualityError
 from emgorder.io.checks import refuse_infinite
 from emgorder.io.gaps import bridged
 from emgorder.model import Channel, FloatArray, Recording
@@ -74,6 +74,8 @@ def to_neurokit(recording: Recording, result: HasLifts | None = None) -> pd.Data
     >>> list(table.columns) == list(COLUMNS), int(table["EMG_Onsets"].sum()) > 0
     (True, True)
     """
+    if result is not None and not hasattr(result, "lifts"):
+        raise SettingsError(f"{type(result).__name__} is no result: give what emgorder.analyse returns", key="result")
     rate = recording.sampling_frequency
     if rate <= 2 * _HIGHPASS_Hz:
         raise SignalQualityError(

@@ -8,7 +8,8 @@ from pkgutil import resolve_name
 from typing import Protocol
 
 from emgorder.errors import RecordingError
-from emgorder.io.channels import read_unit
+from emgorder.files import is_folder, is_stream
+from emgorder.io.channels import check_muscles, read_unit
 from emgorder.io.csv_read import read_csv
 from emgorder.io.remarks import shown
 from emgorder.io.timecolumn import check_rate
@@ -106,10 +107,13 @@ def read_recording(
     """
     check_rate(sampling_frequency)
     read_unit(unit)
+    check_muscles(muscles)
     path = Path(path)
     reader = _READERS.get(path.suffix.lower())
-    if path.is_dir():
+    if is_folder(path):
         raise RecordingError("is a folder: name one file in it", path=path)
+    if is_stream(path):
+        raise RecordingError("is a pipe or a device: write what it gives into a file, and name that", path=path)
     if reader is None:
         known = ", ".join(_READERS)
         raise RecordingError(

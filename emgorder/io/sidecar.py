@@ -241,7 +241,8 @@ class _Reader:
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, int | float) or not above < value < math.inf:
-            self._ignore(key, value, "a number" if above < 0 else "a positive number", instead)
+            least = "a number" if above == -math.inf else "a number from 0 on" if above < 0 else "a positive number"
+            self._ignore(key, value, least, instead)
             return None
         return float(value)
 
@@ -259,9 +260,14 @@ class _Reader:
         if not isinstance(value, dict):
             self._ignore("Sync", value, "an object with method, offset_s and sd_s")
             return None
-        numbers = {key: self.number(value, key, instead="0 is used") for key in ("offset_s", "sd_s")}
+        least = {"offset_s": -math.inf, "sd_s": -math.ulp(0.0)}  # an uncertainty of zero is one
+        given = {key: above for key, above in least.items() if value.get(key) is not None}
+        numbers = {
+            key: self.number(value, key, above=above, instead="it is unknown how the clocks agree")
+            for key, above in given.items()
+        }
         known = {key: number for key, number in numbers.items() if number is not None}
-        return Sync(str(value.get("method", Sync().method)), **known)
+        return Sync("unknown" if len(known) < len(given) else str(value.get("method", Sync().method)), **known)
 
     def table(self, content: Mapping[str, Any], key: str, required: tuple[str, ...]) -> pd.DataFrame | None:
         value = whole_text(content.get(key))

@@ -17,7 +17,7 @@ import pandas as pd
 from emgorder.errors import RecordingError
 from emgorder.io.dialect import NUMBER, Layout, find_layout, is_lost_word, to_number
 from emgorder.io.headers import Header, parse_header
-from emgorder.io.remarks import Remarks, shown
+from emgorder.io.remarks import Remarks, counted, shown
 from emgorder.model import FloatArray, IntArray
 
 __all__ = ["Table", "read_table"]
@@ -210,8 +210,10 @@ def _fit_row(row: list[str], line: int, headers: tuple[Header, ...], remarks: Re
         del row[n_columns:]
         return
     if row:
-        missing = headers[n_cells].text
-        remarks.warn("short row", f"{n_cells} cells under {n_columns} headers: lost samples", row=line, column=missing)
+        lost = [header.text for header in headers[n_cells:] if header.role != "event"]
+        column, kind = (lost[0], "lost samples") if lost else (headers[n_cells].text, "read as no event")
+        told = f"{counted(n_cells, 'cell')} under {n_columns} headers: {kind}"
+        remarks.warn(f"short row: {kind}", told, row=line, column=column)
     row.extend([""] * (n_columns - n_cells))
 
 

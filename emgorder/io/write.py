@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from emgorder.arguments import require_kind
 from emgorder.errors import RecordingError
 from emgorder.io.bdf_write import write_bdf
 from emgorder.io.csv_write import write_csv
@@ -50,6 +51,7 @@ def write_recording(recording: Recording, path: str | Path) -> tuple[Path, Path]
     >>> csv.read_text()
     'time_s,GMAX_R_uV\n0.000,1\n0.001,\n'
     """
+    require_kind(recording, Recording, key="recording", what="recording", remedy="give an emgorder.Recording")
     path = Path(path)
     writer = _WRITERS.get(path.suffix.lower())
     if writer is None:

@@ -194,6 +194,7 @@ def detect_onsets(
     """
     chosen = find_method(method)
     samples = check_signal(signal, sampling_frequency)
+    sampling_frequency = float(sampling_frequency)
     bare = hide_pads(samples, sampling_frequency)
     shown = condition(bare, sampling_frequency, conditioned=conditioned)
     bursts = find_bursts(shown, sampling_frequency)

@@ -113,6 +113,7 @@ def detect_each(
     """
     chosen = find_method(method)
     raw = [check_signal(signal, sampling_frequency) for signal in signals]
+    sampling_frequency = float(sampling_frequency)
     reasons = [why_unusable(samples) for samples in raw]
     bare = [hide_pads(samples, sampling_frequency) for samples in raw]
     onsets = place_onsets(

@@ -100,8 +100,9 @@ def find_method(name: str) -> OnsetMethod:
         There is none; the message lists the names.
     """
     methods = onset_methods()
-    name = METHOD_ALIASES.get(name, name)
-    if name not in methods:
+    if isinstance(name, str):
+        name = METHOD_ALIASES.get(name, name)
+    if not isinstance(name, str) or name not in methods:
         raise SettingsError(f"{name!r} is no onset method: take one of {', '.join(methods)}", key="method")
     return methods[name]
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from emgorder.conditioning import bandpass
 from emgorder.errors import RecordingError, SettingsError
 from emgorder.model import FloatArray, IntArray
+from emgorder.recording_parts import LARGEST_VALUE
 
 __all__ = ["Usable", "check_baseline", "check_signal", "condition", "hide_pads", "usable_part", "why_unusable"]
 
@@ -54,7 +55,7 @@ class Usable:
 
 
 def check_signal(signal: npt.ArrayLike, sampling_frequency: float) -> FloatArray:
-    """Return `signal` as one-dimensional float64, NaN where it is not finite.
+    """Return `signal` as one-dimensional float64, NaN where it is not finite or beyond any sensor.
 
     Raises
     ------
@@ -68,7 +69,7 @@ def check_signal(signal: npt.ArrayLike, sampling_frequency: float) -> FloatArray
     >>> check_signal([1, 2], 1000)
     array([1., 2.])
     """
-    given = np.asarray(signal)
+    given = np.ma.filled(signal.astype(float), np.nan) if np.ma.isMaskedArray(signal) else np.asarray(signal)
     if given.ndim != 1:
         raise RecordingError(f"signal of shape {given.shape} is not one channel: give an array of shape (n_samples,)")
     if given.dtype.kind not in "biuf":
@@ -86,7 +87,7 @@ def check_signal(signal: npt.ArrayLike, sampling_frequency: float) -> FloatArray
             key="sampling_frequency",
         )
     samples = given.astype(np.float64)
-    samples[~np.isfinite(samples)] = np.nan
+    samples[~(np.abs(samples) <= LARGEST_VALUE)] = np.nan
     return samples
 
 
@@ -158,7 +159,10 @@ def why_unusable(samples: FloatArray) -> str:
 
 def check_baseline(baseline: tuple[float, float], duration_s: float) -> None:
     """Refuse a rest that is not a stretch of the signal."""
-    start_s, stop_s = baseline
+    try:
+        start_s, stop_s = (float(time_s) for time_s in baseline)
+    except (TypeError, ValueError) as error:
+        raise SettingsError(f"{baseline!r} is no stretch: give its start and stop, s", key="baseline") from error
     if not 0.0 <= start_s < stop_s <= duration_s:
         raise SettingsError(
             f"{baseline!r} s is not within the signal of {duration_s:g} s: give its start and stop", key="baseline"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from numbers import Real
 
 import numpy as np
 
+from emgorder.arguments import require_kind
 from emgorder.errors import SettingsError
 from emgorder.model import FloatArray, LiftOrder, Onset, Posterior, Sync
 from emgorder.order.density import trimmed, widen
@@ -57,6 +59,10 @@ def compare_onsets(
     >>> round(order.difference_s, 3), order.p_hamstring_first
     (0.084, nan)
     """
+    for key, onset in (("glute", glute), ("hamstring", hamstring)):
+        require_kind(onset, Onset, key=key, what="onset", remedy="give what emgorder.detect_onset returns")
+    for key, value in (("sync_sd_s", sync_sd_s), ("rope_s", rope_s), ("sync_offset_s", sync_offset_s)):
+        require_kind(value, Real, key=key, what="number", remedy="give seconds")
     for key, value in (("sync_sd_s", sync_sd_s), ("rope_s", rope_s)):
         if not (math.isfinite(value) and value >= 0):
             raise SettingsError(f"{value!r} s: give a number of seconds that is not negative", key=key)

@@ -6,9 +6,11 @@ import itertools
 import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 
+from emgorder.arguments import require_kind, require_list
 from emgorder.errors import SettingsError
 from emgorder.model import FloatArray, IntArray, LiftResult, Onset, Posterior, Sync
 from emgorder.order.hidden import lag_error_s
@@ -108,6 +110,8 @@ def compare_muscles(
     >>> compare_muscles([]).orders
     ()
     """
+    lifts = require_list(lifts, LiftResult, key="lifts", what="lift", remedy="give the lift_results of a result")
+    require_kind(rope_s, Real, key="rope_s", what="number", remedy="give seconds")
     if not (math.isfinite(rope_s) and rope_s >= 0):
         raise SettingsError(f"{rope_s!r} s: give a number of seconds that is not negative", key="rope_s")
     if min_lifts < 1:

@@ -10,7 +10,7 @@ from emgorder.model import Side
 from emgorder.order.activity import NO_MVC, ActivityRatio, MuscleActivity
 from emgorder.order.contrast import Contrast
 from emgorder.report import texts as t
-from emgorder.report.display import as_sentence, capitalised, display_text, milliseconds, number
+from emgorder.report.display import as_sentence, capitalised, display_text, milliseconds, number, rope_ms
 from emgorder.report.several import muscle_words
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def _contrast_words(found: Contrast) -> str:
     if not math.isfinite(found.low_s):
         return t.CONTRAST_UNKNOWN.format(reason=as_sentence(display_text(found.reason, REASON_LIMIT)))
     if found.verdict == "alike":
-        return t.CONTRAST_ALIKE.format(rope=milliseconds(found.rope_s))
+        return t.CONTRAST_ALIKE.format(rope=rope_ms(found.rope_s))
     later = found.difference_s >= 0
     low_s, high_s = (found.low_s, found.high_s) if later else (-found.high_s, -found.low_s)
     size = milliseconds(abs(found.difference_s))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from emgorder.arguments import require_kind, require_list
 from emgorder.model import SideResult
 from emgorder.order.contrast import Contrast
 from emgorder.order.followup import Trend
@@ -20,7 +21,7 @@ from emgorder.report.words import verdict_sentence
 if TYPE_CHECKING:
     from emgorder.analysis.result import SessionResult
 
-__all__ = ["Beside", "cue_contrasts", "cue_section", "exercises_section", "trend_section"]
+__all__ = ["Beside", "beside_of", "cue_contrasts", "cue_section", "exercises_section", "trend_section"]
 
 _EXERCISE_LIMIT = 80
 _MOST_EXERCISES = 24
@@ -45,6 +46,27 @@ class Beside:
     cued: SessionResult | None = None
     trends: tuple[Trend, ...] = ()
     exercises: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check the kind of each part, and keep lists as tuples."""
+        from emgorder.analysis.given import require_result
+
+        if self.cued is not None:
+            require_result(self.cued, key="cued")
+        for key, kind, what, remedy in (
+            ("trends", Trend, "trend", t.GIVE_TRENDS),
+            ("exercises", str, "name", t.GIVE_EXERCISES),
+        ):
+            given = require_list(getattr(self, key), kind, key=key, what=what, remedy=remedy)
+            object.__setattr__(self, key, given)
+
+
+def beside_of(given: Beside | None) -> Beside:
+    """Return what stands beside a session, nothing for None; raise SettingsError for anything else."""
+    if given is None:
+        return Beside()
+    require_kind(given, Beside, key="beside", what="Beside", remedy=t.GIVE_BESIDE)
+    return given
 
 
 def cue_contrasts(result: SessionResult, cued: SessionResult) -> list[tuple[SideResult, Contrast | None]]:

@@ -11,7 +11,7 @@ import pandas as pd
 from emgorder.order.contrast import Contrast
 from emgorder.report import texts as t
 from emgorder.report.activity_words import activity_sentences, contrast_sentence, sides_sentences
-from emgorder.report.beside import Beside, cue_contrasts
+from emgorder.report.beside import Beside, beside_of, cue_contrasts
 from emgorder.report.bibtex import bibtex
 from emgorder.report.changes import trend_sentences
 from emgorder.report.display import display_text
@@ -43,6 +43,7 @@ def report_content(result: SessionResult, beside: Beside | None = None) -> dict[
     >>> report_content(SessionResult((), (), (), Settings()))["standing"][0]
     'Research and training tool. Not a diagnosis.'
     """
+    beside = beside_of(beside)
     contrast = result.side_difference
     return {
         "head": dict(header_facts(result)),

@@ -19,6 +19,7 @@ __all__ = [
     "muscle_name",
     "number",
     "percent",
+    "rope_ms",
     "side_name",
     "stopped",
     "uncounted_reason",
@@ -80,6 +81,17 @@ def number(value: float, digits: int = 1) -> str:
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
+
+
+def rope_ms(rope_s: float) -> str:
+    """Return the difference up to which two onsets count as together, ms, as it was set.
+
+    Examples
+    --------
+    >>> rope_ms(0.030), rope_ms(0.0125)
+    ('30', '12.5')
+    """
+    return number(1e3 * rope_s, 2)
 
 
 def percent(probability: float) -> str:

@@ -9,7 +9,7 @@ from statistics import median
 from emgorder.model import LiftResult, SideResult, Verdict
 from emgorder.report import texts as t
 from emgorder.report.axes import Scale, nice_ticks
-from emgorder.report.display import display_text, milliseconds, percent, side_name
+from emgorder.report.display import display_text, percent, rope_ms, side_name
 from emgorder.report.markup import Markup, element, svg
 from emgorder.report.palette import colour
 from emgorder.report.words import lead_words, lift_line, lift_verdict, lift_words, verdict_sentence
@@ -100,7 +100,7 @@ def dot_chart(lifts: Sequence[LiftResult], side: SideResult, limits_s: tuple[flo
         *_average_row(side, x, rows_end),
         *_axis(x, bottom),
         title=t.DOTS_TITLE.format(leg=leg),
-        description=t.DOTS_DESCRIPTION.format(rope=milliseconds(side.rope_s), sentence=verdict_sentence(side)),
+        description=t.DOTS_DESCRIPTION.format(rope=rope_ms(side.rope_s), sentence=verdict_sentence(side)),
     )
 
 

@@ -11,7 +11,7 @@ from emgorder.model import LiftResult, SideResult
 from emgorder.report import texts as t
 from emgorder.report.activity import activity_section
 from emgorder.report.activity_words import sides_sentences
-from emgorder.report.beside import Beside, cue_section, exercises_section, trend_section
+from emgorder.report.beside import Beside, beside_of, cue_section, exercises_section, trend_section
 from emgorder.report.display import display_text
 from emgorder.report.document import document
 from emgorder.report.facts import header_facts
@@ -58,7 +58,7 @@ def render_html(result: SessionResult, beside: Beside | None = None) -> str:
     >>> render_html(SessionResult((), (), (), Settings(), name="<runner>")).count("<h1><bdi>&lt;runner&gt;</bdi></h1>")
     1
     """
-    also = beside or Beside()
+    also = beside_of(beside)
     return document(
         t.PAGE_TITLE.format(name=_name(result)),
         element("div", *_first_page(result, also), class_="first"),

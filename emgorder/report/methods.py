@@ -12,7 +12,7 @@ from emgorder.order.contrast import ERROR_RATIO
 from emgorder.order.followup import FLOOR_S, REPLACEMENT_SD_S
 from emgorder.order.session import MIN_VALID_LIFTS
 from emgorder.report import texts as t
-from emgorder.report.display import display_text, milliseconds, muscle_name, number
+from emgorder.report.display import display_text, milliseconds, muscle_name, number, rope_ms
 from emgorder.report.statements import exclusion_sentence
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def methods_paragraph(result: SessionResult, beside: Beside | None = None) -> st
         _signals(result),
         *_conditioning(result),
         *_onset(result),
-        t.METHODS_DIFFERENCE.format(rope=milliseconds(result.settings.rope_s)),
+        t.METHODS_DIFFERENCE.format(rope=rope_ms(result.settings.rope_s)),
         *_clocks(result.sides),
         _pooling(result),
         *_comparisons(result, beside),
@@ -78,13 +78,14 @@ def _signals(result: SessionResult) -> str:
 def _conditioning(result: SessionResult) -> list[str]:
     done = result.conditioning
     said = []
-    if all(isinstance(done.get(edge), int | float) for edge in ("highpass_Hz", "lowpass_Hz")):
+    lowest, highest = done.get("highpass_Hz"), done.get("lowpass_Hz")
+    if isinstance(lowest, int | float) and isinstance(highest, int | float | None) and "lowpass_Hz" in done:
+        band = t.METHODS_NO_LOWPASS if highest is None else t.METHODS_BAND
         notch_Hz = done.get("notch_Hz")
         said.append(
             t.METHODS_FILTER.format(
                 filter=display_text(done.get("filter") or t.METHODS_FILTER_UNNAMED),
-                highpass=number(done["highpass_Hz"]),
-                lowpass=number(done["lowpass_Hz"]),
+                band=band.format(highpass=number(lowest), lowpass="" if highest is None else number(highest)),
                 notch=t.METHODS_NOTCH.format(notch=number(notch_Hz)) if notch_Hz else t.METHODS_NO_NOTCH,
             )
         )
@@ -111,7 +112,7 @@ def _onset(result: SessionResult) -> list[str]:
 def _clocks(sides: Sequence[SideResult]) -> list[str]:
     alike = len({(s.sync.method, s.sync.offset_s, s.sync.sd_s) for s in sides}) == 1
     return [
-        t.METHODS_CLOCK.format(
+        (t.METHODS_CLOCK if s.sync.known else t.METHODS_CLOCK_UNKNOWN).format(
             side="" if alike else t.SIDE_ADVERBS[s.side],
             method=display_text(s.sync.method),
             offset=number(1e3 * s.sync.offset_s),

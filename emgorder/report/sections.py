@@ -11,7 +11,7 @@ from emgorder.model import Channel, LiftOrder, LiftResult, MuscleLift, Side
 from emgorder.report import texts as t
 from emgorder.report.bibtex import bibtex
 from emgorder.report.clocks import clock_table
-from emgorder.report.display import display_text, milliseconds, muscle_name, number, percent, side_name
+from emgorder.report.display import display_text, milliseconds, muscle_name, number, percent, rope_ms, side_name
 from emgorder.report.markup import Markup, element
 from emgorder.report.methods import methods_paragraph
 from emgorder.report.raster import onset_raster
@@ -57,7 +57,7 @@ def lift_table(result: SessionResult) -> Markup:
         for side, lifts in legs.items()
     ]
     explained = t.TABLE_PROBABILITIES if given else t.TABLE_NO_PROBABILITIES
-    caption = f"{t.TABLE_CAPTION.format(rope=milliseconds(result.settings.rope_s))} {explained}"
+    caption = f"{t.TABLE_CAPTION.format(rope=rope_ms(result.settings.rope_s))} {explained}"
     return _part(
         t.EVERY_LIFT_TITLE,
         element("p", exclusion_sentence(result.lift_results), " ", caption, class_="help"),

@@ -13,7 +13,7 @@ from emgorder.muscles import MUSCLES
 from emgorder.order.pairwise import OrderMatrix
 from emgorder.order.verdict import LEANING_FROM, VERDICT_FROM
 from emgorder.report import texts as t
-from emgorder.report.display import capitalised, display_text, milliseconds, percent
+from emgorder.report.display import capitalised, display_text, milliseconds, percent, rope_ms
 from emgorder.report.markup import Markup, element, said
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def pairs_section(result: SessionResult) -> Markup:
         "section",
         element("h2", t.SEVERAL_TITLE),
         said(sentences),
-        element("p", t.SEVERAL_HELP.format(rope=milliseconds(result.settings.rope_s)), class_="help"),
+        element("p", t.SEVERAL_HELP.format(rope=rope_ms(result.settings.rope_s)), class_="help"),
         element("div", table, class_="wide"),
         class_="part",
     )

@@ -16,6 +16,7 @@ from emgorder.report.display import (
     display_text,
     lifts_word,
     milliseconds,
+    rope_ms,
     side_name,
     stopped,
     uncounted_reason,
@@ -132,7 +133,7 @@ def _meaning(side: SideResult) -> str:
         template = t.MEANING_NO_PROBABILITY
     else:
         template = t.MEANING[side.verdict]
-    return template.format(leg=side_name(side.side), rope=milliseconds(side.rope_s))
+    return template.format(leg=side_name(side.side), rope=rope_ms(side.rope_s))
 
 
 def _uncertainty(result: SessionResult) -> str:

@@ -307,10 +307,12 @@ VOLTS_IN_uV, ARBITRARY = "µV", "a.u."
 
 METHODS_SIGNALS = "Surface EMG of {muscles} was recorded at {rate} Hz for {duration} s."
 METHODS_NO_MUSCLES = "muscles that the recording does not name"
-METHODS_FILTER = "All compared channels were filtered alike ({filter}, {highpass}–{lowpass} Hz; {notch})."
+METHODS_FILTER = "All compared channels were filtered alike ({filter}, {band}; {notch})."
 METHODS_FILTER_UNNAMED = "band-pass"
+METHODS_BAND = "{highpass}–{lowpass} Hz"
+METHODS_NO_LOWPASS = "{highpass} Hz; no low-pass, as the device's own filter ends the band"
 AND = " and "
-METHODS_NOTCH = "notch {notch} Hz"
+METHODS_NOTCH = "notches at {notch} Hz and its harmonics"
 METHODS_NO_NOTCH = "no mains notch"
 METHODS_CROSSTALK = "Cross-talk: {crosstalk}."
 METHODS_NO_CROSSTALK = "No cross-talk was removed."
@@ -324,6 +326,7 @@ METHODS_DIFFERENCE = (
     "±{rope} ms count as together. That limit is of the size of the detection error and is not a clinical limit."
 )
 METHODS_CLOCK = "Clocks{side}: {method}, offset {offset} ms, standard uncertainty {sd} ms."
+METHODS_CLOCK_UNKNOWN = "Clocks{side}: it is unknown how they agree."
 METHODS_POOLING = (
     "Each lift gives a probability density of the difference, from both onset posteriors and the clock uncertainty. "
     "The lifts of a side are pooled in a hierarchical model (mean, between-lift SD, rare outlier lifts); errors that "
@@ -413,3 +416,7 @@ COLUMN_DATE, COLUMN_SIDE, COLUMN_COUNTED, COLUMN_SET_UP, COLUMN_CHANGE = (
     "Since the last comparable visit",
 )
 COUNTED_OF = "{count} of {total}"
+
+GIVE_TRENDS = "give a list of trends, one a side"
+GIVE_EXERCISES = 'give a list of names, ["Bridge"] for one'
+GIVE_BESIDE = "give emgorder.Beside(cued=..., exercises=...)"

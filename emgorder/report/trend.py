@@ -12,7 +12,7 @@ from emgorder.order.followup import Trend, Visit
 from emgorder.report import texts as t
 from emgorder.report.axes import Scale, nice_ticks
 from emgorder.report.changes import day_words
-from emgorder.report.display import milliseconds, side_name
+from emgorder.report.display import milliseconds, rope_ms, side_name
 from emgorder.report.markup import Markup, element, svg
 from emgorder.report.palette import colour
 
@@ -64,7 +64,7 @@ def trend_chart(trends: Sequence[Trend], *, width: float = WIDTH, height: float 
         *(mark for trend in trends for mark in _lines(trend, x, y, shift.get(trend.side, 0.0))),
         *(_visit(v, x, y, shift[v.side]) for v in visits),
         title=title,
-        description=t.TREND_DESCRIPTION.format(rope=milliseconds(rope_s)),
+        description=t.TREND_DESCRIPTION.format(rope=rope_ms(rope_s)),
     )
 
 

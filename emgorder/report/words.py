@@ -19,6 +19,7 @@ from emgorder.report.display import (
     lifts_word,
     milliseconds,
     percent,
+    rope_ms,
     uncounted_reason,
 )
 
@@ -82,7 +83,7 @@ def verdict_words(side: SideResult, *, task: Literal["lift", "cyclic"] = "lift")
     if side.verdict == "together":
         return SideWords(
             label,
-            t.TOGETHER_LIKELY.format(rope=milliseconds(side.rope_s)),
+            t.TOGETHER_LIKELY.format(rope=rope_ms(side.rope_s)),
             (capitalised(_counts(side, t.FIRST_IN)) + ".", _average_earlier(side), *few),
         )
     lead_s, low_s, high_s = _lead_of(side, side.verdict)
@@ -283,7 +284,7 @@ def _median_earlier(side: SideResult) -> str:
 def _why_unsure(side: SideResult) -> str:
     if side.between_lift_sd_s > side.rope_s:
         return t.LIFTS_VARY
-    return t.NEAR_LIMIT.format(rope=milliseconds(side.rope_s))
+    return t.NEAR_LIMIT.format(rope=rope_ms(side.rope_s))
 
 
 def _more_lifts(side: SideResult) -> tuple[str, ...]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from emgorder.arguments import require_within
 from emgorder.model import BoolArray, FloatArray
-from emgorder.simulate.checks import require_range
 from emgorder.simulate.noise import slow_noise, stream
 from emgorder.simulate.sampling import SampleTimes
 
@@ -72,12 +72,12 @@ class Artefacts:
     def __post_init__(self) -> None:
         """Check every value."""
         for key in ("mains_ratio", "ecg_ratio", "movement_ratio", "drift_ratio"):
-            require_range(key, getattr(self, key), 0.0, 1e6)
-        require_range("mains_Hz", self.mains_Hz, 45.0, 65.0)
-        require_range("lost_share", self.lost_share, 0.0, MOST_LOST)
-        require_range("packet_s", self.packet_s, 1e-4, 60.0)
-        require_range("resolution_V", self.resolution_V, 0.0, 1.0)
-        require_range("full_scale_V", self.full_scale_V, 1e-9, math.inf)
+            require_within(key, getattr(self, key), 0.0, 1e6)
+        require_within("mains_Hz", self.mains_Hz, 45.0, 65.0)
+        require_within("lost_share", self.lost_share, 0.0, MOST_LOST)
+        require_within("packet_s", self.packet_s, 1e-4, 60.0)
+        require_within("resolution_V", self.resolution_V, 0.0, 1.0)
+        require_within("full_scale_V", self.full_scale_V, 1e-9, math.inf)
 
 
 def disturbances(

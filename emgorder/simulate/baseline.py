@@ -8,9 +8,9 @@ from typing import Literal
 
 import numpy as np
 
+from emgorder.arguments import require_choice, require_within
 from emgorder.model import FloatArray
 from emgorder.simulate.carriers import Carrier, front_end, interference
-from emgorder.simulate.checks import require_choice, require_range
 from emgorder.simulate.noise import coloured_noise, slow_noise, stream
 
 __all__ = ["Baseline", "resting_signal"]
@@ -54,10 +54,10 @@ class Baseline:
     def __post_init__(self) -> None:
         """Check every value."""
         require_choice("colour", self.colour, ("white", "pink"))
-        require_range("wander_dB", self.wander_dB, 0.0, 20.0)
-        require_range("strays_per_s", self.strays_per_s, 0.0, 100.0)
+        require_within("wander_dB", self.wander_dB, 0.0, 20.0)
+        require_within("strays_per_s", self.strays_per_s, 0.0, 100.0)
         if self.tension_dB is not None:
-            require_range("tension_dB", self.tension_dB, -60.0, 60.0)
+            require_within("tension_dB", self.tension_dB, -60.0, 60.0)
 
 
 def resting_signal(

@@ -7,8 +7,8 @@ from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 
+from emgorder.arguments import require_choice, require_within
 from emgorder.model import FloatArray
-from emgorder.simulate.checks import require_choice, require_range
 from emgorder.simulate.noise import coloured_noise
 
 __all__ = ["CARRIERS", "Carrier", "CarrierKind", "draw_carrier", "emg_spectrum", "front_end", "interference"]
@@ -58,11 +58,11 @@ class Carrier:
     def __post_init__(self) -> None:
         """Check every value."""
         require_choice("kind", self.kind, CARRIERS)
-        require_range("low_corner_Hz", self.low_corner_Hz, 5.0, 500.0)
-        require_range("high_corner_Hz", self.high_corner_Hz, self.low_corner_Hz, 1000.0)
-        require_range("texture", self.texture, 0.0, 2.0)
-        require_range("wander", self.wander, 0.0, 2.0)
-        require_range("wander_Hz", self.wander_Hz, 0.1, 50.0)
+        require_within("low_corner_Hz", self.low_corner_Hz, 5.0, 500.0)
+        require_within("high_corner_Hz", self.high_corner_Hz, self.low_corner_Hz, 1000.0)
+        require_within("texture", self.texture, 0.0, 2.0)
+        require_within("wander", self.wander, 0.0, 2.0)
+        require_within("wander_Hz", self.wander_Hz, 0.1, 50.0)
 
 
 def draw_carrier(rng: np.random.Generator, kinds: tuple[CarrierKind, ...] = CARRIERS) -> Carrier:

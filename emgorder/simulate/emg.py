@@ -13,12 +13,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from emgorder.arguments import require_within
 from emgorder.errors import SettingsError
 from emgorder.model import FloatArray
 from emgorder.simulate.artefacts import Artefacts, digitised, disturbances, lost_samples
 from emgorder.simulate.baseline import Baseline, resting_signal
 from emgorder.simulate.carriers import Carrier, interference
-from emgorder.simulate.checks import require_range
 from emgorder.simulate.envelopes import Burst, Shape, envelope
 from emgorder.simulate.motor_units import DRIVE_STEP_S, draw_pool, pool_emg
 from emgorder.simulate.noise import slow_noise, stream
@@ -165,10 +165,10 @@ def simulate_burst(
     >>> burst.signal.shape, burst.onset_s
     ((3000,), 1.5)
     """
-    require_range("sampling_frequency", sampling_frequency, 50.0, 20_000.0)
-    require_range("ramp_s", ramp_s, 0.0, 10.0)
-    require_range("duration_s", duration_s, 0.1, 3600.0)
-    require_range("baseline_rms_V", baseline_rms_V, 1e-9, 1.0)
+    require_within("sampling_frequency", sampling_frequency, 50.0, 20_000.0)
+    require_within("ramp_s", ramp_s, 0.0, 10.0)
+    require_within("duration_s", duration_s, 0.1, 3600.0)
+    require_within("baseline_rms_V", baseline_rms_V, 1e-9, 1.0)
     if math.isnan(snr_dB) or snr_dB > 120.0:
         raise SettingsError(f"{snr_dB!r} is not a ratio up to 120 dB", key="snr_dB")
     if isinstance(seed, np.random.Generator):
@@ -179,7 +179,7 @@ def simulate_burst(
     if burst_s is None:
         profile: tuple[tuple[float, float], ...] = ((0.0, 1.0), (2.0 * duration_s, 1.0))
     else:
-        require_range("burst_s", burst_s, 0.01, 3600.0)
+        require_within("burst_s", burst_s, 0.01, 3600.0)
         profile = ((0.0, 1.0), (max(burst_s - RELEASE_S, 0.5 * burst_s), 1.0), (burst_s, 0.0))
     burst = Burst(onset_s=onset_s, ramp_s=ramp_s, shape=shape, profile=profile)
 

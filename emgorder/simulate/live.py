@@ -10,10 +10,10 @@ from typing import Literal
 
 import numpy as np
 
+from emgorder.arguments import require_choice, require_within
 from emgorder.errors import SettingsError
 from emgorder.model import FloatArray, Side
 from emgorder.muscles import MUSCLES, parse_label
-from emgorder.simulate.checks import require_choice, require_range
 from emgorder.simulate.envelopes import Burst
 from emgorder.simulate.live_signals import DISTURBANCES, LEAST_S, Disturbance, LiveSignals
 from emgorder.simulate.noise import stream
@@ -88,7 +88,7 @@ class LivePerson:
         outlier_share: float | None = None,
         missing_share: float | None = None,
     ) -> None:
-        require_range("false_start_share", false_start_share, 0.0, 1.0)
+        require_within("false_start_share", false_start_share, 0.0, 1.0)
         require_choice("hamstring", hamstring, ("BF", "ST", "HAM"))
         self.person = draw_person(
             seed,

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from emgorder.arguments import require_choice, require_within
 from emgorder.errors import SettingsError
 from emgorder.model import Side
 from emgorder.simulate.carriers import CARRIERS, Carrier, CarrierKind, draw_carrier
-from emgorder.simulate.checks import require_choice, require_range
 from emgorder.simulate.envelopes import SHAPES, Shape
 from emgorder.simulate.noise import stream
 from emgorder.simulate.scenarios import Scenario
@@ -64,8 +64,8 @@ class MuscleRange:
             ("baseline_rms_V", self.baseline_rms_V, 1e-9, 1.0),
             ("mvc_gain", self.mvc_gain, 0.1, 100.0),
         ):
-            require_range(key, ends[0], low, high)
-            require_range(key, ends[1], ends[0], high)
+            require_within(key, ends[0], low, high)
+            require_within(key, ends[1], ends[0], high)
         if not self.shapes or not self.carriers:
             raise SettingsError("is empty: name at least one", key="shapes" if not self.shapes else "carriers")
         for shape in self.shapes:
@@ -171,16 +171,16 @@ def draw_person(
         else:
             drawn = scenario.difference_s + scenario.person_sd_s * z
             means[side] = float(np.clip(drawn, -MAX_MEAN_DIFFERENCE_S, MAX_MEAN_DIFFERENCE_S))
-        require_range("mean_difference_s", means[side], -MAX_MEAN_DIFFERENCE_S, MAX_MEAN_DIFFERENCE_S)
+        require_within("mean_difference_s", means[side], -MAX_MEAN_DIFFERENCE_S, MAX_MEAN_DIFFERENCE_S)
     if lift_sd_s is None:
         lift_sd_s = LIFT_SD_MEDIAN_S * math.exp(LIFT_SD_LOG * sd)
     if outlier_share is None:
         outlier_share = OUTLIER_SHARE[0] + (OUTLIER_SHARE[1] - OUTLIER_SHARE[0]) * outliers
     if missing_share is None:
         missing_share = MISSING_SHARE[0] + (MISSING_SHARE[1] - MISSING_SHARE[0]) * missing
-    require_range("lift_sd_s", lift_sd_s, 0.0, 0.5)
-    require_range("outlier_share", outlier_share, 0.0, 1.0)
-    require_range("missing_share", missing_share, 0.0, 1.0)
+    require_within("lift_sd_s", lift_sd_s, 0.0, 0.5)
+    require_within("outlier_share", outlier_share, 0.0, 1.0)
+    require_within("missing_share", missing_share, 0.0, 1.0)
     muscles = {
         f"{code}_{side}": _draw_muscle(seed, code, side, drawn_from)
         for side in sides

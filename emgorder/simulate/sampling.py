@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from emgorder.arguments import require_within
 from emgorder.model import FloatArray
-from emgorder.simulate.checks import require_range
 
 __all__ = ["SampleTimes", "TwoSensors", "sample_times"]
 
@@ -73,10 +73,10 @@ class TwoSensors:
 
     def __post_init__(self) -> None:
         """Check every value."""
-        require_range("offset_s", self.offset_s, -10.0, 10.0)
-        require_range("drift_ppm", self.drift_ppm, -10_000.0, 10_000.0)
-        require_range("known_offset_s", self.known_offset_s, -10.0, 10.0)
-        require_range("sd_s", self.sd_s, 0.0, 10.0)
+        require_within("offset_s", self.offset_s, -10.0, 10.0)
+        require_within("drift_ppm", self.drift_ppm, -10_000.0, 10_000.0)
+        require_within("known_offset_s", self.known_offset_s, -10.0, 10.0)
+        require_within("sd_s", self.sd_s, 0.0, 10.0)
 
     def shown_s(self, true_s: float) -> float:
         """Return what the glute's clock shows at a true time."""

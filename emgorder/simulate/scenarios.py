@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from emgorder.simulate.checks import require_choice
+from emgorder.arguments import require_choice
 
 __all__ = ["SCENARIOS", "Scenario", "scenario_named"]
 

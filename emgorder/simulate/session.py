@@ -7,12 +7,12 @@ from typing import Any
 
 import pandas as pd
 
+from emgorder.arguments import require_choice, require_whole, require_within
 from emgorder.errors import SettingsError
 from emgorder.model import Channel, Recording, Side, Sync
 from emgorder.simulate.artefacts import Artefacts
 from emgorder.simulate.baseline import Baseline
 from emgorder.simulate.carriers import FRONT_END_HZ
-from emgorder.simulate.checks import require_choice, require_range
 from emgorder.simulate.person import GLUTE, HAMSTRING, MuscleRange, draw_person
 from emgorder.simulate.plan import EXTRAS, Extra, plan_session
 from emgorder.simulate.render import render_plan
@@ -178,21 +178,21 @@ def _check(
     baseline_s: float,
     extras: tuple[Extra, ...],
 ) -> None:
-    require_range("n_lifts", n_lifts, 1, 100_000)
+    require_whole("n_lifts", n_lifts, 1, 100_000)
     if not sides or len(set(sides)) != len(sides):
         raise SettingsError(f"{sides!r} does not name each side once", key="sides")
     for side in sides:
         require_choice("sides", side, ("R", "L"))
     for extra in extras:
         require_choice("extras", extra, EXTRAS)
-    require_range("sampling_frequency", sampling_frequency, 50.0, 20_000.0)
-    require_range("false_start_share", false_start_share, 0.0, 1.0)
-    require_range("crosstalk", crosstalk[0], 0.0, 1.0)
-    require_range("crosstalk", crosstalk[1], 0.0, 1.0)
-    require_range("rest_s", rest_s, 0.0, 600.0)
-    require_range("hold_s", hold_s[0], 0.3, 60.0)
-    require_range("hold_s", hold_s[1], hold_s[0], 60.0)
-    require_range("baseline_s", baseline_s, 0.0, 600.0)
+    require_within("sampling_frequency", sampling_frequency, 50.0, 20_000.0)
+    require_within("false_start_share", false_start_share, 0.0, 1.0)
+    require_within("crosstalk", crosstalk[0], 0.0, 1.0)
+    require_within("crosstalk", crosstalk[1], 0.0, 1.0)
+    require_within("rest_s", rest_s, 0.0, 600.0)
+    require_within("hold_s", hold_s[0], 0.3, 60.0)
+    require_within("hold_s", hold_s[1], hold_s[0], 60.0)
+    require_within("baseline_s", baseline_s, 0.0, 600.0)
 
 
 def _meta(seed: int, scenario: Scenario, artefacts: Artefacts) -> dict[str, Any]:

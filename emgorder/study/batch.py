@@ -8,8 +8,10 @@ from concurrent.futures import Executor
 from itertools import islice
 
 from emgorder.analysis import Settings
+from emgorder.analysis.settings import chosen_settings
+from emgorder.arguments import require_kind
 from emgorder.errors import SettingsError
-from emgorder.io.channels import read_unit
+from emgorder.io.channels import check_muscles, read_unit
 from emgorder.io.timecolumn import check_rate
 from emgorder.study.crew import count_workers, new_token, run_tasks
 from emgorder.study.efforts import check_patterns
@@ -91,13 +93,15 @@ def analyse_many(
     """
     if isinstance(paths, str | bytes | os.PathLike):
         raise SettingsError(f"{paths!r} is one path: give a list of paths", key="paths")
+    require_kind(paths, Iterable, key="paths", what="list", remedy="give a list of paths")
     for key, value in (("chunk_size", chunk_size), ("window", window)):
         if value is not None and not (isinstance(value, int) and value >= 1):
             raise SettingsError(f"{value!r}: give a whole number from 1", key=key)
     check_rate(sampling_frequency)
     read_unit(unit)
+    check_muscles(muscles)
     reading = Reading(sampling_frequency, None if muscles is None else dict(muscles), unit, check_patterns(mvc))
-    told = Settings() if settings is None else settings
+    told = chosen_settings(settings)
     if executor is None:
         return (analyse_file(file, told, reading) for file in _files(paths, here=True))
     tasks = _tasks(_files(paths, here=False), told, reading, chunk_size)

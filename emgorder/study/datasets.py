@@ -136,7 +136,7 @@ def _known(name: str | Dataset) -> Dataset:
     if isinstance(name, Dataset):
         return name
     known = catalogue()
-    if name not in known:
+    if not isinstance(name, str) or name not in known:
         raise SettingsError(f"{name!r:.60} is no data set: there are {', '.join(known)}", key="name")
     return known[name]
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from emgorder.analysis.result import SessionResult
+from emgorder.arguments import require_kind, require_list
 from emgorder.errors import SettingsError
 from emgorder.model import LiftResult, Posterior, SideResult
 from emgorder.sidecar_keys import INSTRUCTION, PERSON
@@ -185,13 +186,10 @@ def _variance_ms2(posterior: Posterior | None) -> float:
 def _with_labels(
     sessions: Iterable[SessionResult], labels: Labels | None
 ) -> list[tuple[SessionResult, dict[str, object]]]:
-    results = list(sessions)
+    remedy = "give a list of results of emgorder.analyse, or one table"
+    results = require_list(sessions, SessionResult, key="sessions", what="result", remedy=remedy)
     if not results:
         raise SettingsError("there are none: give at least one result", key="sessions")
-    if wrong := next((r for r in results if not isinstance(r, SessionResult)), None):
-        raise SettingsError(
-            f"{type(wrong).__name__} is no result: give results of emgorder.analyse, or one table", key="sessions"
-        )
     given = _label_rows(labels, len(results))
     found = []
     for number, (result, own) in enumerate(zip(results, given, strict=True)):
@@ -214,7 +212,12 @@ def _with_labels(
 def _label_rows(labels: Labels | None, n: int) -> list[dict[str, Any]]:
     if labels is None:
         return [{} for _ in range(n)]
-    rows = labels.to_dict("records") if isinstance(labels, pd.DataFrame) else [dict(row) for row in labels]
+    remedy = "give a table, or a dict a session: [{'person': 'heron-12'}, ...]"
+    told = labels.to_dict("records") if isinstance(labels, pd.DataFrame) else labels
+    rows = require_list(told, Mapping, key="labels", what="dict", remedy=remedy)
+    for row in rows:
+        for name in ("person", "session", "condition"):
+            require_kind(row.get(name), Hashable, key="labels", what=f"{name} that two rows can share", remedy=remedy)
     if len(rows) != n:
         raise SettingsError(f"{len(rows)} rows for {n} sessions: give a row a session, in their order", key="labels")
     if taken := sorted({str(name) for row in rows for name in row} & {*_OWN, *_SIDE_COLUMNS[4:]}):

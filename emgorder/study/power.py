@@ -9,9 +9,10 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 import pandas as pd
 
+from emgorder.arguments import require_choice, require_whole, require_within
 from emgorder.errors import SettingsError
 from emgorder.model import FloatArray
-from emgorder.study.spread import Spread, draw_lift_sd, draw_session_error, require_within
+from emgorder.study.spread import Spread, draw_lift_sd, draw_session_error
 
 __all__ = ["Design", "people_needed", "simulate_power"]
 
@@ -269,15 +270,13 @@ def _sizes(key: str, value: int | Iterable[int], low: int, high: int) -> list[in
     if not sizes:
         raise SettingsError("is empty: give at least one number", key=key)
     for size in sizes:
-        if isinstance(size, bool) or not isinstance(size, int | np.integer) or not low <= size <= high:
-            raise SettingsError(f"{size!r} is not a whole number from {low} to {high}", key=key)
+        require_whole(key, size, low, high)
     return [int(size) for size in sizes]
 
 
 def _check(effect_ms: float, design: str, alpha: float, n_simulations: int, seed: int) -> None:
     require_within("effect_ms", effect_ms, -10_000.0, 10_000.0)
-    if design not in ("paired", "groups"):
-        raise SettingsError(f"{design!r} is not one of paired, groups", key="design")
+    require_choice("design", design, ("paired", "groups"))
     require_within("alpha", alpha, 1e-6, 0.5)
     _sizes("n_simulations", n_simulations, 100, 1_000_000)
     _sizes("seed", seed, 0, 2**63)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from emgorder.arguments import require_kind
 from emgorder.errors import SettingsError
 from emgorder.model import FloatArray
 
@@ -136,6 +137,7 @@ def reliability(
     >>> round(found.icc_agreement.value, 2), round(found.icc_consistency.value, 2)
     (0.29, 0.71)
     """
+    require_kind(frame, pd.DataFrame, key="frame", what="table", remedy="give what emgorder.side_frame returns")
     for name in (value, person, session):
         if name not in frame.columns:
             known = ", ".join(map(str, frame.columns)) or "none"

@@ -15,6 +15,7 @@ import pandas as pd
 
 from emgorder.analysis import Settings
 from emgorder.analysis.serialise import to_plain
+from emgorder.analysis.settings import chosen_settings
 from emgorder.errors import RecordingError
 from emgorder.io.bids_inherited import sidecar_names
 from emgorder.study.batch import analyse_many
@@ -161,7 +162,7 @@ def run_batch(
     efforts = check_patterns(mvc)
     told: dict[str, Any] = {
         "version": __version__,
-        "settings": to_plain((settings or Settings()).to_dict()),
+        "settings": to_plain(chosen_settings(settings).to_dict()),
         "reading": to_plain(
             {"sampling_frequency": sampling_frequency, "muscles": muscles, "unit": unit, "mvc": efforts or None}
         ),

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, fields
 
 import numpy as np
 
-from emgorder.errors import SettingsError
+from emgorder.arguments import require_within
 from emgorder.model import FloatArray
 from emgorder.order.followup import REPLACEMENT_SD_S
 from emgorder.order.pooling import SHARED_SHARE
 from emgorder.simulate.person import LIFT_SD_LOG, LIFT_SD_MEDIAN_S, MISSING_SHARE, SIDE_CORRELATION
 from emgorder.simulate.scenarios import SCENARIOS
 
-__all__ = ["Spread", "draw_lift_sd", "draw_session_error", "require_within"]
+__all__ = ["Spread", "draw_lift_sd", "draw_session_error"]
 
 ONSET_SD_S = 0.020  # error of one onset, as the floor of follow-up takes it (order/followup.py)
 
@@ -76,11 +75,3 @@ def draw_session_error(rng: np.random.Generator, lift_sd_ms: FloatArray, n_lifts
     single = lift_sd_ms**2 + (1.0 - SHARED_SHARE) * onsets
     variance = spread.placement_ms**2 + SHARED_SHARE * onsets + single / counted
     return np.asarray(np.sqrt(variance) * rng.standard_normal(lift_sd_ms.shape), dtype=np.float64)
-
-
-def require_within(key: str, value: float, low: float, high: float) -> None:
-    """Refuse a value that is no number between two others."""
-    if isinstance(value, bool) or not (
-        isinstance(value, int | float) and math.isfinite(value) and low <= value <= high
-    ):
-        raise SettingsError(f"{value!r} is not between {low:g} and {high:g}", key=key)

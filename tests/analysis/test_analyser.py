@@ -148,3 +148,25 @@ def test_too_poor_a_clock_refuses_a_verdict(short: Recording) -> None:
     result = analyse(replace(short, clock=Sync("none", 0.0, 0.020)), Settings())
     assert not result.sides[0].possible
     assert "tap both sensors" in result.sides[0].reason
+
+
+@pytest.mark.parametrize("value", [np.inf, -np.inf, 1e300])
+def test_an_infinite_or_absurd_sample_is_a_lost_one(value: float) -> None:
+    session = simulate_session(seed=4, n_lifts=5)
+    lost, infinite = session.data.copy(), session.data.copy()
+    lost[7000, 0], infinite[7000, 0] = np.nan, value
+    expected, found = (analyse(replace(session, data=data)) for data in (lost, infinite))
+    assert to_plain(found.lift_results) == to_plain(expected.lift_results)
+    assert found.notes == (*expected.notes, "GMAX_R: 1 value infinite or beyond any sensor: taken as lost")
+    live = SessionAnalyser(session.channels, session.sampling_frequency)
+    for start in range(0, infinite.shape[0], 1000):
+        live.push(infinite[start : start + 1000])
+    assert to_plain(live.finish(session).lift_results) == to_plain(expected.lift_results)
+
+
+def test_a_gap_of_seconds_in_the_rest_before_a_lift_is_no_trouble() -> None:
+    session = simulate_session(seed=4, n_lifts=6)
+    data = session.data.copy()
+    for onset_s in session.events.query("trial_type.str.startswith('cue')")["onset"]:
+        data[int((onset_s - 1.9) * 1000) : int((onset_s - 1.2) * 1000)] = np.nan
+    assert analyse(replace(session, data=data)).lift_results  # warnings of numpy are errors here

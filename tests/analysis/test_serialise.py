@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from emgorder.analysis.result import SessionResult, read_result
 from emgorder.analysis.serialise import from_plain, read_json, to_plain, write_json
+from emgorder.analysis.settings import Settings
 from emgorder.errors import EmgOrderError, RecordingError
 from emgorder.model import LiftOrder, Onset, Posterior, Sync
 
@@ -184,3 +185,17 @@ def test_json_that_no_program_writes_is_refused(text: str, tmp_path: Path) -> No
     path.write_text(text, encoding="utf-8")
     with pytest.raises(RecordingError, match=r"result\.json"):
         read_result(path)
+
+
+@pytest.mark.parametrize("notch", [60, 50.0, "auto", "off"])
+def test_a_notch_that_was_given_comes_back_with_the_result(notch: float | str, tmp_path: Path) -> None:
+    result = SessionResult((), (), (), Settings(notch=notch))  # type: ignore[arg-type]
+    assert read_result(result.to_json(tmp_path / "result.json")).settings == result.settings
+
+
+def test_a_setting_out_of_range_in_a_file_is_refused_with_the_file(tmp_path: Path) -> None:
+    path = SessionResult((), (), (), Settings()).to_json(tmp_path / "result.json")
+    path.write_text(path.read_text(encoding="utf-8").replace('"rope_s": 0.03', '"rope_s": 30.0'), encoding="utf-8")
+    with pytest.raises(RecordingError, match="rope_s") as caught:
+        read_result(path)
+    assert str(path) in str(caught.value)

@@ -205,3 +205,12 @@ def test_hostile_names_are_harmless_on_screen_in_json_and_on_the_page(
     assert "script" not in tags
     assert len(json.loads(plain.read_text(encoding="utf-8"))["people"][0]["visits"]) == 2
     assert {p.name for p in tmp_path.iterdir()} == {"tests", "page.html", "history.json"}
+
+
+def test_a_listing_does_not_write_over_a_result_that_it_lists(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    saved = make_result(folder / "saved.json", "heron-12")
+    before = saved.read_bytes()
+    for option in ("--json", "--html"):
+        assert main(["history", str(folder), "--person", "heron-12", option, str(saved)]) == 2
+        assert f"{option} would write over it" in capsys.readouterr().err
+    assert saved.read_bytes() == before

@@ -194,3 +194,11 @@ def test_training_mode_is_another_condition(tests: Path) -> None:
     last = person_trends(people(read_history(tests).visits)["heron-12"])[0].points[-1]
     assert last.since_previous is not None
     assert "feedback" in last.since_previous.reason
+
+
+def test_a_test_that_calls_nothing_together_is_a_visit_like_any_other(tests: Path) -> None:
+    made = make_test(tests, "linnet-3")
+    plain = json.loads((made / "result.json").read_text(encoding="utf-8"))
+    plain["sides"][0]["rope_s"] = plain["settings"]["rope_s"] = 0.0
+    (made / "result.json").write_text(json.dumps(plain), encoding="ascii")
+    assert [v.state for v in people(read_history(tests).visits)["linnet-3"]] == ["finished"]

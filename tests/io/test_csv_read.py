@@ -201,6 +201,26 @@ def test_a_short_row_loses_the_samples_it_lacks(read: Read, lines: list[str], sa
     only(warned, "row 6", "column BF_R_uV", "2 cells under 3 headers")
 
 
+def test_a_row_that_ends_before_an_empty_event_lost_nothing(
+    read: Read, lines: list[str], samples_uV: FloatArray
+) -> None:
+    lines[0] += ",event"
+    lines[3] += ",lift/R"
+    recording, warned = read(lines)
+    assert_same_samples(recording, samples_uV)
+    assert recording.events["trial_type"].tolist() == ["lift/R"]
+    only(warned, "row 2", "column event", "3 cells under 4 headers: read as no event")
+
+
+def test_units_below_headers_that_have_them_say_nothing_new(
+    read: Read, lines: list[str], samples_uV: FloatArray
+) -> None:
+    recording, warned = read([lines[0], "s,uV,uV", *lines[1:]])
+    assert_same_samples(recording, samples_uV)
+    assert [c.label for c in recording.channels] == ["GMAX_R", "BF_R"]
+    assert warned == []
+
+
 def test_a_long_row_is_cut(read: Read, lines: list[str], samples_uV: FloatArray) -> None:
     lines[5] += ",7,8"
     recording, warned = read(lines)

@@ -133,7 +133,7 @@ def test_hostile_names_are_harmless_and_come_back(tmp_path: Path, name: str) -> 
         ('{"Channels": {"BF_R": {"delay_s": "2 ms"}}}', ("column BF_R", "delay_s '2 ms'", "no number")),
         ('{"Channels": {"BF_R": {"units": "mV"}}}', ("column BF_R_uV", "says mV: read as uV")),
         ('{"Sync": "good"}', ("Sync", "'good', not an object")),
-        ('{"Sync": {"sd_s": "small"}}', ("sd_s", "'small', not a number: 0 is used")),
+        ('{"Channels": {"BF_R": {"delay_s": 1e9}}}', ("column BF_R", "delay_s '1000000000.0'", "beyond 10 s: ignored")),
         ('{"Events": {"onset": 1}}', ("Events", "not a list of objects")),
         ('{"Events": [{"onset": 1}]}', ("Events[0]", "not an event")),
         ('{"Notes": "read"}', ("Notes", "not a list of texts")),
@@ -194,3 +194,11 @@ def test_half_a_character_does_not_keep_a_recording_from_being_read(
     assert recording.events["trial_type"].tolist() == ["a?"]
     assert recording.truth is not None
     assert recording.truth["x"].tolist() == ["?"]
+
+
+@pytest.mark.parametrize("clock", ['{"sd_s": "small"}', '{"sd_s": -0.005}', '{"offset_s": "2 ms", "sd_s": 0.001}'])
+def test_clocks_whose_numbers_cannot_be_read_are_not_taken_for_exact(read: Read, lines: list[str], clock: str) -> None:
+    recording, warned = read(lines, sidecar='{"Sync": ' + clock + "}")
+    assert not recording.clock.known
+    assert len(warned) == 1
+    assert "it is unknown how the clocks agree" in warned[0]

@@ -70,7 +70,7 @@ def test_a_delimiter_too_many_does_not_make_up_for_one_too_few() -> None:
     np.testing.assert_array_equal(read.values[:, 1:], [[1, 2], [np.nan, np.nan], [4, 5], [6, np.nan]])
     assert len(remarks) == 2
     assert "row 2: 4 cells under 3 headers" in remarks[0]
-    assert "row 3, column GMAX_uV: 1 cells under 3 headers: lost samples (1 more like this)" in remarks[1]
+    assert "row 3, column GMAX_uV: 1 cell under 3 headers: lost samples (1 more like this)" in remarks[1]
 
 
 def test_quotes_around_decimal_commas_are_read() -> None:

@@ -25,6 +25,7 @@ from emgorder.model import (
     Trace,
     Verdict,
 )
+from emgorder.muscles import parse_label
 
 NAN = math.nan
 LIFT_SD_S = 0.012  # of each made-up difference
@@ -145,7 +146,7 @@ def make_session(
         "name": "runner-07",
         "duration_s": 214.0,
         "sampling_frequency": 1000.0,
-        "channels": tuple(Channel(name, code, name[-1], unit) for name, code, unit in labels),  # type: ignore[arg-type]
+        "channels": tuple(Channel(name, code, parse_label(name)[1], unit) for name, code, unit in labels),  # type: ignore[arg-type]
         "conditioning": {
             "filter": "causal 2nd-order Butterworth band-pass",
             "highpass_Hz": 20.0,

@@ -6,13 +6,19 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 
+import pytest
+
+from emgorder.analysis import analyse
 from emgorder.analysis.result import SessionResult
 from emgorder.analysis.settings import Settings
+from emgorder.conditioning import design_bandpass
 from emgorder.model import LiftResult, SideResult, Sync
 from emgorder.onset.registry import onset_methods
 from emgorder.order.followup import Visit, follow_trend
 from emgorder.report.beside import Beside
 from emgorder.report.methods import methods_paragraph
+from emgorder.report.words import verdict_sentence
+from emgorder.simulate import simulate_session
 
 NAN = math.nan
 Sessions = Callable[..., SessionResult]
@@ -22,7 +28,7 @@ def test_the_paragraph_holds_signals_filters_rope_exclusions_and_version(two_sid
     said = methods_paragraph(two_sides)
     for part in (
         "Surface EMG of glute (gluteus maximus) and hamstring (biceps femoris) was recorded at 1000 Hz for 428 s.",
-        "filtered alike (causal 2nd-order Butterworth band-pass, 20–450 Hz; notch 50 Hz).",
+        "filtered alike (causal 2nd-order Butterworth band-pass, 20–450 Hz; notches at 50 Hz and its harmonics).",
         "No cross-talk was removed.",
         "within ±30 ms count as together",
         "at least .90 and 5 valid lifts",
@@ -93,3 +99,31 @@ def test_what_is_compared_beside_the_session_is_described(session: Sessions, sid
 def test_the_libraries_behind_the_numbers_are_named(session: Sessions) -> None:
     said = methods_paragraph(replace(session(), version="1.0", software={"Python": "3.11.7", "numpy": "2.4.6"}))
     assert said.endswith("Analysed with emgorder 1.0 (Python 3.11.7, numpy 2.4.6).")
+
+
+@pytest.mark.parametrize(
+    ("rate_Hz", "lowpass_Hz", "filters"),
+    [
+        (2000.0, 450.0, "causal 2nd-order Butterworth band-pass, 20–450 Hz; "),
+        (2000.0, 300.0, "causal 2nd-order Butterworth band-pass, 20–300 Hz; "),
+        (1000.0, 450.0, "causal 2nd-order Butterworth high-pass, 20 Hz; no low-pass, "),
+        (500.0, 2000.0, "causal 2nd-order Butterworth high-pass, 20 Hz; no low-pass, "),
+    ],
+)
+def test_a_low_pass_is_told_only_where_there_was_one(rate_Hz: float, lowpass_Hz: float, filters: str) -> None:
+    session = simulate_session(seed=1, n_lifts=1, sampling_frequency=rate_Hz)
+    result = analyse(session, Settings(lowpass_Hz=lowpass_Hz))
+    assert f"filtered alike ({filters}" in methods_paragraph(result)
+    assert len(design_bandpass(rate_Hz, lowpass_Hz=lowpass_Hz)) == (2 if "band-pass" in filters else 1)
+
+
+def test_unknown_clocks_are_given_no_uncertainty(session: Sessions, side: Callable[..., SideResult]) -> None:
+    said = methods_paragraph(session(sides=[side(sync=Sync("unknown"))]))
+    assert "Clocks: it is unknown how they agree." in said
+    assert "standard uncertainty" not in said
+
+
+def test_the_limit_of_together_is_told_as_it_was_set(session: Sessions, side: Callable[..., SideResult]) -> None:
+    told = session(settings=Settings(rope_s=0.0125), sides=[side("together", rope_s=0.0125)])
+    assert "within ±12.5 ms count as together" in methods_paragraph(told)
+    assert verdict_sentence(told.sides[0]).startswith("RIGHT: Together (within ±12.5 ms)")

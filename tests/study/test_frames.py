@@ -161,7 +161,7 @@ def test_what_cannot_be_told_apart_or_is_not_said_is_refused(results: list[Sessi
         (nameless, [{"person": "a"}], "1 rows for 2 sessions"),
         (nameless, [{"person": "a", "session": "1"}, {"person": "a", "session": "1"}], "has session 1 twice"),
         (nameless, [{"person": "a", "weight": 3}, {"person": "b"}], "weight is a column of the result itself"),
-        ([3], [{"person": "a"}], "int is no result"),
+        ([3], [{"person": "a"}], "is no result"),
         (table.drop(columns="person"), None, "no column person"),
         (table.assign(person=""), None, "a row of the table has no person"),
         (table.assign(onset_difference_ms="x"), None, "no number"),
