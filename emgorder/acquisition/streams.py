@@ -72,7 +72,7 @@ class SensorStream:
     n_unsure : int
         Samples that may be missing without a trace.
     flags : Counter
-        Of its packets.
+        Of its packets; ``test_signal``: STATUS, one a second, in which an EMGO-1 told of its square wave.
     n_outliers : int
         Packets with a counter that nothing followed on from; they were dropped.
     n_restarts : int
@@ -271,7 +271,9 @@ class _Builder:
             if isinstance(self._decoder, Emgo1Decoder):
                 self._decoder.calibrate(info)
         elif kind == "status":
-            self._interval_s = read_status(data).connection_interval_s or self._interval_s
+            status = read_status(data)
+            self._interval_s = status.connection_interval_s or self._interval_s
+            self._flags["test_signal"] += status.test_signal
         elif not is_ping(data):
             reply = read_sync_reply(data)
             sent_s = self._pinged.pop(reply.id, None)

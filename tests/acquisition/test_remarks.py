@@ -1,0 +1,63 @@
+"""What is said of sensors after a recording: faults in words, and no verdict where a sensor cannot carry one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from emgorder import analyse, read_recording, write_recording
+from emgorder.acquisition.recorder import delivered
+from emgorder.acquisition.simulated_session import emgo1_board, simulated_session
+from emgorder.acquisition.transport import LinkEvent
+from emgorder.io.journal import iter_journal
+from emgorder.model import FloatArray
+from emgorder.simulate.packets.emgo1 import encode_status
+from tests.acquisition.simulating import record
+
+
+def silence(time_s: FloatArray) -> FloatArray:
+    return np.zeros((len(time_s), 2))
+
+
+def test_a_test_signal_has_no_verdict_and_is_said_also_from_its_csv(tmp_path: Path) -> None:
+    session = simulated_session(seed=5, n_lifts=4)
+    (board,) = session.sensors
+    path = tmp_path / "tested.emgj"
+    record(
+        path,
+        [replace(board, status=lambda index: encode_status(test_signal=3000 < index < 6000))],
+        duration_s=session.truth.duration_s,
+        labels=session.labels,
+        marks=session.truth,
+    )
+    recording = read_recording(path)
+    assert any("sent its test signal" in note for note in recording.notes)
+    csv, _ = write_recording(recording, tmp_path / "tested.csv")
+    for each in (recording, read_recording(csv)):
+        (side,) = analyse(each).sides
+        assert not side.possible
+        assert "square wave" in side.reason
+        assert "record again" in side.reason
+
+
+@pytest.mark.parametrize("labels", [("BF_R", "GMAX_R"), ("other", "thing")])
+def test_a_test_signal_only_costs_the_verdict_of_muscles_that_are_compared(
+    tmp_path: Path, labels: tuple[str, str]
+) -> None:
+    path = tmp_path / "tested.emgj"
+    board = replace(emgo1_board("a", silence), status=lambda index: encode_status(test_signal=True))
+    record(path, [board], duration_s=5.0, labels={"a": labels})
+    assert read_recording(path).clock.known == (labels[0] == "other")
+
+
+def test_a_test_signal_is_said_while_it_is_recorded_once_each_time_it_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "tested.emgj"
+    on = {2, 3, 6, 7, 8}
+    board = replace(emgo1_board("a", silence), status=lambda index: encode_status(test_signal=index // 1000 in on))
+    record(path, [board], duration_s=12.0)
+    said = [delivered(item) for item in iter_journal(path)]
+    notes = [item for item in said if isinstance(item, LinkEvent) and item.kind == "note"]
+    assert [("test signal is on" in note.detail, note.sensor) for note in notes] == [(True, "a")] * 2
