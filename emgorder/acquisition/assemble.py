@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from emgorder.acquisition.placing import agreement, offsets_of, place_several, place_single
-from emgorder.acquisition.remarks import rate_remark, remarks, why_unfit
+from emgorder.acquisition.placing import agreement, n_between, offsets_of, place_several, place_single
+from emgorder.acquisition.remarks import away_remark, rate_remark, remarks, why_unfit
 from emgorder.acquisition.streams import SensorStream, read_streams
 from emgorder.acquisition.synchronise import ClockedSensor, Offset, fit_sensor
 from emgorder.acquisition.timely import timely
@@ -75,7 +75,7 @@ def assemble(
             "holds no samples of a sensor that is known: were sensors connected, and did they stream? "
             "emgorder doctor tries them"
         )
-    notes += [note for sensor in clocked if (note := rate_remark(sensor))]
+    notes += [note for sensor in clocked for note in (away_remark(sensor), rate_remark(sensor)) if note]
     labels, unnamed = _labels(journal.header, streams, labels, names)
     notes += unnamed
     channels = _channels(clocked, labels)
@@ -236,10 +236,11 @@ def _meta(
             "packets": stream.n_packets,
             "lost_samples": stream.n_lost,
             "duplicate_packets": stream.n_duplicates,
-            "damaged_packets": stream.n_damaged,
+            "damaged_packets": stream.n_damaged + stream.n_unlike,
         }
         if stream.sensor in fits:
             fit = fits[stream.sensor].longest
+            entry["lost_samples"] += n_between(fits[stream.sensor])
             entry |= {"rate_Hz": round(fit.rate_Hz, 5), "clock_sd_s": fit.sd_s, "connection_interval_s": fit.interval_s}
         if stream.sensor in found:
             offset = found[stream.sensor]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from emgorder.acquisition.placing import owners
+from emgorder.acquisition.placing import n_between, owners
 from emgorder.acquisition.streams import SensorStream
 from emgorder.acquisition.synchronise import ClockedSensor, measured_ppm
 from emgorder.model import Channel
 from emgorder.muscles import MUSCLES
 
-__all__ = ["rate_remark", "remarks", "why_unfit"]
+__all__ = ["away_remark", "rate_remark", "remarks", "why_unfit"]
 
 
 def remarks(stream: SensorStream) -> list[str]:
@@ -29,6 +29,11 @@ def remarks(stream: SensorStream) -> list[str]:
         found.append(f"{stream.n_duplicates} packets of {stream.sensor} came twice and were dropped")
     if stream.n_outliers:
         found.append(f"{stream.n_outliers} packets of {stream.sensor} had a counter out of place and were dropped")
+    if stream.n_unlike:
+        found.append(
+            f"{stream.n_unlike} packets of {stream.sensor} had another rate or number of channels than those before "
+            "and were left out: set a sensor only while it does not record"
+        )
     if stream.n_restarts:
         times = f"{stream.n_restarts} times" if stream.n_restarts > 1 else "once"
         found.append(f"{stream.sensor} began to count anew {times} while it was connected; its clock tells where")
@@ -55,6 +60,15 @@ def rate_remark(sensor: ClockedSensor) -> str:
         f"{sensor.stream.sensor} took {rate:.2f} samples a second, not {kind.sampling_frequency:g}: two such sensors "
         "cannot be aligned; emgorder doctor measures it"
     )
+
+
+def away_remark(sensor: ClockedSensor) -> str:
+    """Return what is missing where a sensor counted anew, empty where nothing is."""
+    missing = n_between(sensor)
+    if not missing:
+        return ""
+    seconds = missing / sensor.stream.descriptor.sampling_frequency
+    return f"about {missing} samples ({seconds:.1f} s) of {sensor.stream.sensor} are missing where it counted anew"
 
 
 def why_unfit(clocked: Sequence[ClockedSensor], channels: Sequence[Channel | None]) -> str:

@@ -18,6 +18,7 @@ WIDE = 1 << 16
 _AROUND_S = 5.0  # fastest packets before and after a gap are looked for this far
 _CANDIDATE = 0.75  # a whole turn of the counter cannot hide in a gap much shorter than itself
 _UNSURE = 0.3
+_SETTLED_S = 1.0  # of samples must have come after a loss: the last few packets of a link may all be late
 
 _REMEMBERED = 64  # packets: with a wide counter no two are alike
 _TWICE_S = 0.005  # a stack that delivers twice does so at once
@@ -246,7 +247,9 @@ def missing_wraps(
         whole = round(turns)
         if abs(turns - whole) > _UNSURE:
             unsure += modulus
-        if whole > 0:
+        if whole > 0 and last_index[-1] - last_index[i] < _SETTLED_S * sampling_frequency:
+            unsure += whole * modulus
+        elif whole > 0:
             extra[i:] += whole * modulus
             delay[i:] -= whole * turn_s
     return extra, unsure

@@ -10,10 +10,12 @@ import pytest
 
 from emgorder import analyse, read_recording, write_recording
 from emgorder.acquisition.recorder import delivered
-from emgorder.acquisition.simulated_session import emgo1_board, simulated_session
+from emgorder.acquisition.simulated_kinds import simulate_sensor
+from emgorder.acquisition.simulated_session import ORDINARY_LINK, emgo1_board, simulated_session
 from emgorder.acquisition.transport import LinkEvent
 from emgorder.io.journal import iter_journal
 from emgorder.model import FloatArray
+from emgorder.simulate.packets import PROFILES
 from emgorder.simulate.packets.emgo1 import encode_status
 from tests.acquisition.simulating import record
 
@@ -61,3 +63,18 @@ def test_a_test_signal_is_said_while_it_is_recorded_once_each_time_it_goes_on(tm
     said = [delivered(item) for item in iter_journal(path)]
     notes = [item for item in said if isinstance(item, LinkEvent) and item.kind == "note"]
     assert [("test signal is on" in note.detail, note.sensor) for note in notes] == [(True, "a")] * 2
+
+
+@pytest.mark.parametrize("key", ["emgo1", "npg_lite", "bitalino"])
+def test_what_is_missing_where_a_sensor_counted_anew_is_counted_and_said(key: str, tmp_path: Path) -> None:
+    path = tmp_path / "anew.emgj"
+    faults = replace(ORDINARY_LINK, cuts=((4.0, 3.0),), restarts=True)
+    width = PROFILES[key].n_channels
+    record(path, [simulate_sensor(key, "a", lambda t: np.zeros((len(t), width)), faults=faults)], duration_s=12.0)
+    recording = read_recording(path)
+    missing = int(np.isnan(recording.data[:, 0]).sum())
+    (sensor,) = recording.meta["Sensors"]
+    assert missing > 2.9 * recording.sampling_frequency
+    assert sensor["lost_samples"] == pytest.approx(missing, abs=3)
+    (note,) = [note for note in recording.notes if "counted anew" in note]
+    assert f"about {sensor['lost_samples']} samples" in note

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emgorder.acquisition.live_samples import LiveSamples
+from emgorder.acquisition.remarks import remarks
 from emgorder.acquisition.streams import SensorStream, read_streams
 from emgorder.acquisition.transport import LinkEvent, Packet, SensorInfo
 from emgorder.io.journal import Record
@@ -18,6 +19,7 @@ from emgorder.sensors.emgo1_control import ping
 from emgorder.simulate.packets.bitalino import encode as encode_bitalino
 from emgorder.simulate.packets.emgo1 import FRAMES, encode, encode_info, encode_status, encode_sync_reply
 from emgorder.simulate.packets.ganglion import encode_2 as encode_ganglion_2
+from emgorder.simulate.packets.npg_lite import encode as encode_npg_lite
 
 RATE = 1000.0
 
@@ -230,3 +232,39 @@ def test_a_ganglion_that_tells_of_firmware_2_is_decoded_as_one() -> None:
     assert live.descriptor.key == "ganglion_2"
     (other,) = read_streams([up, *records], {"it": "ganglion"})
     assert other.descriptor.key == "ganglion"
+
+
+def lite(number: int, *, frames: int = 10) -> Record:
+    """Return packet `number` of an NPG Lite with 3 channels: 10 samples at 500 Hz, or 25 at 250 Hz."""
+    rate = 500.0 if frames == 10 else 250.0
+    (data,) = encode_npg_lite(np.full((frames, 3), 2048), number * frames, frames=frames)
+    return Record("packet", "left", (number + 1) * frames / rate, data)
+
+
+def test_packets_of_another_rate_are_left_out_and_move_no_sample_that_was_there() -> None:
+    (stream,) = read_streams([lite(0), lite(1), lite(0, frames=25), lite(2), lite(3, frames=25)], {"left": "npg_lite"})
+    assert stream.descriptor.sampling_frequency == 500.0
+    assert stream.pieces[0].index.tolist() == list(range(30))
+    assert (stream.n_unlike, stream.n_damaged, stream.n_packets) == (2, 0, 3)
+
+
+def test_a_board_that_is_set_to_another_rate_keeps_the_times_of_what_it_sent_before() -> None:
+    infos = [event("info", encode_info(boot_id=n, frequency=(n * 500, 1)).hex()) for n in (2, 1)]
+    stream = read([infos[0], packet(0), packet(1), event("up"), infos[1], packet(0), packet(1), packet(2)])
+    assert stream.descriptor.sampling_frequency == 1000.0
+    assert sum(piece.index.size for piece in stream.pieces) == 2 * FRAMES
+    assert stream.n_unlike == 3
+
+
+def test_a_rate_that_is_told_late_holds_for_the_packets_before_it() -> None:
+    stream = read([packet(0), event("info", encode_info(frequency=(500, 1)).hex()), packet(1)])
+    assert stream.descriptor.sampling_frequency == 500.0
+    assert stream.pieces[0].index.size == 2 * FRAMES
+    assert stream.n_unlike == 0
+
+
+def test_another_number_of_channels_is_left_out_and_said() -> None:
+    narrow = Record("packet", "left", 0.07, encode(np.zeros((FRAMES, 1), dtype=int), 2 * FRAMES)[0])
+    stream = read([packet(0), packet(1), narrow, packet(3)])
+    assert (stream.n_unlike, stream.n_damaged, stream.n_lost) == (1, 0, FRAMES)
+    assert any("another rate or number of channels" in said for said in remarks(stream))
