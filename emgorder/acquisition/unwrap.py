@@ -98,6 +98,8 @@ class Numbering:
         """Whether a notification is one that came already; to be asked of each, before it is decoded."""
         if self._modulus is None:
             return False
+        if self._recent and not self._n_decoded:
+            self._recent.pop()  # it completed no sample: an acknowledgement, which may come as often as it likes
         again = data in self._recent
         if again and not self._wide:
             # Of a constant signal, packets that are whole turns of the counter long are all alike.

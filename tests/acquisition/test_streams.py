@@ -20,6 +20,7 @@ from emgorder.simulate.packets.bitalino import encode as encode_bitalino
 from emgorder.simulate.packets.emgo1 import FRAMES, encode, encode_info, encode_status, encode_sync_reply
 from emgorder.simulate.packets.ganglion import encode_2 as encode_ganglion_2
 from emgorder.simulate.packets.npg_lite import encode as encode_npg_lite
+from emgorder.simulate.packets.shimmer3r import encode as encode_shimmer3r
 
 RATE = 1000.0
 
@@ -268,3 +269,12 @@ def test_another_number_of_channels_is_left_out_and_said() -> None:
     stream = read([packet(0), packet(1), narrow, packet(3)])
     assert (stream.n_unlike, stream.n_damaged, stream.n_lost) == (1, 0, FRAMES)
     assert any("another rate or number of channels" in said for said in remarks(stream))
+
+
+def test_equal_acknowledgements_of_commands_are_no_packets_that_came_twice() -> None:
+    samples = encode_shimmer3r(np.zeros((40, 2), dtype=int), 0)
+    notifications = [b"\xff"] * 6 + [samples[0], samples[0], b"\xff", b"\xff", samples[1]]
+    records = [Record("packet", "left", number / 100.0, data) for number, data in enumerate(notifications)]
+    (stream,) = read_streams(records, {"left": "shimmer3r"})
+    assert stream.n_duplicates == 1
+    assert sum(piece.index.size for piece in stream.pieces) == 40
