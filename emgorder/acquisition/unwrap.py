@@ -13,7 +13,7 @@ from emgorder.sensors.base import Chunk
 __all__ = ["WIDE", "Numbering", "Placed", "missing_wraps", "step"]
 
 WIDE = 1 << 16
-"""From this modulus on a counter tells backwards from forwards; below it every step is one forwards."""
+"""From this modulus on a counter tells backwards from forwards; below it every step is taken for one forwards."""
 
 _AROUND_S = 5.0  # fastest packets before and after a gap are looked for this far
 _CANDIDATE = 0.75  # a whole turn of the counter cannot hide in a gap much shorter than itself
@@ -47,7 +47,8 @@ class Numbering:
     """Gives the chunks of one link their running numbers, as they come.
 
     A chunk far from where its counter should be is held back. When the next ones follow on from it, the counter is
-    there now and all of them are taken; when the counter goes on where it was, it was an outlier and is dropped.
+    there now and all of them are taken; when the counter goes on where it was, it was an outlier and is dropped. A
+    counter whose turn is shorter than that stays unquestioned.
 
     Parameters
     ----------
@@ -147,7 +148,7 @@ class Numbering:
         if self._wide and self._fresh and (missing < 0 or ahead_s > _AHEAD_S):
             self.restart()
             return [self._take(t_host_s, chunk, chunk.counter, 0, anew=True)]
-        if not self._wide or missing == 0 or (missing > 0 and ahead_s <= _STRANGE_S):
+        if missing == 0 or (missing > 0 and ahead_s <= _STRANGE_S):
             self.flush()
             return [self._take(t_host_s, chunk, self._expected + missing, missing)]
         return self._hold(t_host_s, chunk)
@@ -159,7 +160,7 @@ class Numbering:
             if -_NEAR_S * self._rate <= gap < 0:
                 self.n_duplicates += 1
                 return []
-            if not 0 <= gap <= _NEAR_S * self._rate:
+            if not 0 <= gap <= (_NEAR_S if self._wide else _STRANGE_S) * self._rate:
                 self.flush()
         self._held.append((t_host_s, chunk))
         if len(self._held) < _CONFIRM:

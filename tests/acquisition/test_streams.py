@@ -235,11 +235,38 @@ def test_a_ganglion_that_tells_of_firmware_2_is_decoded_as_one() -> None:
     assert other.descriptor.key == "ganglion"
 
 
-def lite(number: int, *, frames: int = 10) -> Record:
-    """Return packet `number` of an NPG Lite with 3 channels: 10 samples at 500 Hz, or 25 at 250 Hz."""
+def lite(number: int, *, frames: int = 10, at_s: float | None = None) -> Record:
+    """Return packet `number` of an NPG Lite whose sample i has the value i: 10 samples at 500 Hz, or 25 at 250 Hz."""
     rate = 500.0 if frames == 10 else 250.0
-    (data,) = encode_npg_lite(np.full((frames, 3), 2048), number * frames, frames=frames)
-    return Record("packet", "left", (number + 1) * frames / rate, data)
+    index = number * frames + np.arange(frames)
+    (data,) = encode_npg_lite(np.tile(index[:, None], (1, 3)), number * frames, frames=frames)
+    return Record("packet", "left", (number + 1) * frames / rate if at_s is None else at_s, data)
+
+
+@given(st.sets(st.integers(5, 110), max_size=3))
+def test_a_short_counter_ahead_of_its_time_moves_no_other_sample(swapped: set[int]) -> None:
+    """One packet that comes too late counts as a step of nearly a whole turn."""
+    order = list(range(120))
+    for at in swapped:
+        order[at], order[at + 1] = order[at + 1], order[at]
+    records = [lite(number, at_s=(place + 1) * 0.02) for place, number in enumerate(order)]
+    (stream,) = read_streams(records, {"left": "npg_lite"})
+    (piece,) = stream.pieces
+    assert piece.values[:, 0].tolist() == piece.index.tolist()
+    n_left_out = 120 - piece.index.size // 10
+    assert stream.n_outliers == n_left_out
+    assert stream.n_lost == 10 * n_left_out
+    assert n_left_out <= len(swapped)
+
+
+def test_what_a_short_counter_lost_in_a_burst_after_a_stall_is_counted() -> None:
+    """All of the burst arrives at once: its counter is ahead of its time, and right."""
+    numbers = [*range(50), *range(70, 120)]
+    records = [lite(number, at_s=max((number + 1) * 0.02, 2.0) if number >= 40 else None) for number in numbers]
+    (stream,) = read_streams(records, {"left": "npg_lite"})
+    (piece,) = stream.pieces
+    assert piece.values[:, 0].tolist() == piece.index.tolist()
+    assert (stream.n_lost, stream.n_outliers) == (200, 0)
 
 
 def test_packets_of_another_rate_are_left_out_and_move_no_sample_that_was_there() -> None:
