@@ -68,6 +68,8 @@ class LiveSamples:
             self.n_damaged += 1
             return []
         rate = self.descriptor.sampling_frequency
+        if rate != self._rate:  # INFO has told it, or the length of the packets
+            self.clock = self._new_clock()
         blocks = []
         for chunk in chunks:
             if not len(chunk.values):
@@ -103,6 +105,7 @@ class LiveSamples:
 
     def _new_clock(self) -> ClockModel:
         kind = self.descriptor
+        self._rate = kind.sampling_frequency
         return ClockModel(kind.sampling_frequency, tolerance_ppm=kind.rate_tolerance_ppm)
 
     def _calibrate(self) -> None:

@@ -305,3 +305,20 @@ def test_equal_acknowledgements_of_commands_are_no_packets_that_came_twice() -> 
     (stream,) = read_streams(records, {"left": "shimmer3r"})
     assert stream.n_duplicates == 1
     assert sum(piece.index.size for piece in stream.pieces) == 40
+
+
+def test_the_live_clock_has_the_rate_that_a_board_tells() -> None:
+    live = LiveSamples(SensorInfo("left", "EMGO left", "emgo1"))
+    live.event(LinkEvent("left", 0.0, "up"))
+    live.event(LinkEvent("left", 0.0, "info", False, encode_info(frequency=(2000, 1)).hex()))
+    for number in range(400):
+        live.packet(Packet("left", (number + 1) * FRAMES / 2000.0, packet(number).data))
+    assert live.clock.fit().rate_Hz == pytest.approx(2000.0, rel=1e-4)
+
+
+def test_the_live_clock_has_the_rate_that_the_length_of_packets_tells() -> None:
+    live = LiveSamples(SensorInfo("left", "NPG-Lite-3CH:1", "npg_lite"))
+    for number in range(100):
+        record = lite(number, frames=25)
+        live.packet(Packet("left", record.t_host_s, record.data))
+    assert live.clock.fit().rate_Hz == pytest.approx(250.0, rel=1e-4)
