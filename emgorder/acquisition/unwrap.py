@@ -24,6 +24,8 @@ _REMEMBERED = 64  # packets: with a wide counter no two are alike
 _TWICE_S = 0.005  # a stack that delivers twice does so at once
 _STRANGE_S = 0.2  # a counter ahead of its time by more is believed only when the next packets are there too
 _AHEAD_S = 30.0  # by more: it has been set anew
+_BEHIND_S = 0.5  # the first packet of a new link behind its time by more: its counter stood still, or wrapped unseen
+_ODD_RATE = 0.03  # of the time away: a rate may be as far from the usual one
 _NEAR_S = 1.0  # packets this far from each other may follow on, and this far back may be late ones
 _CONFIRM = 3
 
@@ -144,8 +146,10 @@ class Numbering:
         if self._expected is None:
             return [self._take(t_host_s, chunk, chunk.counter, 0)]
         missing = self._missing(chunk)
-        ahead_s = missing / sampling_frequency - (t_host_s - self._last_s)
-        if self._wide and self._fresh and (missing < 0 or ahead_s > _AHEAD_S):
+        away_s = t_host_s - self._last_s
+        ahead_s = missing / sampling_frequency - away_s
+        goes_on = missing >= 0 and -_BEHIND_S - _ODD_RATE * away_s <= ahead_s <= _AHEAD_S
+        if self._wide and self._fresh and not goes_on:
             self.restart()
             return [self._take(t_host_s, chunk, chunk.counter, 0, anew=True)]
         if missing == 0 or (missing > 0 and ahead_s <= _STRANGE_S):

@@ -21,6 +21,7 @@ from emgorder.simulate.packets.emgo1 import FRAMES, encode, encode_info, encode_
 from emgorder.simulate.packets.ganglion import encode_2 as encode_ganglion_2
 from emgorder.simulate.packets.npg_lite import encode as encode_npg_lite
 from emgorder.simulate.packets.shimmer3r import encode as encode_shimmer3r
+from emgorder.simulate.packets.umyo import encode as encode_umyo
 
 RATE = 1000.0
 
@@ -88,6 +89,38 @@ def test_a_counter_that_begins_again_after_a_reconnection_begins_a_piece() -> No
     assert [piece.run for piece in stream.pieces] == [0, 1]
     assert stream.pieces[1].index[0] == 0
     assert stream.n_lost == 0
+
+
+def test_a_counter_that_stood_still_while_the_link_was_lost_begins_a_piece() -> None:
+    """The samples after it lie where their time is, not right behind those before."""
+    before = [packet(number) for number in range(10)]
+    after = [packet(number, at_s=(number + 1) * FRAMES / RATE + 5.0) for number in range(10, 20)]
+    stream = read([event("up"), *before, event("down"), event("up"), *after])
+    assert [piece.run for piece in stream.pieces] == [0, 1]
+    assert stream.n_lost == 0
+
+
+def test_a_counter_that_came_round_while_the_link_was_lost_begins_a_piece() -> None:
+    away_s = 2**24 / 32768 + 1.0
+    records = [event("up")]
+    for start in (0, round(away_s * 1024)):
+        for number, data in enumerate(encode_shimmer3r(np.zeros((200, 2), dtype=int), start)):
+            records.append(Record("packet", "left", start / 1024 + (number + 1) * 20 / 1024, data))
+        records.append(event("up"))
+    (stream,) = read_streams(records, {"left": "shimmer3r"})
+    assert [piece.index.size for piece in stream.pieces] == [200, 200]
+    assert [piece.run for piece in stream.pieces] == [0, 1]
+
+
+@pytest.mark.parametrize("rate", [1100.0, 1130.0])
+def test_a_rate_that_is_not_the_usual_one_is_no_counter_that_stood_still(rate: float) -> None:
+    records = [event("up")]
+    for start in (0, round(40 * rate) // 24 * 24):
+        for number, data in enumerate(encode_umyo(np.zeros((240, 1), dtype=int), start)):
+            records.append(Record("packet", "left", (start + (number + 1) * 24) / rate, data))
+        records.append(event("up"))
+    (stream,) = read_streams(records, {"left": "umyo"})
+    assert [piece.run for piece in stream.pieces] == [0]
 
 
 def test_an_old_packet_that_comes_late_is_dropped() -> None:
