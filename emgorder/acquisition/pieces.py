@@ -65,6 +65,8 @@ class SensorStream:
         How often the counter began anew while the link was up.
     n_unlike : int
         Packets of another rate or number of channels than those before; they were left out.
+    silent_s : float or None
+        How long other sensors went on after its link had been lost for good; None where it had not.
     """
 
     sensor: str
@@ -80,3 +82,4 @@ class SensorStream:
     n_outliers: int = 0
     n_restarts: int = 0
     n_unlike: int = 0
+    silent_s: float | None = None

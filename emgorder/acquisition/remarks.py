@@ -29,6 +29,9 @@ def remarks(stream: SensorStream) -> list[str]:
         found.append(f"{stream.n_duplicates} packets of {stream.sensor} came twice and were dropped")
     if stream.n_outliers:
         found.append(f"{stream.n_outliers} packets of {stream.sensor} had a counter out of place and were dropped")
+    if stream.silent_s is not None:
+        length = f": its last {stream.silent_s:.0f} s are missing" if stream.silent_s >= 1 else ""
+        found.append(f"the link of {stream.sensor} was lost and did not come back{length}")
     if stream.n_unlike:
         found.append(
             f"{stream.n_unlike} packets of {stream.sensor} had another rate or number of channels than those before "

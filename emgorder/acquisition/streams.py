@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -55,8 +56,12 @@ def read_streams(records: Iterable[Record], kinds: dict[str, str]) -> list[Senso
                 builders[record.sensor].packet(record.t_host_s, record.data)
             elif record.kind == "event":
                 said = record.content()
-                builders[record.sensor].event(record.t_host_s, str(said.get("kind")), str(said.get("text", "")))
-    return [builder.finish() for builder in builders.values()]
+                builder = builders[record.sensor]
+                builder.event(record.t_host_s, str(said.get("kind")), str(said.get("text", "")))
+                if said.get("kind") in ("up", "down"):
+                    builder.lost = said.get("kind") == "down" and not said.get("requested")
+    last_s = max((builder.last_s for builder in builders.values()), default=0.0)
+    return [builder.finish(last_s) for builder in builders.values()]
 
 
 @dataclass(slots=True)
@@ -77,6 +82,8 @@ class _Builder:
 
     def __init__(self, sensor: str, key: str) -> None:
         self.sensor = sensor
+        self.lost = False  # its link, at the moment
+        self.last_s = -math.inf  # arrival of its last packet
         self._key = key
         self._info: bytes = b""
         self._boot: int | None = None
@@ -132,6 +139,7 @@ class _Builder:
             self._n_unlike += 1
             return
         self._n_packets += 1
+        self.last_s = t_host_s
         rate = self._decoder.descriptor.sampling_frequency
         placed = [each for chunk in chunks for each in self._numbering.push(t_host_s, chunk, rate)]
         for each, then in zip(placed, [*placed[1:], None], strict=False):
@@ -141,8 +149,8 @@ class _Builder:
                 part.last_index.append(each.start + len(each.chunk.values) - 1)
                 part.t_host_s.append(each.t_host_s)
 
-    def finish(self) -> SensorStream:
-        """Return what was taken."""
+    def finish(self, last_s: float) -> SensorStream:
+        """Return what was taken; the last packet of all sensors arrived at `last_s`."""
         self._numbering.flush()
         kind = self._kind or self._decoder.descriptor
         pieces, n_lost, n_unsure = [], 0, 0
@@ -183,6 +191,7 @@ class _Builder:
             self._numbering.n_outliers,
             self._numbering.n_restarts,
             self._n_unlike,
+            last_s - self.last_s if self.lost and self._n_packets else None,
         )
 
     def _new_decoder(self) -> Decoder:

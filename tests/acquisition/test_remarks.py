@@ -11,6 +11,7 @@ import pytest
 from emgorder import analyse, read_recording, write_recording
 from emgorder.acquisition.recorder import delivered
 from emgorder.acquisition.simulated_kinds import simulate_sensor
+from emgorder.acquisition.simulated_sensor import LinkFaults
 from emgorder.acquisition.simulated_session import ORDINARY_LINK, emgo1_board, simulated_session
 from emgorder.acquisition.transport import LinkEvent
 from emgorder.io.journal import iter_journal
@@ -78,3 +79,24 @@ def test_what_is_missing_where_a_sensor_counted_anew_is_counted_and_said(key: st
     assert sensor["lost_samples"] == pytest.approx(missing, abs=3)
     (note,) = [note for note in recording.notes if "counted anew" in note]
     assert f"about {sensor['lost_samples']} samples" in note
+
+
+def test_a_link_that_was_lost_for_good_is_said_with_what_is_missing(tmp_path: Path) -> None:
+    path = tmp_path / "gone.emgj"
+    gone = emgo1_board("gone", silence, faults=replace(ORDINARY_LINK, cuts=((4.0, 1e6),)))
+    record(path, [gone, emgo1_board("there", silence)], duration_s=20.0)
+    notes = [note for note in read_recording(path).notes if "did not come back" in note]
+    assert notes == ["the link of gone was lost and did not come back: its last 16 s are missing"]
+
+
+def test_a_single_sensor_whose_link_was_lost_for_good_is_said_too(tmp_path: Path) -> None:
+    path = tmp_path / "gone.emgj"
+    faults = replace(ORDINARY_LINK, cuts=((2.0, 1.0), (8.0, 1e6)))
+    record(path, [emgo1_board("gone", silence, faults=faults)], duration_s=20.0)
+    assert "the link of gone was lost and did not come back" in read_recording(path).notes
+
+
+def test_a_link_that_came_back_or_was_closed_is_no_lost_one(tmp_path: Path) -> None:
+    path = tmp_path / "back.emgj"
+    record(path, [emgo1_board("a", silence, faults=LinkFaults(cuts=((2.0, 1.0),)))], duration_s=8.0)
+    assert not any("did not come back" in note for note in read_recording(path).notes)
