@@ -355,3 +355,17 @@ def test_the_live_clock_has_the_rate_that_the_length_of_packets_tells() -> None:
         record = lite(number, frames=25)
         live.packet(Packet("left", record.t_host_s, record.data))
     assert live.clock.fit().rate_Hz == pytest.approx(250.0, rel=1e-4)
+
+
+def test_live_samples_leave_out_what_the_recording_leaves_out() -> None:
+    """A stray packet of another width must not end what listens to the others."""
+    live = LiveSamples(SensorInfo("left", "EMGO left", "emgo1"))
+    narrow = encode(np.zeros((FRAMES, 1), dtype=int), 2 * FRAMES)[0]
+    sent = [packet(0).data, packet(1).data, narrow, packet(3).data]
+    blocks = [block for at, data in enumerate(sent) for block in live.packet(Packet("left", at * 0.023, data))]
+    assert [(block.start, block.missing, block.values.shape) for block in blocks] == [
+        (0, 0, (FRAMES, 2)),
+        (FRAMES, 0, (FRAMES, 2)),
+        (3 * FRAMES, FRAMES, (FRAMES, 2)),
+    ]
+    assert live.n_damaged == 1
