@@ -91,7 +91,7 @@ def assemble(
         clock = agreement(clocked, offsets, channels)
         notes += [offset.note for offset in offsets if offset.note]
         place = None
-    unfit = why_unfit(clocked, channels)
+    unfit = why_unfit(clocked, channels, apart=clock != Sync())
     if unfit:
         clock = Sync("unknown")
     keep = [i for i, channel in enumerate(channels) if channel is not None]

@@ -74,8 +74,11 @@ def away_remark(sensor: ClockedSensor) -> str:
     return f"about {missing} samples ({seconds:.1f} s) of {sensor.stream.sensor} are missing where it counted anew"
 
 
-def why_unfit(clocked: Sequence[ClockedSensor], channels: Sequence[Channel | None]) -> str:
-    """Return why a sensor with a muscle that is compared cannot tell an order, empty where all can."""
+def why_unfit(clocked: Sequence[ClockedSensor], channels: Sequence[Channel | None], *, apart: bool) -> str:
+    """Return why a sensor with a muscle that is compared cannot tell an order, empty where all can.
+
+    `apart` tells that muscles on the clocks of several sensors are compared: then each must keep its rate.
+    """
     for channel, number in zip(channels, owners(clocked), strict=True):
         stream = clocked[number].stream
         kind = stream.descriptor
@@ -84,6 +87,8 @@ def why_unfit(clocked: Sequence[ClockedSensor], channels: Sequence[Channel | Non
             continue
         if not kind.order_verdict:
             return f"{muscle.plain} is on a {kind.title}. {kind.caveat}"
+        if apart and (odd := rate_remark(clocked[number])):
+            return odd
         if stream.flags["test_signal"]:
             return _tested(stream)
     return ""

@@ -100,3 +100,25 @@ def test_a_link_that_came_back_or_was_closed_is_no_lost_one(tmp_path: Path) -> N
     path = tmp_path / "back.emgj"
     record(path, [emgo1_board("a", silence, faults=LinkFaults(cuts=((2.0, 1.0),)))], duration_s=8.0)
     assert not any("did not come back" in note for note in read_recording(path).notes)
+
+
+@pytest.mark.parametrize("drift_ppm", [0.0, 2000.0])
+def test_two_clocks_one_of_which_does_not_keep_its_rate_have_no_verdict(tmp_path: Path, drift_ppm: float) -> None:
+    """Its clock is fitted within the tolerance, so that the stated uncertainty knows nothing of the rest."""
+    path = tmp_path / "odd.emgj"
+    odd = emgo1_board("odd", silence, faults=replace(ORDINARY_LINK, drift_ppm=drift_ppm))
+    other = emgo1_board("other", silence, faults=ORDINARY_LINK)
+    record(path, [odd, other], duration_s=30.0, labels={"odd": ("GMAX_R", "x"), "other": ("BF_R", "y")})
+    recording = read_recording(path)
+    assert recording.clock.known == (not drift_ppm)
+    assert ("cannot be aligned" in str(recording.meta.get("NoOrderVerdict"))) == bool(drift_ppm)
+
+
+def test_one_clock_that_does_not_keep_its_rate_still_tells_an_order(tmp_path: Path) -> None:
+    path = tmp_path / "odd.emgj"
+    odd = emgo1_board("odd", silence, faults=replace(ORDINARY_LINK, drift_ppm=2000.0))
+    other = emgo1_board("other", silence, faults=ORDINARY_LINK)
+    record(path, [odd, other], duration_s=30.0, labels={"odd": ("GMAX_R", "BF_R"), "other": ("x", "y")})
+    recording = read_recording(path)
+    assert recording.clock.known
+    assert any("cannot be aligned" in note for note in recording.notes)
