@@ -71,6 +71,12 @@ def assemble(
     notes += [note for stream in streams for note in remarks(stream)]
     clocked = [fit_sensor(stream) for stream in streams if stream.pieces]
     if not clocked:
+        n_packets = sum(record.kind == "packet" for record in records)
+        if n_packets and not journal.header:
+            raise RecordingError(
+                f"its header and the copy of it are damaged: which sensors sent its {n_packets} packets is not known. "
+                "Keep the file; the packets in it are whole"
+            )
         raise RecordingError(
             "holds no samples of a sensor that is known: were sensors connected, and did they stream? "
             "emgorder doctor tries them"
