@@ -8,15 +8,15 @@ from typing import Any
 
 import pandas as pd
 
-from emgorder.acquisition.placing import agreement, offsets_of, owners, place_several, place_single
+from emgorder.acquisition.placing import agreement, n_between, offsets_of, place_several, place_single
+from emgorder.acquisition.remarks import away_remark, rate_remark, remarks, why_unfit
 from emgorder.acquisition.streams import SensorStream, read_streams
-from emgorder.acquisition.synchronise import ClockedSensor, Offset, fit_sensor, measured_ppm
+from emgorder.acquisition.synchronise import ClockedSensor, Offset, fit_sensor
 from emgorder.acquisition.timely import timely
 from emgorder.errors import RecordingError
 from emgorder.io.journal import Journal, JournalReader, Record
 from emgorder.json_text import whole_text
 from emgorder.model import Channel, Recording, Sync, empty_events
-from emgorder.muscles import MUSCLES
 from emgorder.sensors.base import labelled_channel
 from emgorder.sensors.registry import sensors
 
@@ -68,14 +68,20 @@ def assemble(
     if n_untimely:
         notes.append(f"{n_untimely} records had a time that cannot be and were left out")
     streams = read_streams(records, kinds)
-    notes += [note for stream in streams for note in _remarks(stream)]
+    notes += [note for stream in streams for note in remarks(stream)]
     clocked = [fit_sensor(stream) for stream in streams if stream.pieces]
     if not clocked:
+        n_packets = sum(record.kind == "packet" for record in records)
+        if n_packets and not journal.header:
+            raise RecordingError(
+                f"its header and the copy of it are damaged: which sensors sent its {n_packets} packets is not known. "
+                "Keep the file; the packets in it are whole"
+            )
         raise RecordingError(
             "holds no samples of a sensor that is known: were sensors connected, and did they stream? "
             "emgorder doctor tries them"
         )
-    notes += [note for sensor in clocked if (note := _rate_remark(sensor))]
+    notes += [note for sensor in clocked for note in (away_remark(sensor), rate_remark(sensor)) if note]
     labels, unnamed = _labels(journal.header, streams, labels, names)
     notes += unnamed
     channels = _channels(clocked, labels)
@@ -91,7 +97,7 @@ def assemble(
         clock = agreement(clocked, offsets, channels)
         notes += [offset.note for offset in offsets if offset.note]
         place = None
-    unfit = _unfit(clocked, channels)
+    unfit = why_unfit(clocked, channels, apart=clock != Sync())
     if unfit:
         clock = Sync("unknown")
     keep = [i for i, channel in enumerate(channels) if channel is not None]
@@ -172,48 +178,6 @@ def _split(names: Sequence[str], streams: Sequence[SensorStream]) -> tuple[dict[
     return found, left
 
 
-def _remarks(stream: SensorStream) -> list[str]:
-    """Return what is to be said of a sensor, in words."""
-    kind, found = stream.descriptor, []
-    if not stream.pieces:
-        return [f"{stream.sensor} ({kind.title}) sent no samples"]
-    if not kind.order_verdict:
-        found.append(f"{kind.title} cannot tell the order of two onsets: {kind.caveat}")
-    if stream.n_lost:
-        share = stream.n_lost / (stream.n_lost + sum(piece.index.size for piece in stream.pieces))
-        found.append(f"{stream.n_lost} samples ({share:.2%}) of {stream.sensor} were lost on the way")
-    if stream.n_damaged:
-        found.append(f"{stream.n_damaged} notifications of {stream.sensor} were no packets and were left out")
-    if stream.n_duplicates:
-        found.append(f"{stream.n_duplicates} packets of {stream.sensor} came twice and were dropped")
-    if stream.n_outliers:
-        found.append(f"{stream.n_outliers} packets of {stream.sensor} had a counter out of place and were dropped")
-    if stream.n_restarts:
-        times = f"{stream.n_restarts} times" if stream.n_restarts > 1 else "once"
-        found.append(f"{stream.sensor} began to count anew {times} while it was connected; its clock tells where")
-    if stream.n_unsure:
-        found.append(f"{stream.n_unsure} samples of {stream.sensor} may be missing without a trace")
-    if stream.flags["uncalibrated"]:
-        found.append(f"{stream.sensor} did not tell its gain: amplitudes are wrong by a constant factor")
-    for flag, words in (("lead_off", "an electrode was off"), ("saturated", "the converter was at its limit")):
-        if stream.flags[flag]:
-            found.append(f"{words} in {stream.flags[flag]} packets of {stream.sensor}")
-    return found
-
-
-def _rate_remark(sensor: ClockedSensor) -> str:
-    """Return a warning where a sensor does not keep its rate: its clock was fitted as if it did."""
-    kind = sensor.stream.descriptor
-    ppm, unsure = measured_ppm(sensor.stream)
-    if abs(ppm) <= kind.rate_tolerance_ppm + unsure:
-        return ""
-    rate = kind.sampling_frequency * (1 + ppm * 1e-6)
-    return (
-        f"{sensor.stream.sensor} took {rate:.2f} samples a second, not {kind.sampling_frequency:g}: two such sensors "
-        "cannot be aligned; emgorder doctor measures it"
-    )
-
-
 def _channels(clocked: Sequence[ClockedSensor], labels: Mapping[str, Sequence[str]]) -> list[Channel | None]:
     """Return a channel a column, None for one that is left out."""
     channels: list[Channel | None] = []
@@ -235,16 +199,6 @@ def _channels(clocked: Sequence[ClockedSensor], labels: Mapping[str, Sequence[st
     if not any(channels):
         raise RecordingError("no channel has a label: name at least one (GMAX_R, BF_R, ...)")
     return channels
-
-
-def _unfit(clocked: Sequence[ClockedSensor], channels: Sequence[Channel | None]) -> str:
-    """Return why a sensor with a muscle that is compared cannot tell an order, empty where all can."""
-    for channel, number in zip(channels, owners(clocked), strict=True):
-        kind = clocked[number].stream.descriptor
-        muscle = MUSCLES.get(channel.target_muscle) if channel else None
-        if muscle is not None and muscle.role != "other" and not kind.order_verdict:
-            return f"{muscle.plain} is on a {kind.title}. {kind.caveat}"
-    return ""
 
 
 def _events(marks: Sequence[Record], start_s: float, place: Callable[[float], float] | None) -> pd.DataFrame:
@@ -288,10 +242,11 @@ def _meta(
             "packets": stream.n_packets,
             "lost_samples": stream.n_lost,
             "duplicate_packets": stream.n_duplicates,
-            "damaged_packets": stream.n_damaged,
+            "damaged_packets": stream.n_damaged + stream.n_unlike,
         }
         if stream.sensor in fits:
             fit = fits[stream.sensor].longest
+            entry["lost_samples"] += n_between(fits[stream.sensor])
             entry |= {"rate_Hz": round(fit.rate_Hz, 5), "clock_sd_s": fit.sd_s, "connection_interval_s": fit.interval_s}
         if stream.sensor in found:
             offset = found[stream.sensor]

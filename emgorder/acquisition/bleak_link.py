@@ -163,8 +163,9 @@ class BleakLink:
             return
         packet = bytes(data)
         # After a reconnection BlueZ hands bleak 3.0.2 and later each packet twice (bleak issue 2002). Two packets with
-        # a counter are never alike; of a sensor without one, nothing can tell.
-        if packet == self._last and self._kind.counter_modulus is not None:
+        # a counter are never alike; of a sensor without one, nothing can tell. One byte holds no counter: a Shimmer3R
+        # acknowledges each command by the same.
+        if packet == self._last and self._kind.counter_modulus is not None and len(packet) > 1:
             if not self._doubled:
                 self._doubled = True
                 self._event("note", "the Bluetooth stack delivers packets twice; they are taken once")

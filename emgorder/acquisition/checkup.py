@@ -139,6 +139,9 @@ def _stream(stream: SensorStream) -> list[Check]:
     checks = [Check(length_s >= _LEAST_S, f"{n} samples in {length_s:.1f} s", "Look longer: --duration 30")]
     checks.append(_rate(stream))
     checks.append(_loss(stream, n))
+    if stream.n_unlike:
+        text = f"{stream.n_unlike} packets of another rate or number of channels than those before"
+        checks.append(Check(False, text, "Is somebody setting it at this moment? Look again"))
     late = piece.t_host_s - fit.time_s(piece.last_index)
     longest = float(np.diff(piece.t_host_s).max()) if piece.t_host_s.size > 1 else 0.0
     text = f"jitter {np.quantile(late, 0.95) * 1e3:.1f} ms (95 %), longest silence {longest * 1e3:.0f} ms"

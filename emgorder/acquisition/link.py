@@ -275,7 +275,8 @@ class SteadyLink:
             if self._battery and now - self._battery_s > BATTERY_S and not self._returns:
                 self._battery_s = now
                 try:
-                    self._tell("battery", str(int.from_bytes(await self._serving().read(self._battery), "little")))
+                    if level := await self._serving().read(self._battery):
+                        self._tell("battery", str(level[0]))
                 except Exception as e:
                     self._note("the battery cannot be read", e)
             if now - self._heard_s > self._silence_s and not self._returns:

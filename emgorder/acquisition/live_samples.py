@@ -36,7 +36,7 @@ class LiveSamples:
     Attributes
     ----------
     n_damaged : int
-        Notifications that were no packets.
+        Notifications that were no packets, or of another rate or number of channels than those before.
     clock : ClockModel
         Of the link since it was last connected.
 
@@ -51,6 +51,7 @@ class LiveSamples:
         self.n_damaged = 0
         self._key = sensor.key
         self._info = b""
+        self._shape: tuple[int, float] | None = None  # channels and rate of what was taken
         self._begin()
 
     @property
@@ -63,15 +64,20 @@ class LiveSamples:
         if self._numbering.repeats(packet.t_host_s, packet.data):
             return []
         try:
-            chunks = self._decoder.decode(packet.data)
+            chunks = [chunk for chunk in self._decoder.decode(packet.data) if len(chunk.values)]
         except PacketError:
             self.n_damaged += 1
             return []
         rate = self.descriptor.sampling_frequency
+        for shape in {(chunk.values.shape[1], rate) for chunk in chunks}:
+            self._shape = self._shape or shape
+            if shape != self._shape:  # the recording leaves it out, too
+                self.n_damaged += 1
+                return []
+        if rate != self._rate:  # INFO has told it, or the length of the packets
+            self.clock = self._new_clock()
         blocks = []
         for chunk in chunks:
-            if not len(chunk.values):
-                continue
             for placed in self._numbering.push(packet.t_host_s, chunk, rate):
                 if placed.anew:
                     self.clock = self._new_clock()
@@ -86,6 +92,8 @@ class LiveSamples:
                 self._begin()
         elif item.kind == "info":
             try:
+                if not self._info:  # it tells what those before it were, too
+                    self._shape = None
                 self._info = bytes.fromhex(item.detail)
                 if (key := key_of_firmware(self._key, self._info)) != self._key:
                     self._key = key
@@ -103,6 +111,7 @@ class LiveSamples:
 
     def _new_clock(self) -> ClockModel:
         kind = self.descriptor
+        self._rate = kind.sampling_frequency
         return ClockModel(kind.sampling_frequency, tolerance_ppm=kind.rate_tolerance_ppm)
 
     def _calibrate(self) -> None:

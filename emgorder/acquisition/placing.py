@@ -13,10 +13,25 @@ from emgorder.clock import resample_streams
 from emgorder.model import Channel, FloatArray, Sync
 from emgorder.muscles import MUSCLES
 
-__all__ = ["agreement", "offsets_of", "owners", "place_several", "place_single"]
+__all__ = ["agreement", "n_between", "offsets_of", "owners", "place_several", "place_single"]
 
 _ODD_RATE_PPM = 200.0  # from here on the rate that was measured is written, not the nominal one
 _STAGGER_S = 5.0
+
+
+def n_between(sensor: ClockedSensor) -> int:
+    """Return how many samples are missing where a sensor counted anew; its clock tells, to a few samples.
+
+    Within a run the counter itself tells what is missing.
+    """
+    missing = 0
+    before = None
+    for piece, fit in zip(sensor.stream.pieces, sensor.fits, strict=True):
+        if before is not None and before[0].run != piece.run:
+            away_s = float(fit.time_s(piece.index[0])) - float(before[1].time_s(before[0].index[-1]))
+            missing += max(round(away_s * sensor.stream.descriptor.sampling_frequency) - 1, 0)
+        before = piece, fit
+    return missing
 
 
 def place_single(sensor: ClockedSensor) -> tuple[FloatArray, float, float, Callable[[float], float]]:

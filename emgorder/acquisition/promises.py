@@ -86,8 +86,14 @@ def _told(said: BoardHeard, rate: float) -> list[Check]:
         f"STATUS: once a second promised, {n} in {span_s:.1f} s came",
         "The firmware does not tell how it does: overruns, drops and its queue stay unknown. Flash the current one",
     )
+    testing = sum(status.test_signal for _, status in said.statuses)
+    tested = Check(
+        not testing,
+        f"test signal: off expected, on in {testing} of {n} STATUS",
+        "It sends a square wave in place of the electrodes: switch it off and on; TEST 0 ends it, too",
+    )
     if n < 2:
-        return [seldom]
+        return [seldom, tested]
     (since_s, first), (until_s, last) = said.statuses[0], said.statuses[-1]
     rebooted = first.boot_id != last.boot_id  # its counts began anew
     overruns = last.adc_overruns - (0 if rebooted else first.adc_overruns)
@@ -96,6 +102,7 @@ def _told(said: BoardHeard, rate: float) -> list[Check]:
     wait_s = queue * said.frames / rate
     checks = [
         seldom,
+        tested,
         Check(
             overruns == 0,
             f"overruns: none promised, {overruns} conversions lost by the converter's driver",

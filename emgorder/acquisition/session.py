@@ -14,8 +14,9 @@ from emgorder.acquisition.recorder import Delivery, Listener, Recorder, describe
 from emgorder.acquisition.simulated import SimulatedTransport
 from emgorder.acquisition.streams import PING
 from emgorder.acquisition.transport import Clock, LinkEvent, Packet, RealClock, SensorInfo, Transport
-from emgorder.errors import SensorError
+from emgorder.errors import PacketError, SensorError
 from emgorder.model import Recording
+from emgorder.sensors.emgo1_control import read_status
 from emgorder.sensors.registry import make_decoder, sensors
 
 __all__ = ["Stopped", "record_session", "unless_stopped"]
@@ -116,6 +117,7 @@ async def record_session(
                 if ready is not None:
                     ready(recorder)
                 recorder.listen(heard)
+                recorder.listen(_TestSignal(recorder, clock))
                 answering = {sensor for sensor, kind in kinds.items() if kind.key == "emgo1"}  # to pings
                 await _run(transport, links, recorder, clock, duration_s, marks, stop, answering=answering)
         except BaseException as ended:
@@ -133,6 +135,26 @@ class _Heard:
 
     def __call__(self, item: Delivery) -> None:
         self.packets = self.packets or isinstance(item, Packet)
+
+
+class _TestSignal:
+    """Says in the journal and on the screen when a sensor begins to send its test signal instead of muscles."""
+
+    def __init__(self, recorder: Recorder, clock: Clock) -> None:
+        self._recorder, self._clock = recorder, clock
+        self._on: set[str] = set()
+
+    def __call__(self, item: Delivery) -> None:
+        if not isinstance(item, LinkEvent) or item.kind != "status":
+            return
+        try:
+            on = read_status(bytes.fromhex(item.detail)).test_signal
+        except (ValueError, PacketError):  # counted where the packets are put together
+            return
+        if on and item.sensor not in self._on:
+            text = "its test signal is on, a square wave in place of the electrodes: switch it off and on"
+            self._recorder(LinkEvent(item.sensor, self._clock.now(), "note", False, text))
+        (self._on.add if on else self._on.discard)(item.sensor)
 
 
 async def _run(

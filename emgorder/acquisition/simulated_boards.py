@@ -56,6 +56,7 @@ class _Board:
     band_high_Hz: float = 450.0
     queue: int = 2
     counts_drops: bool = True
+    testing: bool = False
     info: bool = True
     status: bool = True
     answers: bool = True
@@ -86,6 +87,7 @@ _KINDS = {
     "overruns": _Board(says="its converter loses three conversions now and then", overruns=True),
     "full-queue": _Board(says="its packets wait in a long queue", queue=14),
     "reboots": _Board(says="it reboots after four seconds", reboots=True),
+    "test-signal": _Board(says="it sends its test signal, a square wave", testing=True),
     "no-info": _Board(says="it has no INFO", info=False),
     "no-status": _Board(says="it tells no STATUS", status=False),
     "deaf": _Board(says="it answers no ping", answers=False),
@@ -172,6 +174,7 @@ def _status(kind: _Board, index: int) -> bytes:
     rebooted = kind.reboots and index >= _REBOOT_INDEX
     times = index // FRAMES // _EVERY
     return encode_status(
+        test_signal=kind.testing,
         queue_high_water=kind.queue,
         adc_overruns=_OVERRUN * times if kind.overruns else 0,
         tx_drops=times if kind.dropped and kind.counts_drops else 0,

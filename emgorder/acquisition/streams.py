@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from emgorder.acquisition.pieces import Piece, SensorStream
 from emgorder.acquisition.unwrap import WIDE, Numbering, Placed, missing_wraps
 from emgorder.errors import PacketError
 from emgorder.io.journal import Record
-from emgorder.model import FloatArray, IntArray
+from emgorder.model import FloatArray
 from emgorder.sensors.base import Chunk, Decoder, SensorDescriptor
 from emgorder.sensors.emgo1 import Emgo1Decoder
 from emgorder.sensors.emgo1_control import is_ping, read_info, read_status, read_sync_reply
@@ -23,74 +25,6 @@ PING = "ping"
 """A "sync" event whose text is this word and a number tells that the host sent that ping; a reply is in hexadecimal."""
 
 _LONGEST_PING_S = 60.0
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Piece:
-    """Samples of one sensor whose numbers and whose clock ran on unbroken.
-
-    Attributes
-    ----------
-    run : int
-        Pieces of equal `run` count on from each other: only the host's clock was interrupted.
-    index : ndarray of int, shape (n_samples,)
-        Running number of each sample, increasing; lost ones are absent.
-    values : ndarray, shape (n_samples, n_channels)
-        In the sensor's unit.
-    last_index, t_host_s : ndarray, shape (n_packets,)
-        Last sample and arrival of each packet.
-    pings : ndarray, shape (n_pings, 2)
-        Number (with fraction) of the sample that was taken when a ping reached the sensor, and when it was sent.
-    """
-
-    run: int
-    index: IntArray
-    values: FloatArray
-    last_index: IntArray
-    t_host_s: FloatArray
-    pings: FloatArray
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class SensorStream:
-    """Everything that one sensor sent.
-
-    Attributes
-    ----------
-    sensor : str
-        Link id.
-    descriptor : SensorDescriptor
-        As its own description and its packets show it.
-    pieces : tuple of Piece
-        In order, those with samples.
-    interval_s : float or None
-        Connection interval, where the sensor tells it.
-    n_packets, n_duplicates, n_damaged : int
-        Notifications that were used, that came twice, and that were no packets.
-    n_lost : int
-        Samples missing within pieces.
-    n_unsure : int
-        Samples that may be missing without a trace.
-    flags : Counter
-        Of its packets.
-    n_outliers : int
-        Packets with a counter that nothing followed on from; they were dropped.
-    n_restarts : int
-        How often the counter began anew while the link was up.
-    """
-
-    sensor: str
-    descriptor: SensorDescriptor
-    pieces: tuple[Piece, ...]
-    interval_s: float | None
-    n_packets: int
-    n_duplicates: int
-    n_damaged: int
-    n_lost: int
-    n_unsure: int
-    flags: Counter[str]
-    n_outliers: int = 0
-    n_restarts: int = 0
 
 
 def read_streams(records: Iterable[Record], kinds: dict[str, str]) -> list[SensorStream]:
@@ -122,8 +56,12 @@ def read_streams(records: Iterable[Record], kinds: dict[str, str]) -> list[Senso
                 builders[record.sensor].packet(record.t_host_s, record.data)
             elif record.kind == "event":
                 said = record.content()
-                builders[record.sensor].event(record.t_host_s, str(said.get("kind")), str(said.get("text", "")))
-    return [builder.finish() for builder in builders.values()]
+                builder = builders[record.sensor]
+                builder.event(record.t_host_s, str(said.get("kind")), str(said.get("text", "")))
+                if said.get("kind") in ("up", "down"):
+                    builder.lost = said.get("kind") == "down" and not said.get("requested")
+    last_s = max((builder.last_s for builder in builders.values()), default=0.0)
+    return [builder.finish(last_s) for builder in builders.values()]
 
 
 @dataclass(slots=True)
@@ -144,6 +82,8 @@ class _Builder:
 
     def __init__(self, sensor: str, key: str) -> None:
         self.sensor = sensor
+        self.lost = False  # its link, at the moment
+        self.last_s = -math.inf  # arrival of its last packet
         self._key = key
         self._info: bytes = b""
         self._boot: int | None = None
@@ -152,11 +92,12 @@ class _Builder:
         self._numbering = Numbering(self._modulus)
         self._run = 0
         self._parts = [_Part(0)]
-        self._width: int | None = None
+        self._kind: SensorDescriptor | None = None  # of the samples that were taken
+        self._width = 0  # their channels
         self._clock: tuple[int, int] | None = None  # running number and device clock (µs) of a sample
         self._pinged: dict[int, float] = {}
         self._interval_s: float | None = None
-        self._n_packets = self._n_damaged = 0
+        self._n_packets = self._n_damaged = self._n_unlike = 0
         self._flags: Counter[str] = Counter()
 
     def event(self, t_host_s: float, kind: str, text: str) -> None:
@@ -193,12 +134,14 @@ class _Builder:
         except PacketError:
             self._n_damaged += 1
             return
+        chunks = [chunk for chunk in chunks if len(chunk.values)]
+        if not all(map(self._fits, chunks)):
+            self._n_unlike += 1
+            return
         self._n_packets += 1
+        self.last_s = t_host_s
         rate = self._decoder.descriptor.sampling_frequency
-        placed: list[Placed] = []
-        for chunk in chunks:
-            if self._fits(chunk):
-                placed += self._numbering.push(t_host_s, chunk, rate)
+        placed = [each for chunk in chunks for each in self._numbering.push(t_host_s, chunk, rate)]
         for each, then in zip(placed, [*placed[1:], None], strict=False):
             self._place(each)
             if then is None or then.anew or then.t_host_s != each.t_host_s:
@@ -206,9 +149,10 @@ class _Builder:
                 part.last_index.append(each.start + len(each.chunk.values) - 1)
                 part.t_host_s.append(each.t_host_s)
 
-    def finish(self) -> SensorStream:
-        """Return what was taken."""
+    def finish(self, last_s: float) -> SensorStream:
+        """Return what was taken; the last packet of all sensors arrived at `last_s`."""
         self._numbering.flush()
+        kind = self._kind or self._decoder.descriptor
         pieces, n_lost, n_unsure = [], 0, 0
         added = 0
         run = 0
@@ -220,7 +164,7 @@ class _Builder:
             last, arrived = np.array(part.last_index, dtype=np.intp), np.array(part.t_host_s)
             extra = np.zeros(last.size, dtype=np.intp)
             if self._modulus is not None and self._modulus < WIDE:
-                rate = self._decoder.descriptor.sampling_frequency
+                rate = kind.sampling_frequency
                 extra, unsure = missing_wraps(last, arrived, modulus=self._modulus, sampling_frequency=rate)
                 n_unsure += unsure
             extra += added
@@ -235,7 +179,7 @@ class _Builder:
             n_lost += int(index[-1] - before) - index.size
         return SensorStream(
             self.sensor,
-            self._decoder.descriptor,
+            kind,
             tuple(pieces),
             self._interval_s,
             self._n_packets,
@@ -246,6 +190,8 @@ class _Builder:
             self._flags,
             self._numbering.n_outliers,
             self._numbering.n_restarts,
+            self._n_unlike,
+            last_s - self.last_s if self.lost and self._n_packets else None,
         )
 
     def _new_decoder(self) -> Decoder:
@@ -267,11 +213,15 @@ class _Builder:
             info = read_info(data)
             if self._boot is not None and info.boot_id != self._boot:
                 self.interrupt(restarted=True)
-            self._boot, self._info = info.boot_id, data
+            first, self._boot, self._info = not self._info, info.boot_id, data
             if isinstance(self._decoder, Emgo1Decoder):
                 self._decoder.calibrate(info)
+            if first and self._kind is not None:  # it tells what those before it were, too
+                self._kind = replace(self._decoder.descriptor, n_channels=self._width)
         elif kind == "status":
-            self._interval_s = read_status(data).connection_interval_s or self._interval_s
+            status = read_status(data)
+            self._interval_s = status.connection_interval_s or self._interval_s
+            self._flags["test_signal"] += status.test_signal
         elif not is_ping(data):
             reply = read_sync_reply(data)
             sent_s = self._pinged.pop(reply.id, None)
@@ -282,12 +232,14 @@ class _Builder:
                 self._parts[-1].pings.append((index + apart_us * 1e-6 * rate, sent_s))
 
     def _fits(self, chunk: Chunk) -> bool:
-        """Whether a chunk has samples of as many channels as those before."""
-        self._width = chunk.values.shape[1] if self._width is None else self._width
-        if len(chunk.values) and chunk.values.shape[1] != self._width:
-            self._n_damaged += 1
+        """Whether a chunk has as many channels as those before, and was taken at their rate."""
+        kind, width = self._decoder.descriptor, chunk.values.shape[1]
+        if self._kind is None:
+            self._width = width
+        elif width != self._width or kind.sampling_frequency != self._kind.sampling_frequency:
             return False
-        return len(chunk.values) > 0
+        self._kind = kind
+        return True
 
     def _place(self, placed: Placed) -> None:
         chunk = placed.chunk

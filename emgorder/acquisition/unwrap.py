@@ -13,16 +13,19 @@ from emgorder.sensors.base import Chunk
 __all__ = ["WIDE", "Numbering", "Placed", "missing_wraps", "step"]
 
 WIDE = 1 << 16
-"""From this modulus on a counter tells backwards from forwards; below it every step is one forwards."""
+"""From this modulus on a counter tells backwards from forwards; below it every step is taken for one forwards."""
 
 _AROUND_S = 5.0  # fastest packets before and after a gap are looked for this far
 _CANDIDATE = 0.75  # a whole turn of the counter cannot hide in a gap much shorter than itself
 _UNSURE = 0.3
+_SETTLED_S = 1.0  # of samples must have come after a loss: the last few packets of a link may all be late
 
 _REMEMBERED = 64  # packets: with a wide counter no two are alike
 _TWICE_S = 0.005  # a stack that delivers twice does so at once
 _STRANGE_S = 0.2  # a counter ahead of its time by more is believed only when the next packets are there too
 _AHEAD_S = 30.0  # by more: it has been set anew
+_BEHIND_S = 0.5  # the first packet of a new link behind its time by more: its counter stood still, or wrapped unseen
+_ODD_RATE = 0.03  # of the time away: a rate may be as far from the usual one
 _NEAR_S = 1.0  # packets this far from each other may follow on, and this far back may be late ones
 _CONFIRM = 3
 
@@ -46,7 +49,8 @@ class Numbering:
     """Gives the chunks of one link their running numbers, as they come.
 
     A chunk far from where its counter should be is held back. When the next ones follow on from it, the counter is
-    there now and all of them are taken; when the counter goes on where it was, it was an outlier and is dropped.
+    there now and all of them are taken; when the counter goes on where it was, it was an outlier and is dropped. A
+    counter whose turn is shorter than that stays unquestioned.
 
     Parameters
     ----------
@@ -97,6 +101,8 @@ class Numbering:
         """Whether a notification is one that came already; to be asked of each, before it is decoded."""
         if self._modulus is None:
             return False
+        if self._recent and not self._n_decoded:
+            self._recent.pop()  # it completed no sample: an acknowledgement, which may come as often as it likes
         again = data in self._recent
         if again and not self._wide:
             # Of a constant signal, packets that are whole turns of the counter long are all alike.
@@ -140,11 +146,13 @@ class Numbering:
         if self._expected is None:
             return [self._take(t_host_s, chunk, chunk.counter, 0)]
         missing = self._missing(chunk)
-        ahead_s = missing / sampling_frequency - (t_host_s - self._last_s)
-        if self._wide and self._fresh and (missing < 0 or ahead_s > _AHEAD_S):
+        away_s = t_host_s - self._last_s
+        ahead_s = missing / sampling_frequency - away_s
+        goes_on = missing >= 0 and -_BEHIND_S - _ODD_RATE * away_s <= ahead_s <= _AHEAD_S
+        if self._wide and self._fresh and not goes_on:
             self.restart()
             return [self._take(t_host_s, chunk, chunk.counter, 0, anew=True)]
-        if not self._wide or missing == 0 or (missing > 0 and ahead_s <= _STRANGE_S):
+        if missing == 0 or (missing > 0 and ahead_s <= _STRANGE_S):
             self.flush()
             return [self._take(t_host_s, chunk, self._expected + missing, missing)]
         return self._hold(t_host_s, chunk)
@@ -156,7 +164,7 @@ class Numbering:
             if -_NEAR_S * self._rate <= gap < 0:
                 self.n_duplicates += 1
                 return []
-            if not 0 <= gap <= _NEAR_S * self._rate:
+            if not 0 <= gap <= (_NEAR_S if self._wide else _STRANGE_S) * self._rate:
                 self.flush()
         self._held.append((t_host_s, chunk))
         if len(self._held) < _CONFIRM:
@@ -246,7 +254,9 @@ def missing_wraps(
         whole = round(turns)
         if abs(turns - whole) > _UNSURE:
             unsure += modulus
-        if whole > 0:
+        if whole > 0 and last_index[-1] - last_index[i] < _SETTLED_S * sampling_frequency:
+            unsure += whole * modulus
+        elif whole > 0:
             extra[i:] += whole * modulus
             delay[i:] -= whole * turn_s
     return extra, unsure

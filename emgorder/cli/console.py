@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import shlex
+import subprocess
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
@@ -26,6 +28,7 @@ __all__ = [
     "add_reading_options",
     "analyse_file",
     "exit_code",
+    "in_shell",
     "parse_muscles",
     "progress",
     "quiet_warnings",
@@ -144,6 +147,18 @@ def say_aside(text: str) -> None:
     with suppress(OSError, AttributeError, ValueError):
         sys.stderr.write(text.encode(encoding, errors="replace").decode(encoding) + "\n")
         sys.stderr.flush()
+
+
+def in_shell(*words: object) -> str:
+    """Return a command as it is typed: a name with a space or a quote is quoted as the system's shell wants it.
+
+    Examples
+    --------
+    >>> in_shell("emgorder", "analyse", "session.csv")
+    'emgorder analyse session.csv'
+    """
+    texts = [str(word) for word in words]
+    return subprocess.list2cmdline(texts) if sys.platform == "win32" else shlex.join(texts)
 
 
 def exit_code(result: SessionResult) -> int:

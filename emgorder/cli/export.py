@@ -110,6 +110,8 @@ def split_names(text: str) -> list[str]:
     names = [name.strip() for name in text.split(",")]
     if any(not name for name in names):
         raise SettingsError(f"{text!r}: write for example GMAX_R,BF_R, and _ for none", key="--channels")
+    if all(name == "_" for name in names):
+        raise SettingsError(f"{text!r} leaves every channel out: name at least one", key="--channels")
     return ["" if name == "_" else name for name in names]
 
 

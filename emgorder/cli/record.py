@@ -15,7 +15,7 @@ from emgorder.acquisition.recorder import Listener, Recorder
 from emgorder.acquisition.session import record_session
 from emgorder.acquisition.status import LiveStatus
 from emgorder.acquisition.transport import SensorInfo
-from emgorder.cli.console import DONE, say, say_aside
+from emgorder.cli.console import DONE, in_shell, say, say_aside
 from emgorder.cli.export import export_recording, split_names
 from emgorder.cli.live_table import showing
 from emgorder.cli.sensing import (
@@ -28,6 +28,7 @@ from emgorder.cli.sensing import (
     run_until_stopped,
 )
 from emgorder.errors import EmgOrderError, RecordingError, SettingsError
+from emgorder.files import why_not_written
 from emgorder.io.journal import iter_journal
 from emgorder.report.display import display_text
 from emgorder.sensors.registry import sensors
@@ -92,6 +93,10 @@ def run(options: argparse.Namespace) -> int:
     stopped = False
     try:
         stopped = run_until_stopped(work)
+    except KeyboardInterrupt:
+        if _holds_packets(journal):
+            say_aside(f"What was recorded is kept: {in_shell('emgorder', 'export', journal)} makes a recording of it")
+        raise
     except Exception as error:  # of a sensor, a listener, the screen: what was recorded is kept all the same
         failure = error
     if not _holds_packets(journal):
@@ -111,7 +116,7 @@ def run(options: argparse.Namespace) -> int:
     named = any(channel.target_muscle for channel in recording.channels)
     columns = [display_text(channel.label) for channel in recording.channels]
     muscles = "" if named else f' --muscles "GMAX={columns[0]},BF={columns[-1]}" (say which is which)'
-    say(f"\nWho fired first? emgorder analyse {csv}{muscles}")
+    say(f"\nWho fired first? {in_shell('emgorder', 'analyse', csv)}{muscles}")
     return DONE
 
 
@@ -232,7 +237,11 @@ def _free_names(stem: Path) -> tuple[Path, Path]:
         raise SettingsError(f"{str(stem)!r} is a folder: give the name of the files, for example session", key="STEM")
     for ending in (".emgj", ".csv", ".json"):
         path = stem.with_name(stem.name + ending)
-        if path.exists():
+        try:
+            there = path.exists()
+        except OSError as error:  # such as a name that is too long
+            raise RecordingError(f"not written, {why_not_written(error)}", path=path) from error
+        if there:
             raise RecordingError("is there already, and nothing is written over: choose another name", path=path)
     return stem, stem.with_name(stem.name + ".emgj")
 
@@ -240,6 +249,9 @@ def _free_names(stem: Path) -> tuple[Path, Path]:
 def _check(options: argparse.Namespace) -> None:
     if options.duration is not None:
         check_seconds(options.duration, "--duration")
+    check_seconds(options.timeout, "--timeout")
+    if options.channels is not None:
+        split_names(options.channels)
     for flag in ("fast", "two_sensors"):
         if getattr(options, flag) and not options.simulate:
             raise SettingsError("needs --simulate: real sensors are what they are", key=f"--{flag.replace('_', '-')}")

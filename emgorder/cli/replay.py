@@ -17,6 +17,7 @@ from emgorder.report.words import lift_line, lift_verdict
 __all__ = ["register"]
 
 _BLOCK_S = 0.05
+_SLOWEST = 0.01
 _SIDES = {"R": "right", "L": "left", "": ""}
 
 
@@ -39,8 +40,8 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 def run(options: argparse.Namespace) -> int:
     """Run the command."""
-    if not options.speed > 0:
-        raise SettingsError(f"{options.speed:g}: give a positive number", key="--speed")
+    if not options.speed >= _SLOWEST:
+        raise SettingsError(f"{options.speed:g}: give a number of at least {_SLOWEST:g}", key="--speed")
     with quiet_warnings():
         recording = read_as_asked(options.file, options)
     fs = recording.sampling_frequency

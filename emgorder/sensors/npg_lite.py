@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from emgorder.errors import PacketError
 from emgorder.sensors.base import Chunk, SensorDescriptor, Write
 from emgorder.sensors.parts import checked, runs, wrong_length
 
@@ -39,6 +40,7 @@ DESCRIPTOR = SensorDescriptor(
     battery="f633d0ec-46b4-43c1-a39f-1ca06d0602e1",
 )
 
+_HIGHEST = 4095
 # bytes of a notification: channels, Hz
 _LAYOUTS = {70: (3, 500.0), 130: (6, 500.0), 175: (3, 250.0), 7: (3, 500.0), 13: (6, 500.0)}
 
@@ -67,6 +69,10 @@ class NpgLiteDecoder:
         if len(data) not in _LAYOUTS:
             raise wrong_length(data, DESCRIPTOR.key, "70, 130, 175, 13 or 7")
         n_channels, rate = _LAYOUTS[len(data)]
+        rows = np.frombuffer(data, np.dtype([("counter", "u1"), ("values", ">u2", (n_channels,))]))
+        if rows["values"].max() > _HIGHEST:
+            text = f"a value of {rows['values'].max()}, 12 bits end at {_HIGHEST}"
+            raise PacketError(text, sensor=DESCRIPTOR.key, data=data)
         if (n_channels, rate) != (self._descriptor.n_channels, self._descriptor.sampling_frequency):
             self._descriptor = replace(
                 DESCRIPTOR,
@@ -74,6 +80,5 @@ class NpgLiteDecoder:
                 sampling_frequency=rate,
                 channel_skew_s=1 / (rate * (n_channels + 1)),
             )
-        rows = np.frombuffer(data, np.dtype([("counter", "u1"), ("values", ">u2", (n_channels,))]))
         counters = [int(c) for c in rows["counter"]]
         return [Chunk(counters[run.start], rows["values"][run].astype(np.float64)) for run in runs(counters, 256)]

@@ -19,9 +19,9 @@ class FrameRun(NamedTuple):
 class FrameStream:
     r"""Cuts a stream of bytes into frames, and finds them again after damage.
 
-    A stream begins with a whole frame. As soon as a frame is wrong or does not follow its predecessor, the stream is
-    searched for `CONFIRM` frames in a row that do; one frame alone passes a weak check by chance. At most
-    ``CONFIRM * size - 1`` bytes are held between calls.
+    A stream begins with a whole frame; where the same bytes contradict it at once, it was none. As soon as a frame is
+    wrong or does not follow its predecessor, the stream is searched for `CONFIRM` frames in a row that do; one frame
+    alone passes a weak check by chance. At most ``CONFIRM * size - 1`` bytes are held between calls.
 
     Parameters
     ----------
@@ -59,6 +59,7 @@ class FrameStream:
         self._held = b""
         self._last: bytes | None = None
         self._locked = True
+        self._begun = False
         self._skipped = 0
 
     @property
@@ -86,7 +87,11 @@ class FrameStream:
                     break
                 self._locked, self._last = True, None
             run, at = self._take(held, at)
+            if len(run) == 1 and not self._begun and not self._locked:  # nothing but a weak check speaks for it
+                self._skipped += self._size
+                run = []
             if run:
+                self._begun = True
                 found.append(FrameRun(run, self._skipped))
                 self._skipped = 0
             if self._locked:

@@ -28,6 +28,7 @@ from emgorder.acquisition.simulated_sensor import LinkFaults
 from emgorder.acquisition.simulated_session import ORDINARY_LINK, electrodes, emgo1_board, simulated_session
 from emgorder.acquisition.transport import SensorInfo
 from emgorder.io.journal import JournalWriter, Record, iter_journal, read_journal
+from emgorder.io.journal_frames import MARKER
 from emgorder.model import FloatArray
 from emgorder.sensors.registry import sensors
 from emgorder.simulate import TwoSensors
@@ -129,6 +130,16 @@ def test_a_journal_without_samples_is_refused_with_a_remedy(tmp_path: Path) -> N
     with pytest.raises(RecordingError, match=r"no samples.*doctor") as caught:
         read_recording(path)
     assert caught.value.path == path
+
+
+def test_a_journal_whose_header_and_its_copy_are_damaged_says_so(long_counter: Path, tmp_path: Path) -> None:
+    data = bytearray(long_counter.read_bytes())
+    for place in (40, data.index(MARKER, 40) + 40):
+        data[place] ^= 0xFF
+    path = tmp_path / "headless.emgj"
+    path.write_bytes(data)
+    with pytest.raises(RecordingError, match=r"header .* damaged: which sensors sent its \d{4} packets is not known"):
+        read_recording(path)
 
 
 def test_a_sensor_that_counts_anew_after_a_cut_keeps_its_time(tmp_path: Path) -> None:

@@ -163,6 +163,12 @@ def test_the_battery_is_read_every_minute() -> None:
     assert [e.detail for e in events(got, "battery")] == ["87"] * 3
 
 
+@pytest.mark.parametrize(("level", "told"), [(b"", []), (b"\x57\xff\xff", ["87"])])
+def test_a_battery_level_is_one_byte_and_none_is_no_flat_battery(level: bytes, told: list[str]) -> None:
+    got, _ = keep(replace(sensor(), values={"2a19": level}), 70.0, descriptor=KIND)
+    assert [e.detail for e in events(got, "battery")] == told
+
+
 def test_a_link_that_is_up_and_silent_is_made_anew() -> None:
     got, link = keep(sensor(stalls=((5.0, 1e9),)), 30.0, silence_s=4.0)
     down = events(got, "down")[0]

@@ -36,6 +36,7 @@ BROKEN = {
     "overruns": ("63 samples lost", "overruns: none promised, 57 conversions"),
     "full-queue": ("queue: at most 14 packets waited, 322 ms",),
     "reboots": ("reboots: none promised, 1 seen (boot id 00000002)",),
+    "test-signal": ("test signal: off expected, on in 10 of 10 STATUS",),
     "no-info": ("INFO: promised, but there is none",),
     "no-status": ("STATUS: once a second promised, 0 in",),
     "deaf": ("pings: answers promised, none to ",),

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emgorder.acquisition.live_samples import LiveSamples
+from emgorder.acquisition.remarks import remarks
 from emgorder.acquisition.streams import SensorStream, read_streams
 from emgorder.acquisition.transport import LinkEvent, Packet, SensorInfo
 from emgorder.io.journal import Record
@@ -18,6 +19,9 @@ from emgorder.sensors.emgo1_control import ping
 from emgorder.simulate.packets.bitalino import encode as encode_bitalino
 from emgorder.simulate.packets.emgo1 import FRAMES, encode, encode_info, encode_status, encode_sync_reply
 from emgorder.simulate.packets.ganglion import encode_2 as encode_ganglion_2
+from emgorder.simulate.packets.npg_lite import encode as encode_npg_lite
+from emgorder.simulate.packets.shimmer3r import encode as encode_shimmer3r
+from emgorder.simulate.packets.umyo import encode as encode_umyo
 
 RATE = 1000.0
 
@@ -85,6 +89,38 @@ def test_a_counter_that_begins_again_after_a_reconnection_begins_a_piece() -> No
     assert [piece.run for piece in stream.pieces] == [0, 1]
     assert stream.pieces[1].index[0] == 0
     assert stream.n_lost == 0
+
+
+def test_a_counter_that_stood_still_while_the_link_was_lost_begins_a_piece() -> None:
+    """The samples after it lie where their time is, not right behind those before."""
+    before = [packet(number) for number in range(10)]
+    after = [packet(number, at_s=(number + 1) * FRAMES / RATE + 5.0) for number in range(10, 20)]
+    stream = read([event("up"), *before, event("down"), event("up"), *after])
+    assert [piece.run for piece in stream.pieces] == [0, 1]
+    assert stream.n_lost == 0
+
+
+def test_a_counter_that_came_round_while_the_link_was_lost_begins_a_piece() -> None:
+    away_s = 2**24 / 32768 + 1.0
+    records = [event("up")]
+    for start in (0, round(away_s * 1024)):
+        for number, data in enumerate(encode_shimmer3r(np.zeros((200, 2), dtype=int), start)):
+            records.append(Record("packet", "left", start / 1024 + (number + 1) * 20 / 1024, data))
+        records.append(event("up"))
+    (stream,) = read_streams(records, {"left": "shimmer3r"})
+    assert [piece.index.size for piece in stream.pieces] == [200, 200]
+    assert [piece.run for piece in stream.pieces] == [0, 1]
+
+
+@pytest.mark.parametrize("rate", [1100.0, 1130.0])
+def test_a_rate_that_is_not_the_usual_one_is_no_counter_that_stood_still(rate: float) -> None:
+    records = [event("up")]
+    for start in (0, round(40 * rate) // 24 * 24):
+        for number, data in enumerate(encode_umyo(np.zeros((240, 1), dtype=int), start)):
+            records.append(Record("packet", "left", (start + (number + 1) * 24) / rate, data))
+        records.append(event("up"))
+    (stream,) = read_streams(records, {"left": "umyo"})
+    assert [piece.run for piece in stream.pieces] == [0]
 
 
 def test_an_old_packet_that_comes_late_is_dropped() -> None:
@@ -230,3 +266,106 @@ def test_a_ganglion_that_tells_of_firmware_2_is_decoded_as_one() -> None:
     assert live.descriptor.key == "ganglion_2"
     (other,) = read_streams([up, *records], {"it": "ganglion"})
     assert other.descriptor.key == "ganglion"
+
+
+def lite(number: int, *, frames: int = 10, at_s: float | None = None) -> Record:
+    """Return packet `number` of an NPG Lite whose sample i has the value i: 10 samples at 500 Hz, or 25 at 250 Hz."""
+    rate = 500.0 if frames == 10 else 250.0
+    index = number * frames + np.arange(frames)
+    (data,) = encode_npg_lite(np.tile(index[:, None], (1, 3)), number * frames, frames=frames)
+    return Record("packet", "left", (number + 1) * frames / rate if at_s is None else at_s, data)
+
+
+@given(st.sets(st.integers(5, 110), max_size=3))
+def test_a_short_counter_ahead_of_its_time_moves_no_other_sample(swapped: set[int]) -> None:
+    """One packet that comes too late counts as a step of nearly a whole turn."""
+    order = list(range(120))
+    for at in swapped:
+        order[at], order[at + 1] = order[at + 1], order[at]
+    records = [lite(number, at_s=(place + 1) * 0.02) for place, number in enumerate(order)]
+    (stream,) = read_streams(records, {"left": "npg_lite"})
+    (piece,) = stream.pieces
+    assert piece.values[:, 0].tolist() == piece.index.tolist()
+    n_left_out = 120 - piece.index.size // 10
+    assert stream.n_outliers == n_left_out
+    assert stream.n_lost == 10 * n_left_out
+    assert n_left_out <= len(swapped)
+
+
+def test_what_a_short_counter_lost_in_a_burst_after_a_stall_is_counted() -> None:
+    """All of the burst arrives at once: its counter is ahead of its time, and right."""
+    numbers = [*range(50), *range(70, 120)]
+    records = [lite(number, at_s=max((number + 1) * 0.02, 2.0) if number >= 40 else None) for number in numbers]
+    (stream,) = read_streams(records, {"left": "npg_lite"})
+    (piece,) = stream.pieces
+    assert piece.values[:, 0].tolist() == piece.index.tolist()
+    assert (stream.n_lost, stream.n_outliers) == (200, 0)
+
+
+def test_packets_of_another_rate_are_left_out_and_move_no_sample_that_was_there() -> None:
+    (stream,) = read_streams([lite(0), lite(1), lite(0, frames=25), lite(2), lite(3, frames=25)], {"left": "npg_lite"})
+    assert stream.descriptor.sampling_frequency == 500.0
+    assert stream.pieces[0].index.tolist() == list(range(30))
+    assert (stream.n_unlike, stream.n_damaged, stream.n_packets) == (2, 0, 3)
+
+
+def test_a_board_that_is_set_to_another_rate_keeps_the_times_of_what_it_sent_before() -> None:
+    infos = [event("info", encode_info(boot_id=n, frequency=(n * 500, 1)).hex()) for n in (2, 1)]
+    stream = read([infos[0], packet(0), packet(1), event("up"), infos[1], packet(0), packet(1), packet(2)])
+    assert stream.descriptor.sampling_frequency == 1000.0
+    assert sum(piece.index.size for piece in stream.pieces) == 2 * FRAMES
+    assert stream.n_unlike == 3
+
+
+def test_a_rate_that_is_told_late_holds_for_the_packets_before_it() -> None:
+    stream = read([packet(0), event("info", encode_info(frequency=(500, 1)).hex()), packet(1)])
+    assert stream.descriptor.sampling_frequency == 500.0
+    assert stream.pieces[0].index.size == 2 * FRAMES
+    assert stream.n_unlike == 0
+
+
+def test_another_number_of_channels_is_left_out_and_said() -> None:
+    narrow = Record("packet", "left", 0.07, encode(np.zeros((FRAMES, 1), dtype=int), 2 * FRAMES)[0])
+    stream = read([packet(0), packet(1), narrow, packet(3)])
+    assert (stream.n_unlike, stream.n_damaged, stream.n_lost) == (1, 0, FRAMES)
+    assert any("another rate or number of channels" in said for said in remarks(stream))
+
+
+def test_equal_acknowledgements_of_commands_are_no_packets_that_came_twice() -> None:
+    samples = encode_shimmer3r(np.zeros((40, 2), dtype=int), 0)
+    notifications = [b"\xff"] * 6 + [samples[0], samples[0], b"\xff", b"\xff", samples[1]]
+    records = [Record("packet", "left", number / 100.0, data) for number, data in enumerate(notifications)]
+    (stream,) = read_streams(records, {"left": "shimmer3r"})
+    assert stream.n_duplicates == 1
+    assert sum(piece.index.size for piece in stream.pieces) == 40
+
+
+def test_the_live_clock_has_the_rate_that_a_board_tells() -> None:
+    live = LiveSamples(SensorInfo("left", "EMGO left", "emgo1"))
+    live.event(LinkEvent("left", 0.0, "up"))
+    live.event(LinkEvent("left", 0.0, "info", False, encode_info(frequency=(2000, 1)).hex()))
+    for number in range(400):
+        live.packet(Packet("left", (number + 1) * FRAMES / 2000.0, packet(number).data))
+    assert live.clock.fit().rate_Hz == pytest.approx(2000.0, rel=1e-4)
+
+
+def test_the_live_clock_has_the_rate_that_the_length_of_packets_tells() -> None:
+    live = LiveSamples(SensorInfo("left", "NPG-Lite-3CH:1", "npg_lite"))
+    for number in range(100):
+        record = lite(number, frames=25)
+        live.packet(Packet("left", record.t_host_s, record.data))
+    assert live.clock.fit().rate_Hz == pytest.approx(250.0, rel=1e-4)
+
+
+def test_live_samples_leave_out_what_the_recording_leaves_out() -> None:
+    """A stray packet of another width must not end what listens to the others."""
+    live = LiveSamples(SensorInfo("left", "EMGO left", "emgo1"))
+    narrow = encode(np.zeros((FRAMES, 1), dtype=int), 2 * FRAMES)[0]
+    sent = [packet(0).data, packet(1).data, narrow, packet(3).data]
+    blocks = [block for at, data in enumerate(sent) for block in live.packet(Packet("left", at * 0.023, data))]
+    assert [(block.start, block.missing, block.values.shape) for block in blocks] == [
+        (0, 0, (FRAMES, 2)),
+        (FRAMES, 0, (FRAMES, 2)),
+        (3 * FRAMES, FRAMES, (FRAMES, 2)),
+    ]
+    assert live.n_damaged == 1

@@ -48,6 +48,16 @@ def test_a_stall_is_no_loss(modulus: int, rate: float, frames: int) -> None:
     assert not extra.any()
 
 
+@pytest.mark.parametrize("turns", [1, 2])
+def test_last_packets_that_are_late_are_no_loss_but_a_doubt(turns: int) -> None:
+    """Sent twice by the radio, they look like a loss of whole turns, and nothing after them tells it apart."""
+    shown = np.arange(4, 20_000, 5)
+    arrived = np.where(shown >= 19_980, (shown + turns * 16) / 1000.0, shown / 1000.0)
+    extra, unsure = missing_wraps(shown, arrived, modulus=16, sampling_frequency=1000.0)
+    assert not extra.any()
+    assert unsure == turns * 16
+
+
 def test_two_packets_tell_nothing() -> None:
     extra, unsure = missing_wraps(np.array([9, 19]), np.array([0.0, 9.0]), modulus=256, sampling_frequency=500.0)
     assert extra.tolist() == [0, 0]

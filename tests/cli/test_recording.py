@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,8 +21,8 @@ from emgorder.acquisition.clocks import FastClock
 from emgorder.acquisition.simulated import SimulatedLink, SimulatedTransport
 from emgorder.acquisition.simulated_session import emgo1_board, simulated_session
 from emgorder.acquisition.transport import SensorInfo
-from emgorder.cli import main
-from emgorder.cli.sensing import Table
+from emgorder.cli import main, record
+from emgorder.cli.sensing import Table, run_until_stopped
 from emgorder.errors import SensorLost
 
 WINDOWS = sys.platform == "win32"
@@ -195,6 +197,10 @@ def test_channels_can_be_named_when_a_recording_is_exported_again(tmp_path: Path
         (["record", "x", "--simulate", "--duration", "inf"], "--duration"),
         (["record", ".", "--simulate", "--fast"], "is a folder"),
         (["record", "", "--simulate", "--fast"], "is a folder"),
+        (["record", "x" * 300, "--simulate", "--fast"], "choose another name"),
+        (["record", "x", "--timeout", "nan"], "--timeout"),
+        (["record", "x", "--timeout", "-1"], "--timeout"),
+        (["record", "x", "--channels", "_,_"], "leaves every channel out"),
         (["doctor", "--simulate", "--duration", "-1"], "--duration"),
         (["doctor", "--simulate", "--duration", "nan"], "--duration"),
         (["doctor", "--fast"], "--fast: needs --simulate"),
@@ -202,6 +208,8 @@ def test_channels_can_be_named_when_a_recording_is_exported_again(tmp_path: Path
         (["export", "/"], "is a folder"),
         (["export", "nowhere.emgj"], "nowhere.emgj"),
         (["replay", "nowhere.emgj", "--speed", "0"], "--speed"),
+        (["replay", "nowhere.emgj", "--speed", "1e-300"], "--speed"),
+        (["replay", "nowhere.emgj", "--speed", "nan"], "--speed"),
     ],
 )
 def test_what_makes_no_sense_ends_in_exit_code_2_and_writes_nothing(
@@ -385,6 +393,32 @@ def test_a_recorder_that_is_killed_leaves_a_session_with_a_verdict(
     assert not np.isnan(recording.data).any()
     assert main(["analyse", str(stem.with_suffix(".csv"))]) == 0
     assert "RIGHT: hamstring first" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(WINDOWS, reason="its shell quotes in another way")
+def test_the_command_that_is_shown_can_be_typed_whatever_the_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stem = tmp_path / "Anna's left leg $1"
+    assert main(["record", str(stem), "--simulate", "--fast", "--duration", "3"]) == 0
+    (shown,) = [line for line in capsys.readouterr().out.splitlines() if "analyse" in line]
+    assert shlex.split(shown.partition("? ")[2]) == ["emgorder", "analyse", f"{stem}.csv"]
+
+
+def test_a_recording_that_is_broken_off_says_what_is_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a second Ctrl-C does, while the sensors are being closed."""
+
+    def interrupted(work: Any) -> None:
+        run_until_stopped(work)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(record, "run_until_stopped", interrupted)
+    journal = tmp_path / "broken.emgj"
+    assert main(["record", str(journal), "--simulate", "--fast", "--duration", "3"]) == 130
+    assert f"emgorder export {journal}" in capsys.readouterr().err
+    assert main(["export", str(journal)]) == 0
 
 
 @pytest.mark.skipif(WINDOWS, reason="a process cannot be interrupted there without its console")

@@ -184,6 +184,7 @@ def test_gforce_data_of_other_kinds_is_no_emg() -> None:
     ("key", "data", "message"),
     [
         ("npg_lite", bytes(71), "71 bytes, expected 70"),
+        ("npg_lite", bytes.fromhex("fe 0800 1000 0fff"), "a value of 4096, 12 bits end at 4095"),
         ("umyo", bytes(51), "51 bytes, expected 20"),
         ("myo", bytes(15), "15 bytes, expected 16"),
         ("ganglion", bytes(19), "19 bytes, expected 20"),

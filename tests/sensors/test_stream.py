@@ -29,6 +29,11 @@ def test_a_jump_is_believed_when_three_frames_agree() -> None:
     assert run.skipped == 0
 
 
+def test_a_first_frame_that_the_next_contradicts_was_none() -> None:
+    (run,) = stream_of_threes().push(frames(200) + frames(1, 2, 3))
+    assert (run.skipped, run.frames) == (3, [frames(1), frames(2), frames(3)])
+
+
 def test_bytes_that_are_no_frame_are_counted() -> None:
     (run,) = stream_of_threes().push(b"\x01\x02" + frames(4, 5, 6))
     assert (run.skipped, len(run.frames)) == (2, 3)
