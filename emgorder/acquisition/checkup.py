@@ -30,10 +30,11 @@ _PING_S = 0.31  # no multiple of a usual connection interval
 
 @dataclass(frozen=True, slots=True)
 class Checkup:
-    """What some seconds of a sensor showed, and how many channels it sent (0: nothing came)."""
+    """What some seconds of a sensor showed: how many channels it sent (0: nothing came), and at what rate it should."""
 
     checks: tuple[Check, ...]
     n_channels: int
+    sampling_frequency: float
 
 
 async def check_sensor(
@@ -116,13 +117,13 @@ def judge(sensor: SensorInfo, heard: Sequence[Packet | LinkEvent], *, thorough: 
     checks += _battery(events)
     if not stream.pieces:
         silent = "no samples came: the sensor is connected but does not stream"
-        return Checkup((*checks, Check(False, silent, "Switch it off and on")), 0)
+        return Checkup((*checks, Check(False, silent, "Switch it off and on")), 0, stream.descriptor.sampling_frequency)
     checks += _stream(stream)
     if thorough and sensor.key == "emgo1":
         checks += emgo1_promises(heard, stream)
     kind = stream.descriptor
     checks.append(Check(kind.order_verdict, kind.caveat or "can tell the order of two onsets"))
-    return Checkup(tuple(checks), stream.pieces[-1].values.shape[1])
+    return Checkup(tuple(checks), stream.pieces[-1].values.shape[1], kind.sampling_frequency)
 
 
 def _battery(events: Sequence[LinkEvent]) -> list[Check]:

@@ -65,6 +65,11 @@ class LiveAligner:
         return math.isfinite(self._start_s)
 
     @property
+    def sampling_frequency(self) -> float:
+        """Of the rows, Hz; NaN before they have begun."""
+        return self._rate_Hz
+
+    @property
     def widths(self) -> dict[str, int]:
         """How many columns each sensor has, as far as it has sent."""
         return {sensor: held.n_channels for sensor, held in self._held.items()}

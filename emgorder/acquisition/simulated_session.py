@@ -61,7 +61,14 @@ def electrodes(signals: FloatArray, sampling_frequency: float) -> Source:
     return see
 
 
-def emgo1_board(id: str, volts: Source, *, n_channels: int = 2, faults: LinkFaults | None = None) -> SimulatedSensor:
+def emgo1_board(
+    id: str,
+    volts: Source,
+    *,
+    n_channels: int = 2,
+    sampling_frequency: int = 1000,
+    faults: LinkFaults | None = None,
+) -> SimulatedSensor:
     """Return a simulated EMGO-1 with any number of channels up to 8, one count being 0.1 µV.
 
     Parameters
@@ -72,6 +79,8 @@ def emgo1_board(id: str, volts: Source, *, n_channels: int = 2, faults: LinkFaul
         As in :func:`emgorder.acquisition.simulated_kinds.simulate_sensor`.
     n_channels : int
         That `volts` gives.
+    sampling_frequency : int
+        Hz, as it tells in INFO.
     faults : LinkFaults, optional
         Of sensor and link.
     """
@@ -79,13 +88,21 @@ def emgo1_board(id: str, volts: Source, *, n_channels: int = 2, faults: LinkFaul
     from emgorder.simulate.packets.emgo1 import encode, encode_info
 
     board = simulate_sensor("emgo1", id, volts, name=f"EMGO {id}", faults=faults)
-    info = encode_info(n_channels=n_channels, uV_per_count=_UV_PER_COUNT)
+    info = encode_info(n_channels=n_channels, uV_per_count=_UV_PER_COUNT, frequency=(sampling_frequency, 1))
 
     def send(values: FloatArray, index: int, device_us: int) -> list[bytes]:
         counts = np.rint(values * (1e6 / _UV_PER_COUNT))
-        return encode(np.clip(counts, -32768, 32767).astype(np.intp), index)
+        return encode(
+            np.clip(counts, -32768, 32767).astype(np.intp), index, sampling_frequency=float(sampling_frequency)
+        )
 
-    return replace(board, encode=send, values={**board.values, INFO: info}, hello=(("info", info),))
+    return replace(
+        board,
+        encode=send,
+        sampling_frequency=float(sampling_frequency),
+        values={**board.values, INFO: info},
+        hello=(("info", info),),
+    )
 
 
 def simulated_session(

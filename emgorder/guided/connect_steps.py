@@ -132,7 +132,7 @@ async def _check_and_begin(desk: Desk, course: Course, table: Table, chosen: tup
         bad = [check.told for check in looked.checks if not check.good]
         checks += [Check("attention", f"{name}: {t.sentence(text)}") for text in bad]
         if not bad:
-            checks.append(Check("ok", f"{name}: {widths[sensor.id]} × {sensors()[sensor.key].sampling_frequency:g} Hz"))
+            checks.append(Check("ok", f"{name}: {widths[sensor.id]} × {looked.sampling_frequency:g} Hz"))
     labels = await _assign(desk, course, chosen, widths, checks)
     if labels is None:
         return "back"

@@ -44,7 +44,6 @@ class Part:
 
     Attributes
     ----------
-    engine : LiveEngine
     status : LiveStatus
     faults : Faults
     """
@@ -62,13 +61,21 @@ class Part:
         self.path, self.chosen, self.labels = path, tuple(chosen), dict(labels)
         self._table, self._meta = table, dict(meta)
         self._rows = LiveRows(chosen, labels)
-        threaded = isinstance(table.clock, RealClock)
-        self.engine = LiveEngine(self._rows.channels, self._rows.sampling_frequency, emit, threaded=threaded)
+        self._emit = emit
+        self._engine: LiveEngine | None = None
+        self._early: list[Exception] = []  # before there was an engine
         self.status = LiveStatus(chosen, labels)
         self.faults = Faults(chosen, labels, table.clock)
         self._recorder: Recorder | None = None
         self._stop = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def engine(self) -> LiveEngine:
+        """The live engine: there is one from the first samples on, when their rate is known, so after `start`."""
+        if self._engine is None:
+            raise RuntimeError("no samples have come yet: start the recording first")
+        return self._engine
 
     @property
     def running(self) -> bool:
@@ -106,19 +113,23 @@ class Part:
         )
         clock = self._table.clock
         latest_s = clock.now() + _FIRST_ROWS_S
-        while not self._rows.n_rows:
-            if self._task.done() or clock.now() > latest_s:
+        while self._engine is None:
+            if self._task.done() or self._early or clock.now() > latest_s:
                 break
             await clock.sleep(0.05)
-        if self._rows.n_rows:
+        if self._engine is not None:
             return
         await self.stop()
-        raise SensorError("sends no samples: switch it off and on, and bring it nearer", sensor=self.chosen[0].id)
+        why = self._early[0] if self._early else None
+        raise SensorError(
+            "sends no samples: switch it off and on, and bring it nearer", sensor=self.chosen[0].id
+        ) from why
 
     async def stop(self) -> None:
         """Stop the sensors and close the journal; raise what had ended the recording early."""
         self._stop.set()
-        await self.engine.close()
+        if self._engine is not None:
+            await self._engine.close()
         if self._task is not None:
             (ended,) = await asyncio.gather(self._task, return_exceptions=True)
             self._recorder = None
@@ -134,8 +145,8 @@ class Part:
         at_s = self._table.clock.now() if t_host_s is None else t_host_s
         self._recorder.mark(trial_type, text, t_host_s=at_s, duration_s=duration_s)
         stream_s = self.stream_s(at_s)
-        if math.isfinite(stream_s):
-            self.engine.mark(stream_s, trial_type, duration_s)
+        if self._engine is not None and math.isfinite(stream_s):
+            self._engine.mark(stream_s, trial_type, duration_s)
         return Mark(at_s, trial_type, text, duration_s)
 
     def stream_s(self, t_host_s: float) -> float:
@@ -147,7 +158,15 @@ class Part:
 
     def _take(self, item: Delivery) -> None:
         try:
-            self.engine.push(self._rows.take(item))
+            rows = self._rows.take(item)
+            if not len(rows):
+                return
+            if self._engine is None:
+                threaded = isinstance(self._table.clock, RealClock)
+                rate_Hz = self._rows.sampling_frequency
+                self._engine = LiveEngine(self._rows.channels, rate_Hz, self._emit, threaded=threaded)
+            self._engine.push(rows)
         except Exception as error:  # what is shown must not end what is recorded
-            if not self.engine.errors:
-                self.engine.errors.append(error)
+            errors = self._early if self._engine is None else self._engine.errors
+            if not errors:
+                errors.append(error)

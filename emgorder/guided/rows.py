@@ -54,15 +54,13 @@ class LiveRows:
     ----------
     channels : tuple of Channel
         One a column.
-    sampling_frequency : float
-        Hz.
     n_rows : int
         Given so far.
     """
 
     def __init__(self, chosen: Sequence[SensorInfo], labels: Mapping[str, Sequence[str]]) -> None:
         self.channels = live_channels(chosen, labels)
-        self.sampling_frequency = max(sensors()[sensor.key].sampling_frequency for sensor in chosen)
+        self._rate_Hz = math.nan  # of the rows, from the first of them on
         self.n_rows = 0
         self._one = LiveSamples(chosen[0]) if len(chosen) == 1 else None
         self._several = LiveAligner(chosen) if len(chosen) > 1 else None
@@ -72,11 +70,22 @@ class LiveRows:
         self._shift = 0  # what must be added to a sample's running number to get its row
         self._start_s = math.nan
 
+    @property
+    def sampling_frequency(self) -> float:
+        """Hz, as the sensors themselves tell it; the same from the first rows on, NaN before two sensors have rows."""
+        if math.isfinite(self._rate_Hz):
+            return self._rate_Hz
+        if self._one is not None:
+            return self._one.descriptor.sampling_frequency
+        return self._several.sampling_frequency if self._several is not None else math.nan
+
     def take(self, item: Delivery) -> FloatArray:
         """Return the rows that `item` completes, shape (n, n_channels), often none."""
         if not isinstance(item, (Packet, LinkEvent)):
             return np.empty((0, len(self.channels)))
         rows = self._of_one(item) if self._several is None else self._of_several(item)
+        if len(rows):
+            self._rate_Hz = self.sampling_frequency
         self.n_rows += len(rows)
         return rows
 
