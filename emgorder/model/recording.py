@@ -1,0 +1,180 @@
+"""What was recorded: channels on one time base, their events and how their clocks agree."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from emgorder.errors import RecordingError
+from emgorder.model.arrays import FloatArray
+
+__all__ = ["Channel", "Recording", "Side", "Sync", "empty_events"]
+
+Side: TypeAlias = Literal["R", "L", ""]
+
+_NAN = math.nan
+
+
+def empty_events() -> pd.DataFrame:
+    """Return an events table without rows: ``onset`` (s), ``duration`` (s), ``trial_type``."""
+    return pd.DataFrame(
+        {
+            "onset": pd.Series(dtype="float64"),
+            "duration": pd.Series(dtype="float64"),
+            "trial_type": pd.Series(dtype="object"),
+        }
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One column of a recording.
+
+    Attributes
+    ----------
+    label : str
+        Name of the column without its unit, for example ``GMAX_R``. 16 ASCII characters at most when written.
+    target_muscle : str
+        Code after :mod:`emgorder.muscles` (``GMAX``, ``BF``, ``ST``, ...), empty when unknown.
+    side : {"R", "L", ""}
+        Side of the body, empty when unknown.
+    unit : {"V", "a.u."}
+        Volts, or arbitrary units where the gain of the device is unknown.
+    kind : {"raw", "envelope"}
+        Whether the device sends the signal itself or an envelope of it.
+    delay_s : float
+        Known analog, group and multiplexer delay of this channel: subtracted before onsets are compared.
+    true_rate_Hz : float
+        Rate of new values where it is below the sampling frequency (held samples), NaN when it is the same.
+    display_unit : str
+        Unit of the file that the channel came from, for writing it back (``uV``, ``mV``, ``V``, ``au``).
+    """
+
+    label: str
+    target_muscle: str = ""
+    side: Side = ""
+    unit: Literal["V", "a.u."] = "V"
+    kind: Literal["raw", "envelope"] = "raw"
+    delay_s: float = 0.0
+    true_rate_Hz: float = _NAN
+    display_unit: str = "uV"
+
+
+@dataclass(frozen=True, slots=True)
+class Sync:
+    """How the clocks of two channels agree.
+
+    ``offset_s`` is the glute's clock minus the hamstring's clock; it is subtracted from the glute's times.
+    ``sd_s`` is the standard uncertainty that remains. The method ``"unknown"`` says that nobody knows when the samples
+    of the two were taken relative to each other: a session of such clocks has no verdict.
+    """
+
+    method: str = "same device"
+    offset_s: float = 0.0
+    sd_s: float = 0.0
+
+    @property
+    def known(self) -> bool:
+        """Whether offset and uncertainty say anything."""
+        return self.method != "unknown"
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """Several channels on one time base.
+
+    Attributes
+    ----------
+    data : ndarray of float64, shape (n_samples, n_channels)
+        Volts, or arbitrary units where ``channels[i].unit`` says so. NaN is a lost sample.
+    sampling_frequency : float
+        Hz.
+    channels : tuple of Channel
+        One a column.
+    events : DataFrame
+        ``onset`` and ``duration`` in seconds from the first sample, ``trial_type`` (``lift/R``, ``tap``, ...).
+    clock : Sync
+        Agreement of the clocks of the two compared muscles.
+    meta : mapping
+        The rest of the sidecar, BIDS key names where one exists.
+    notes : tuple of str
+        What reading repaired or assumed, in words.
+    name : str
+        Stem of the file, or what the maker called it.
+    """
+
+    data: FloatArray
+    sampling_frequency: float
+    channels: tuple[Channel, ...]
+    events: pd.DataFrame = field(default_factory=empty_events)
+    clock: Sync = field(default_factory=Sync)
+    meta: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    notes: tuple[str, ...] = ()
+    name: str = ""
+    truth: pd.DataFrame | None = None
+
+    def __post_init__(self) -> None:
+        """Check shapes, rate and labels."""
+        if self.data.ndim != 2 or self.data.shape[1] != len(self.channels):
+            raise RecordingError(
+                f"data of shape {self.data.shape} does not fit {len(self.channels)} channels: "
+                "give an array of shape (n_samples, n_channels)"
+            )
+        if not (math.isfinite(self.sampling_frequency) and self.sampling_frequency > 0):
+            raise RecordingError(f"sampling frequency {self.sampling_frequency!r} Hz: give a positive number")
+        labels = [c.label for c in self.channels]
+        if len(set(labels)) != len(labels):
+            twice = sorted({x for x in labels if labels.count(x) > 1})
+            raise RecordingError(f"channel labels {twice} occur more than once: rename the columns")
+
+    @property
+    def n_samples(self) -> int:
+        """Number of rows of ``data``."""
+        return int(self.data.shape[0])
+
+    @property
+    def duration_s(self) -> float:
+        """Length in seconds."""
+        return self.n_samples / self.sampling_frequency
+
+    def index(self, label: str) -> int:
+        """Return the column of the channel called `label`."""
+        for i, c in enumerate(self.channels):
+            if c.label == label:
+                return i
+        raise RecordingError(f"no channel {label!r}: there are {', '.join(c.label for c in self.channels) or 'none'}")
+
+    def channel(self, label: str) -> FloatArray:
+        """Return the signal of the channel called `label`, shape (n_samples,)."""
+        return self.data[:, self.index(label)]
+
+    def find(self, target_muscle: str, side: Side = "") -> int | None:
+        """Return the column of a muscle on a side (a channel without a side serves both), or None."""
+        fitting = [i for i, c in enumerate(self.channels) if c.target_muscle == target_muscle]
+        exact = [i for i in fitting if self.channels[i].side == side]
+        loose = [i for i in fitting if not side or not self.channels[i].side]
+        return next(iter(exact + loose), None)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a table with ``time_s`` and a column a channel, in the units of ``data``."""
+        frame = pd.DataFrame(self.data, columns=[c.label for c in self.channels])
+        frame.insert(0, "time_s", np.arange(self.n_samples) / self.sampling_frequency)
+        return frame
+
+    def to_mne(self) -> Any:
+        """Return an ``mne.io.RawArray`` with channels of type emg; see :func:`emgorder.io.mne.to_mne`."""
+        from emgorder.io.mne import to_mne
+
+        return to_mne(self)
+
+    def to_neurokit(self, result: Any = None) -> pd.DataFrame:
+        """Return what NeuroKit2 makes of each channel; see :func:`emgorder.io.neurokit.to_neurokit`."""
+        from emgorder.io.neurokit import to_neurokit
+
+        return to_neurokit(self, result)
