@@ -130,6 +130,7 @@ class LiftResult:
     valid: bool
     reason: str = ""
     provisional: bool = False
+    hold_stop_s: float = _NAN
 
     def shifted(self, by_s: float) -> LiftResult:
         """Return the same lift with all its times `by_s` seconds later."""
@@ -141,9 +142,7 @@ class LiftResult:
             )
             for muscle in self.muscles
         )
-        return replace(self, lift=self.lift.shifted(by_s), muscles=muscles)
-
-    hold_stop_s: float = _NAN
+        return replace(self, lift=self.lift.shifted(by_s), muscles=muscles, hold_stop_s=self.hold_stop_s + by_s)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
