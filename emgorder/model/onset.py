@@ -16,10 +16,25 @@ _NAN = math.nan
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Posterior:
-    """Probability density of a time or a difference of times on a uniform grid."""
+    """Probability density of a time or a difference of times on a uniform grid.
+
+    Attributes
+    ----------
+    grid_s : ndarray, shape (n_times,)
+        Times, evenly spaced.
+    density : ndarray, shape (n_times,)
+        Per second, at each of them; sums to ``1 / step_s``.
+
+    Examples
+    --------
+    >>> grid_s = np.linspace(0.0, 1.0, 101)
+    >>> posterior = Posterior(grid_s, np.exp(-0.5 * ((grid_s - 0.4) / 0.1) ** 2))
+    >>> round(posterior.quantile(0.5), 3), round(posterior.shifted(0.2).quantile(0.5), 3), round(posterior.sd_s, 2)
+    (0.4, 0.6, 0.1)
+    """
 
     grid_s: FloatArray
-    density: FloatArray  # per second; sums to 1 / step
+    density: FloatArray
 
     @property
     def step_s(self) -> float:
@@ -33,7 +48,7 @@ class Posterior:
 
     @property
     def sd_s(self) -> float:
-        """Standard deviation; with long tails it is more than the interval tells."""
+        """Standard deviation; long tails make it larger than the 90 % interval suggests."""
         masses = self.density / self.density.sum()
         return float(np.sqrt(masses @ (self.grid_s - masses @ self.grid_s) ** 2))
 
@@ -51,7 +66,7 @@ class StartFits:
     starts_s : ndarray, shape (n_starts,)
         Times at which each kind of rise was made to begin.
     fit : ndarray, shape (n_kinds, n_starts)
-        Log likelihood of each kind of rise from each start, but for a constant.
+        Log likelihood of each kind of rise from each start, up to an additive constant.
     """
 
     starts_s: FloatArray
@@ -64,7 +79,7 @@ class StartFits:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Rise:
-    """What one burst says of how its muscle rises; kept until all lifts of a session were seen.
+    """What one burst tells about how its muscle rises; kept until all lifts of the session are known.
 
     Attributes
     ----------

@@ -70,9 +70,15 @@ class Channel:
 class Sync:
     """How the clocks of two channels agree.
 
-    ``offset_s`` is the glute's clock minus the hamstring's clock; it is subtracted from the glute's times.
-    ``sd_s`` is the standard uncertainty that remains. The method ``"unknown"`` says that nobody knows when the samples
-    of the two were taken relative to each other: a session of such clocks has no verdict.
+    Attributes
+    ----------
+    method : str
+        How they were compared, in words. ``"unknown"`` says that nobody knows when the samples of the two were taken
+        relative to each other: a session of such clocks has no verdict.
+    offset_s : float
+        The glute's clock minus the hamstring's; it is subtracted from the glute's times.
+    sd_s : float
+        Standard uncertainty that remains.
     """
 
     method: str = "same device"
@@ -107,6 +113,20 @@ class Recording:
         What reading repaired or assumed, in words.
     name : str
         Stem of the file, or what the maker called it.
+    truth : DataFrame or None
+        True onsets of a simulation (:func:`emgorder.simulate_session`); None for what was really recorded.
+
+    Raises
+    ------
+    RecordingError
+        Shape of `data` and number of channels do not fit, the sampling frequency is not positive, or two channels have
+        one label.
+
+    Examples
+    --------
+    >>> recording = Recording(np.zeros((500, 2)), 1000.0, (Channel("GMAX_R", "GMAX", "R"), Channel("BF_R", "BF", "R")))
+    >>> recording.duration_s, recording.find("BF", "R")
+    (0.5, 1)
     """
 
     data: FloatArray
@@ -144,14 +164,14 @@ class Recording:
         return self.n_samples / self.sampling_frequency
 
     def index(self, label: str) -> int:
-        """Return the column of the channel called `label`."""
+        """Return the column of the channel called `label`; raise RecordingError without one."""
         for i, c in enumerate(self.channels):
             if c.label == label:
                 return i
         raise RecordingError(f"no channel {label!r}: there are {', '.join(c.label for c in self.channels) or 'none'}")
 
     def channel(self, label: str) -> FloatArray:
-        """Return the signal of the channel called `label`, shape (n_samples,)."""
+        """Return the signal of the channel called `label`, shape (n_samples,); raise RecordingError without one."""
         return self.data[:, self.index(label)]
 
     def find(self, target_muscle: str, side: Side = "") -> int | None:

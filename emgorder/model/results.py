@@ -30,10 +30,24 @@ _NAN = math.nan
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One remark on the quality of a channel, in words, with what to do about it."""
+    """One remark on the quality of a channel, in words, with what to do about it.
+
+    Attributes
+    ----------
+    channel : str
+        Label.
+    kind : str
+        What was checked: ``snr``, ``mains``, ``clipping``, ``dropouts``, ``held``, ``drift``, ``ecg``, ``swapped``, ...
+    severity : {"info", "attention", "stop"}
+        ``stop`` refuses a verdict.
+    message, remedy : str
+        What is wrong, and what to do about it.
+    value : float
+        The number that `message` speaks of, in its unit; NaN where there is none.
+    """
 
     channel: str
-    kind: str  # "snr", "mains", "clipping", "dropouts", "held", "drift", "ecg", "baseline", "envelope", "swapped", ...
+    kind: str
     severity: Severity
     message: str
     remedy: str
@@ -44,8 +58,18 @@ class Finding:
 class Lift:
     """A stretch of the recording that holds one lift: rest, onset, hold.
 
-    ``number`` counts from 1 within the recording; onsets are looked for from ``start_s`` to ``stop_s``; ``cue_s`` is
-    the tone, NaN when there was none.
+    Attributes
+    ----------
+    number : int
+        Counts from 1 within the recording.
+    side : {"R", "L", ""}
+        Leg that is lifted, empty when unknown.
+    start_s, stop_s : float
+        Onsets are looked for between these, seconds from the first sample of the recording.
+    cue_s : float
+        The tone; NaN when there was none.
+    source : {"event", "activity"}
+        Whether an event of the recording names the lift, or the muscles' activity shows it.
     """
 
     number: int
@@ -64,8 +88,14 @@ class Lift:
 class Trace:
     """What a figure needs of one channel around one lift, thinned to pixels.
 
-    ``low`` and ``high`` are minimum and maximum of the band-passed signal in each step, ``envelope`` its causal
-    envelope; all in the channel's unit; NaN in gaps. Step `i` covers ``start_s + i * step_s`` onwards.
+    Attributes
+    ----------
+    start_s, step_s : float
+        Step `i` begins at ``start_s + i * step_s``, seconds from the first sample of the recording.
+    low, high : ndarray, shape (n_steps,)
+        Minimum and maximum of the band-passed signal in each step, in the channel's unit; NaN in gaps.
+    envelope : ndarray, shape (n_steps,)
+        Its causal envelope, likewise.
     """
 
     start_s: float
@@ -77,11 +107,29 @@ class Trace:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class MuscleLift:
-    """What one muscle did in one lift, amplitudes in its unit.
+    """What one muscle did in one lift. What could not be measured is NaN.
 
-    ``rms`` and ``snr_dB`` are of the first second after the first onset of glute and hamstring. The activity is
-    measured from that onset to ``LiftResult.hold_stop_s``: ``activity_rms`` and ``activity_peak_rms`` (of 250 ms)
-    without the power of rest, ``activity_arv`` (average rectified value) as it is.
+    The activity is measured from the ``movement`` event of the lift, or from the first onset of glute and hamstring
+    where there is none, to ``LiftResult.hold_stop_s``.
+
+    Attributes
+    ----------
+    channel, target_muscle : str
+        Label of the channel and code of the muscle.
+    unit : {"V", "a.u."}
+        Of all amplitudes.
+    onset : Onset
+        Seconds from the first sample of the recording.
+    baseline_rms : float
+        RMS of the rest before the onset.
+    rms, snr_dB : float
+        RMS of the first second after the first onset of glute and hamstring, and how far that stands out of rest.
+    trace : Trace or None
+        For figures.
+    activity_rms, activity_peak_rms : float
+        RMS of the activity and the highest RMS of 250 ms within it, without the power of rest.
+    activity_arv : float
+        Average rectified value of the activity, rest included.
     """
 
     channel: str
@@ -101,8 +149,25 @@ class MuscleLift:
 class LiftOrder:
     """Who fired first in one lift. Differences are glute minus hamstring: positive means hamstring first.
 
-    ``p_glute_first + p_together + p_hamstring_first = 1`` where the method has posteriors, else all are NaN.
-    ``p_glute_earlier`` is the probability of the sign alone.
+    Probabilities, interval and posterior need an onset method with posteriors; without one they are NaN and None.
+
+    Attributes
+    ----------
+    difference_s : float
+        Glute onset minus hamstring onset, clocks and known delays taken out.
+    low_s, high_s : float
+        5 % and 95 % of its posterior.
+    p_glute_first, p_together, p_hamstring_first : float
+        Probability that the glute leads by more than ``rope_s``, that neither does, and that the hamstring does; they
+        sum to 1.
+    p_glute_earlier : float
+        Probability that the glute was earlier by however little.
+    rope_s : float
+        Differences up to this size count as together.
+    sync_sd_s : float
+        Standard uncertainty of the two clocks, which the interval includes.
+    posterior : Posterior or None
+        Density of ``difference_s``.
     """
 
     difference_s: float = _NAN
@@ -121,11 +186,27 @@ class LiftOrder:
 class LiftResult:
     """One lift with its onsets and its order; an invalid lift keeps its row, with the reason.
 
-    ``hold_stop_s`` ends the window in which activity is measured (:func:`emgorder.order.amplitude.hold_end`).
+    Attributes
+    ----------
+    lift : Lift
+        Where it is.
+    muscles : tuple of MuscleLift
+        Glute, hamstring, then further muscles.
+    order : LiftOrder
+        Who fired first.
+    valid : bool
+        Whether the lift counts.
+    reason : str
+        Why it does not, in words; empty when it does.
+    provisional : bool
+        Whether it was said while the recording still ran.
+    hold_stop_s : float
+        End of the window in which activity is measured (:func:`emgorder.order.amplitude.hold_end`), seconds from the
+        first sample of the recording; NaN without an onset.
     """
 
     lift: Lift
-    muscles: tuple[MuscleLift, ...]  # glute, hamstring, then extras
+    muscles: tuple[MuscleLift, ...]
     order: LiftOrder
     valid: bool
     reason: str = ""
@@ -147,11 +228,42 @@ class LiftResult:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class SideResult:
-    """The verdict for one side of one session.
+    """The verdict for one side of one session. Differences are glute minus hamstring: positive means hamstring first.
 
-    ``n_glute_first + n_together + n_hamstring_first = n_valid``, counted with the ROPE on each lift's difference.
-    ``difference_s`` is the typical difference (posterior of the mean where there is one, else the median of the lifts).
-    ``possible`` is False where the data cannot carry a verdict whatever the lifts say; ``reason`` tells why.
+    Attributes
+    ----------
+    side : {"R", "L", ""}
+        Leg, empty when unknown.
+    verdict : {"glute first", "hamstring first", "together", "cannot tell"}
+        What has a probability of .90 or more, else ``cannot tell``.
+    n_lifts, n_valid : int
+        Lifts of this side, and those of them that count.
+    n_glute_first, n_together, n_hamstring_first : int
+        Valid lifts by the difference of each and the ROPE; they sum to ``n_valid``.
+    difference_s : float
+        The typical difference: median of its posterior where there is one, else of the lifts.
+    low_s, high_s : float
+        5 % and 95 % of its posterior.
+    p_glute_first, p_together, p_hamstring_first, p_glute_earlier : float
+        As in :class:`LiftOrder`, of the typical difference; NaN where there is no posterior.
+    between_lift_sd_s : float
+        Standard deviation of the difference between lifts; without onset errors where there is a posterior.
+    more_lifts : int or None
+        Lifts that are still missing for a verdict, or that would probably settle one; None where neither is known.
+    leaning : {"glute first", "hamstring first", "together", ""}
+        With ``cannot tell``: what has a probability of .66 or more.
+    reason : str
+        Why there is no verdict, or why further lifts hardly help; empty where there is nothing to say.
+    possible : bool
+        False where these data cannot carry a verdict whatever the lifts say.
+    rope_s : float
+        Differences up to this size count as together.
+    sync : Sync
+        Agreement of the two muscles' clocks.
+    glute, hamstring : str
+        Codes of the muscles that were compared.
+    posterior : Posterior or None
+        Density of ``difference_s``, all errors included.
     """
 
     side: Side

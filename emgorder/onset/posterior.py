@@ -146,7 +146,7 @@ def place_start(
 
 
 def _log_start(grid_s: FloatArray, fits: StartFits, kinds: FloatArray) -> FloatArray:
-    """Return the log density of the start on a grid, but for a constant; beyond the starts tried as at their ends."""
+    """Return the log density of the start on a grid, up to a constant; held beyond the first and last start tried."""
     mixed = logsumexp(fits.fit + kinds[:, None], axis=0)
     log_density: FloatArray = np.interp(grid_s, fits.starts_s, np.maximum(mixed - mixed.max(), LEAST_LOG))
     return log_density
