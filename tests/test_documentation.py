@@ -20,7 +20,7 @@ import emgorder
 from emgorder.cli.main import _parser
 from emgorder.io import sidecar
 from emgorder.io.journal_frames import KINDS
-from tests.conftest import lacking
+from tests.conftest import needs
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -48,8 +48,7 @@ def script(name: str) -> ModuleType:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the built site."""
-    if importlib.util.find_spec("sphinx") is None:
-        lacking('Sphinx (pip install "emgorder[docs]")')
+    needs("sphinx")
     folder = tmp_path_factory.mktemp("site")
     command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n", "-q", "-d", folder / "cache", DOCS]
     done = subprocess.run([*command, folder / "html"], capture_output=True, text=True, check=False, cwd=ROOT)
@@ -136,8 +135,7 @@ def test_the_page_of_files_names_every_key_event_and_kind_of_record() -> None:
 
 
 def test_the_citation_is_valid_and_of_this_version() -> None:
-    if importlib.util.find_spec("yaml") is None:
-        lacking('PyYAML (pip install "emgorder[docs]")')
+    needs("yaml")
     yaml = importlib.import_module("yaml")
     said = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert said["cff-version"] == "1.2.0"
@@ -168,8 +166,7 @@ def test_measured_figures_of_the_comparison_stand_in_the_tables() -> None:
 
 
 def test_links_out_of_the_firmware_notes_lead_to_the_same_places_from_their_copies() -> None:
-    if importlib.util.find_spec("sphinx") is None:
-        lacking('Sphinx (pip install "emgorder[docs]")')
+    needs("sphinx")
     conf = script("conf")
     text = "[a](../../docs/app.md#x) [b](../emgo1.md) [c](figures.md) [d](https://example.org/../x)"
     moved = conf.with_moved_links(text, conf.NOTES / "emgo1" / "README.md", conf.COPIED / "emgo1" / "README.md")
@@ -177,8 +174,7 @@ def test_links_out_of_the_firmware_notes_lead_to_the_same_places_from_their_copi
 
 
 def test_a_name_in_a_docstring_has_to_exist_somewhere_in_the_package() -> None:
-    if importlib.util.find_spec("sphinx") is None:
-        lacking('Sphinx (pip install "emgorder[docs]")')
+    needs("sphinx")
     conf = script("conf")
     assert conf.exists("emgorder.onset.baseline")
     assert conf.exists("emgorder.onset.baseline.coarse_step")
