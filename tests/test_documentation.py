@@ -12,7 +12,6 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
@@ -21,6 +20,7 @@ from emgorder.cli.main import _parser
 from emgorder.io import sidecar
 from emgorder.io.journal_frames import KINDS
 from tests.conftest import needs
+from tests.rigs.script import load_script
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -34,15 +34,6 @@ LIKE = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 def blocks(page: Path) -> list[tuple[str, str]]:
     """Return the fenced blocks of a page: language and text."""
     return FENCE.findall(page.read_text(encoding="utf-8"))
-
-
-def script(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +109,7 @@ def test_every_name_of_the_library_exists(page: Path) -> None:
 
 def test_the_reference_of_the_command_line_is_current() -> None:
     kept = (DOCS / "reference" / "commands.md").read_text(encoding="utf-8")
-    assert kept == script("make_commands").page(), "run python docs/make_commands.py"
+    assert kept == load_script(DOCS / "make_commands.py").page(), "run python docs/make_commands.py"
 
 
 def test_the_page_of_files_names_every_key_event_and_kind_of_record() -> None:
@@ -167,7 +158,7 @@ def test_measured_figures_of_the_comparison_stand_in_the_tables() -> None:
 
 def test_links_out_of_the_firmware_notes_lead_to_the_same_places_from_their_copies() -> None:
     needs("sphinx")
-    conf = script("conf")
+    conf = load_script(DOCS / "conf.py")
     text = "[a](../../docs/app.md#x) [b](../emgo1.md) [c](figures.md) [d](https://example.org/../x)"
     moved = conf.with_moved_links(text, conf.NOTES / "emgo1" / "README.md", conf.COPIED / "emgo1" / "README.md")
     assert moved == "[a](../../app.md#x) [b](../emgo1.md) [c](figures.md) [d](https://example.org/../x)"
@@ -175,7 +166,7 @@ def test_links_out_of_the_firmware_notes_lead_to_the_same_places_from_their_copi
 
 def test_a_name_in_a_docstring_has_to_exist_somewhere_in_the_package() -> None:
     needs("sphinx")
-    conf = script("conf")
+    conf = load_script(DOCS / "conf.py")
     assert conf.exists("emgorder.onset.baseline")
     assert conf.exists("emgorder.onset.baseline.coarse_step")
     assert conf.exists("coarse_step")
