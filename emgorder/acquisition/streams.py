@@ -14,7 +14,7 @@ from emgorder.io.journal import Record
 from emgorder.model import FloatArray, IntArray
 from emgorder.sensors.base import Chunk, Decoder, SensorDescriptor
 from emgorder.sensors.emgo1 import Emgo1Decoder
-from emgorder.sensors.emgo1_control import is_ping, read_info, read_status, read_sync_reply
+from emgorder.sensors.emgo1_control import SyncReply, is_ping, read_info, read_status, read_sync_reply
 from emgorder.sensors.registry import key_of_firmware, make_decoder
 
 __all__ = ["PING", "Piece", "SensorStream", "read_streams"]
@@ -209,30 +209,19 @@ class _Builder:
     def finish(self) -> SensorStream:
         """Return what was taken."""
         self._numbering.flush()
-        pieces, n_lost, n_unsure = [], 0, 0
-        added = 0
-        run = 0
+        pieces: list[Piece] = []
+        n_lost = n_unsure = n_hidden = 0
         for part in self._parts:
             if not part.last_index:
                 continue
-            if part.run != run:
-                run, added = part.run, 0
-            last, arrived = np.array(part.last_index, dtype=np.intp), np.array(part.t_host_s)
-            extra = np.zeros(last.size, dtype=np.intp)
-            if self._modulus is not None and self._modulus < WIDE:
-                rate = self._decoder.descriptor.sampling_frequency
-                extra, unsure = missing_wraps(last, arrived, modulus=self._modulus, sampling_frequency=rate)
-                n_unsure += unsure
-            extra += added
-            added = int(extra[-1])
-            shift = extra[np.minimum(part.packet_of, last.size - 1)]
-            index = np.concatenate(
-                [np.arange(a, a + len(v)) + s for a, v, s in zip(part.starts, part.values, shift, strict=True)]
-            ).astype(np.intp)
-            pings = np.array(part.pings, dtype=np.float64).reshape(-1, 2)
-            pieces.append(Piece(part.run, index, np.concatenate(part.values), last + extra, arrived, pings))
-            before = pieces[-2].index[-1] if len(pieces) > 1 and pieces[-2].run == part.run else index[0] - 1
-            n_lost += int(index[-1] - before) - index.size
+            before = pieces[-1] if pieces and pieces[-1].run == part.run else None
+            if before is None:
+                n_hidden = 0
+            piece, n_hidden, unsure = self._piece(part, n_hidden)
+            pieces.append(piece)
+            n_unsure += unsure
+            first = piece.index[0] if before is None else before.index[-1] + 1
+            n_lost += int(piece.index[-1] - first) + 1 - piece.index.size
         return SensorStream(
             self.sensor,
             self._decoder.descriptor,
@@ -248,6 +237,25 @@ class _Builder:
             self._numbering.n_restarts,
         )
 
+    def _piece(self, part: _Part, n_hidden: int) -> tuple[Piece, int, int]:
+        """Return a part that has grown, with the samples up to its end that the counter hid by turning, and the unsure.
+
+        `n_hidden` are those before it, since the counter began.
+        """
+        last, arrived = np.array(part.last_index, dtype=np.intp), np.array(part.t_host_s)
+        hidden, n_unsure = np.full(last.size, n_hidden, dtype=np.intp), 0
+        if self._modulus is not None and self._modulus < WIDE:
+            rate = self._decoder.descriptor.sampling_frequency
+            missing, n_unsure = missing_wraps(last, arrived, modulus=self._modulus, sampling_frequency=rate)
+            hidden += missing
+        shift = hidden[np.minimum(part.packet_of, last.size - 1)]
+        index = np.concatenate(
+            [np.arange(a, a + len(v)) + s for a, v, s in zip(part.starts, part.values, shift, strict=True)]
+        ).astype(np.intp)
+        pings = np.array(part.pings, dtype=np.float64).reshape(-1, 2)
+        piece = Piece(part.run, index, np.concatenate(part.values), last + hidden, arrived, pings)
+        return piece, int(hidden[-1]), n_unsure
+
     def _new_decoder(self) -> Decoder:
         decoder = make_decoder(self._key)
         if self._info and isinstance(decoder, Emgo1Decoder):
@@ -255,31 +263,44 @@ class _Builder:
         return decoder
 
     def _told(self, t_host_s: float, kind: str, data: bytes) -> None:
+        """Take what the sensor says beside its samples; only an EMGO-1 says more than which firmware it has."""
         if kind == "info" and (key := key_of_firmware(self._key, data)) != self._key:
-            self._key, self._decoder = key, make_decoder(key)
-            self._modulus = self._decoder.descriptor.counter_modulus
-            if self._numbering.begun:
-                self.interrupt(restarted=True)
-            self._numbering.recount(self._modulus)
+            self._become(key)
         if self._key != "emgo1":
             return
         if kind == "info":
-            info = read_info(data)
-            if self._boot is not None and info.boot_id != self._boot:
-                self.interrupt(restarted=True)
-            self._boot, self._info = info.boot_id, data
-            if isinstance(self._decoder, Emgo1Decoder):
-                self._decoder.calibrate(info)
+            self._describe(data)
         elif kind == "status":
             self._interval_s = read_status(data).connection_interval_s or self._interval_s
         elif not is_ping(data):
-            reply = read_sync_reply(data)
-            sent_s = self._pinged.pop(reply.id, None)
-            if sent_s is not None and 0 <= t_host_s - sent_s < _LONGEST_PING_S and self._clock is not None:
-                index, device_us = self._clock
-                apart_us = (reply.received_us - device_us + 2**31) % 2**32 - 2**31
-                rate = self._decoder.descriptor.sampling_frequency
-                self._parts[-1].pings.append((index + apart_us * 1e-6 * rate, sent_s))
+            self._answered(t_host_s, read_sync_reply(data))
+
+    def _become(self, key: str) -> None:
+        """Go on as the kind of sensor that its firmware shows it to be."""
+        self._key, self._decoder = key, make_decoder(key)
+        self._modulus = self._decoder.descriptor.counter_modulus
+        if self._numbering.begun:
+            self.interrupt(restarted=True)
+        self._numbering.recount(self._modulus)
+
+    def _describe(self, data: bytes) -> None:
+        """Take INFO; another boot id shows a restart that the link did not."""
+        info = read_info(data)
+        if self._boot is not None and info.boot_id != self._boot:
+            self.interrupt(restarted=True)
+        self._boot, self._info = info.boot_id, data
+        if isinstance(self._decoder, Emgo1Decoder):
+            self._decoder.calibrate(info)
+
+    def _answered(self, t_host_s: float, reply: SyncReply) -> None:
+        """Take the answer to a ping: which sample was taken when the ping came, against when it was sent."""
+        sent_s = self._pinged.pop(reply.id, None)
+        if sent_s is None or self._clock is None or not 0 <= t_host_s - sent_s < _LONGEST_PING_S:
+            return
+        index, device_us = self._clock
+        apart_us = (reply.received_us - device_us + 2**31) % 2**32 - 2**31  # the device's clock has 32 bits
+        rate = self._decoder.descriptor.sampling_frequency
+        self._parts[-1].pings.append((index + apart_us * 1e-6 * rate, sent_s))
 
     def _fits(self, chunk: Chunk) -> bool:
         """Whether a chunk has samples of as many channels as those before."""
