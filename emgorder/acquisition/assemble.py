@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 
 from emgorder.acquisition.placing import agreement, offsets_of, owners, place_several, place_single
-from emgorder.acquisition.streams import SensorStream, read_streams
+from emgorder.acquisition.stream_reading import read_streams
+from emgorder.acquisition.streams import SensorStream
 from emgorder.acquisition.synchronise import ClockedSensor, Offset, fit_sensor, measured_ppm
 from emgorder.acquisition.timely import timely
 from emgorder.errors import RecordingError
