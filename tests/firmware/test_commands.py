@@ -474,6 +474,39 @@ def test_a_stop_by_another_processor_amid_a_conversion_names_the_frame_that_is_n
     assert seen == {-2, -1, 0}
 
 
+def any_command(rng: np.random.Generator, sane: list[bytes]) -> bytes:
+    """Return one of the `sane` commands, or random bytes that mostly begin like one."""
+    if rng.random() >= 0.5:
+        return sane[rng.integers(len(sane))]
+    data = rng.integers(0, 256, rng.integers(0, 9), np.uint8).tobytes()
+    return bytes([rng.integers(1, 8)]) + data[1:] if data and rng.random() < 0.7 else data
+
+
+def use_a_door(core: Core, rng: np.random.Generator, ping: bytes, n: int) -> int:
+    """Come in by another door than that of the commands; return how many conversions there are after the `n` before."""
+    door = rng.integers(10)
+    if door == 0:
+        core.ping(ping, 1, 2)
+    elif door == 1:
+        core.change_link(int(rng.integers(0, 600)), int(rng.integers(0, 2**16)))
+    elif door == 2:
+        core.acknowledge(int(rng.integers(0, 256)), int(rng.integers(0, 2**32)))
+    elif door == 3 and rng.random() < 0.1:
+        core.disconnect()
+        core.connect(int(rng.integers(0, 600)))
+    elif door == 4:
+        core.lose(int(rng.integers(0, 2 ** rng.integers(1, 33))))
+    elif door == 5:
+        core.take_block(int(rng.integers(0, 2**32)), rng.integers(-(2**15), 2**15, (rng.integers(0, 40), 5)))
+    elif door == 6:
+        core.status()
+    else:
+        count = int(rng.integers(0, 30))
+        core.take(np.arange(n, n + count) * 1000, ramp(count, 5, n))
+        n += count
+    return n
+
+
 def test_random_bytes_at_every_door_are_answered_and_leave_a_device_that_works(boot: Boot) -> None:
     rng = np.random.default_rng(5)
     core = boot(n_inputs=5, bits=24, skew_ns=1000)
@@ -483,38 +516,14 @@ def test_random_bytes_at_every_door_are_answered_and_leave_a_device_that_works(b
     sane += [control.set_sampling(int(rng.integers(1, 20_001)), m, f).data for f in ("i16", "i24") for m in (1, 6, 31)]
     sane += [control.set_sampling(1000, 4, "compact").data, control.set_sampling(1000, 21, "i12").data]
     for _ in range(4000):
-        if rng.random() < 0.5:
-            data = rng.integers(0, 256, rng.integers(0, 9), np.uint8).tobytes()
-            if data and rng.random() < 0.7:
-                data = bytes([rng.integers(1, 8)]) + data[1:]
-        else:
-            data = sane[rng.integers(len(sane))]
+        data = any_command(rng, sane)
         operation, _, well_formed = emgo1.read_command(data)
         reply = core.write(data, n * 1000)
         assert reply.operation == operation & 0x7F
         if well_formed != 0:
             assert reply.result == ("unknown operation", "bad argument")[well_formed - 1]
         seen.add((reply.operation if reply.operation < 8 else 0, reply.result))
-        door = rng.integers(10)
-        if door == 0:
-            core.ping(data, 1, 2)
-        elif door == 1:
-            core.change_link(int(rng.integers(0, 600)), int(rng.integers(0, 2**16)))
-        elif door == 2:
-            core.acknowledge(int(rng.integers(0, 256)), int(rng.integers(0, 2**32)))
-        elif door == 3 and rng.random() < 0.1:
-            core.disconnect()
-            core.connect(int(rng.integers(0, 600)))
-        elif door == 4:
-            core.lose(int(rng.integers(0, 2 ** rng.integers(1, 33))))
-        elif door == 5:
-            core.take_block(int(rng.integers(0, 2**32)), rng.integers(-(2**15), 2**15, (rng.integers(0, 40), 5)))
-        elif door == 6:
-            core.status()
-        else:
-            count = int(rng.integers(0, 30))
-            core.take(np.arange(n, n + count) * 1000, ramp(count, 5, n))
-            n += count
+        n = use_a_door(core, rng, data, n)
         core.info()
         for packet in core.packets(int(rng.integers(0, 4))):
             Emgo1Decoder().decode(packet)
