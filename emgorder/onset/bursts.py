@@ -144,20 +144,8 @@ def _frame_power(samples: FloatArray, frame: int) -> FloatArray:
 
 
 def _bursts(power: FloatArray, frame_s: float, shortest_burst: int, shortest_pause: int) -> list[Burst]:
-    there = np.flatnonzero(np.isfinite(power))
-    if there.size < 2:
-        return []
-    loud = float(np.quantile(power[there], LOUD_QUANTILE))
-    if not loud > 0.0:
-        return []
-    level = 10.0 * np.log10(power[there] + FLOOR * loud)
-    width = n_samples(SMOOTH_S, 1.0 / frame_s) // 2 * 2 + 1
-    smooth = ndimage.median_filter(level, width, mode="nearest")
-    rise = np.full(power.size, -np.inf)
-    rise[there] = smooth - _tracked_rest(smooth, n_samples(WINDOW_S, 1.0 / frame_s))
-    rise = _bridged(rise, shortest_pause)
-    noise = MEDIAN_LOSS * frame_noise(level) / np.sqrt(width)
-    least = max(SIGMAS_ABOVE_REST * noise, LEAST_ABOVE_REST_DB)
+    """Return the bursts of a course of mean power; lengths are in frames."""
+    rise, least = _rise_above_rest(power, frame_s, shortest_pause)
     active = rise[rise > least]
     if not active.size:
         return []
@@ -167,15 +155,39 @@ def _bursts(power: FloatArray, frame_s: float, shortest_burst: int, shortest_pau
     bursts = []
     n_core = np.concatenate(([0], np.cumsum(core)))
     for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):
-        if n_core[stop] - n_core[start] >= shortest_burst:
-            inside = start + np.flatnonzero(core[start:stop])
-            core_s, core_stop_s = float(inside[0] * frame_s), float((inside[-1] + 1) * frame_s)
-            top = float(rise[start:stop].max())
-            cut_start = start == 0 or bool(lost[max(0, start - reach) : start].any())
-            cut_stop = stop + reach > rise.size or bool(lost[stop : stop + reach].any())
-            edges_s = start * frame_s, stop * frame_s
-            bursts.append(Burst(*edges_s, core_s, core_stop_s, top, cut_start, cut_stop))
+        if n_core[stop] - n_core[start] < shortest_burst:
+            continue
+        inside = start + np.flatnonzero(core[start:stop])
+        bursts.append(
+            Burst(
+                start_s=start * frame_s,
+                stop_s=stop * frame_s,
+                core_s=float(inside[0] * frame_s),
+                core_stop_s=float((inside[-1] + 1) * frame_s),
+                rise_dB=float(rise[start:stop].max()),
+                cut_start=start == 0 or bool(lost[max(0, start - reach) : start].any()),
+                cut_stop=stop + reach > rise.size or bool(lost[stop : stop + reach].any()),
+            )
+        )
     return bursts
+
+
+def _rise_above_rest(power: FloatArray, frame_s: float, shortest_pause: int) -> tuple[FloatArray, float]:
+    """Return how far each frame is above rest, dB, -inf in gaps, and up to what height it may be noise.
+
+    Where there is no signal nothing is above rest.
+    """
+    rise = np.full(power.size, -np.inf)
+    there = np.flatnonzero(np.isfinite(power))
+    loud = float(np.quantile(power[there], LOUD_QUANTILE)) if there.size >= 2 else 0.0
+    if not loud > 0.0:
+        return rise, LEAST_ABOVE_REST_DB
+    level = 10.0 * np.log10(power[there] + FLOOR * loud)
+    width = n_samples(SMOOTH_S, 1.0 / frame_s) // 2 * 2 + 1
+    smooth = ndimage.median_filter(level, width, mode="nearest")
+    rise[there] = smooth - _tracked_rest(smooth, n_samples(WINDOW_S, 1.0 / frame_s))
+    noise = MEDIAN_LOSS * frame_noise(level) / np.sqrt(width)
+    return _bridged(rise, shortest_pause), max(SIGMAS_ABOVE_REST * noise, LEAST_ABOVE_REST_DB)
 
 
 def _tracked_rest(smooth: FloatArray, window: int) -> FloatArray:
