@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 import emgorder
-from emgorder.cli.main import _parser
+from emgorder.cli.main import make_parser
 from emgorder.io import sidecar
 from emgorder.io.journal_frames import KINDS
 from tests.conftest import needs
@@ -94,11 +94,11 @@ def test_every_command_that_a_page_shows_is_understood(page: Path) -> None:
         words = shlex.split(line, comments=True)
         if words and words[0].endswith("emgorder"):
             try:
-                _parser().parse_args(words[1:])
+                make_parser().parse_args(words[1:])
             except SystemExit:
                 pytest.fail(f"{page.name}: {line}")
     for command in re.findall(r"`emgorder (\w+)", page.read_text(encoding="utf-8")):
-        assert command == "COMMAND" or f"\n    {command} " in _parser().format_help(), f"{page.name}: {command}"
+        assert command == "COMMAND" or f"\n    {command} " in make_parser().format_help(), f"{page.name}: {command}"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.stem)
