@@ -27,7 +27,7 @@ from emgorder.acquisition.simulated import SimulatedTransport
 from emgorder.acquisition.simulated_kinds import simulate_sensor
 from emgorder.acquisition.simulated_sensor import LinkFaults, SimulatedSensor
 from emgorder.acquisition.status import LiveStatus
-from emgorder.acquisition.streams import read_streams
+from emgorder.acquisition.stream_reading import read_streams
 from emgorder.acquisition.transport import LinkEvent, Packet
 from emgorder.io.journal import read_journal
 from emgorder.model import FloatArray, IntArray

@@ -8,7 +8,7 @@ import textwrap
 from itertools import groupby
 from pathlib import Path
 
-from emgorder.cli.main import _parser
+from emgorder.cli.main import make_parser
 
 PAGE = Path(__file__).resolve().parent / "reference" / "commands.md"
 HEAD = """\
@@ -21,7 +21,7 @@ Made by `python docs/make_commands.py` from the program's own parsers: `emgorder
 
 def page() -> str:
     """Return the page."""
-    parser = _parser()
+    parser = make_parser()
     commands = next(a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
     parts = [HEAD + f"{parser.epilog}\n\n{table(parser)}"]
     for choice in commands._choices_actions:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import subprocess
 from collections.abc import Iterator
@@ -19,7 +20,14 @@ def lacking(what: str) -> None:
     """Skip because the machine lacks `what`, or fail where everything is required."""
     if os.environ.get("EMGORDER_REQUIRE") == "all":
         pytest.fail(f"{what} is required here (EMGORDER_REQUIRE=all) but missing")
-    pytest.skip(f"needs {what}")
+    pytest.skip(f"needs {what}", allow_module_level=True)
+
+
+def needs(*packages: str) -> None:
+    """Skip unless these packages are installed, or fail where everything is required."""
+    for package in packages:
+        if importlib.util.find_spec(package) is None:
+            lacking(package)
 
 
 @pytest.fixture(scope="session")

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import sys
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from emgorder.io import read_recording
+from tests.rigs.script import load_script
 
 FOLDER = Path(__file__).resolve().parents[1] / "datasets"
 MAX_BYTES = 8_000_000
@@ -20,17 +18,7 @@ SAMPLE_STEP_UV = 0.1  # one unit of the last written digit
 TRUTH_STEP_S = 1e-6
 
 
-def load_script() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("make_datasets", FOLDER / "make_datasets.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-SCRIPT = load_script()
+SCRIPT = load_script(FOLDER / "make_datasets.py")
 NAMES = [dataset.name for dataset in SCRIPT.DATASETS]
 
 

@@ -12,15 +12,15 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 import emgorder
-from emgorder.cli.main import _parser
+from emgorder.cli.main import make_parser
 from emgorder.io import sidecar
 from emgorder.io.journal_frames import KINDS
-from tests.conftest import lacking
+from tests.conftest import needs
+from tests.rigs.script import load_script
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -36,20 +36,10 @@ def blocks(page: Path) -> list[tuple[str, str]]:
     return FENCE.findall(page.read_text(encoding="utf-8"))
 
 
-def script(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the built site."""
-    if importlib.util.find_spec("sphinx") is None:
-        lacking('Sphinx (pip install "emgorder[docs]")')
+    needs("sphinx")
     folder = tmp_path_factory.mktemp("site")
     command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n", "-q", "-d", folder / "cache", DOCS]
     done = subprocess.run([*command, folder / "html"], capture_output=True, text=True, check=False, cwd=ROOT)
@@ -104,11 +94,11 @@ def test_every_command_that_a_page_shows_is_understood(page: Path) -> None:
         words = shlex.split(line, comments=True)
         if words and words[0].endswith("emgorder"):
             try:
-                _parser().parse_args(words[1:])
+                make_parser().parse_args(words[1:])
             except SystemExit:
                 pytest.fail(f"{page.name}: {line}")
     for command in re.findall(r"`emgorder (\w+)", page.read_text(encoding="utf-8")):
-        assert command == "COMMAND" or f"\n    {command} " in _parser().format_help(), f"{page.name}: {command}"
+        assert command == "COMMAND" or f"\n    {command} " in make_parser().format_help(), f"{page.name}: {command}"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.stem)
@@ -119,7 +109,7 @@ def test_every_name_of_the_library_exists(page: Path) -> None:
 
 def test_the_reference_of_the_command_line_is_current() -> None:
     kept = (DOCS / "reference" / "commands.md").read_text(encoding="utf-8")
-    assert kept == script("make_commands").page(), "run python docs/make_commands.py"
+    assert kept == load_script(DOCS / "make_commands.py").page(), "run python docs/make_commands.py"
 
 
 def test_the_page_of_files_names_every_key_event_and_kind_of_record() -> None:
@@ -136,8 +126,7 @@ def test_the_page_of_files_names_every_key_event_and_kind_of_record() -> None:
 
 
 def test_the_citation_is_valid_and_of_this_version() -> None:
-    if importlib.util.find_spec("yaml") is None:
-        lacking('PyYAML (pip install "emgorder[docs]")')
+    needs("yaml")
     yaml = importlib.import_module("yaml")
     said = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert said["cff-version"] == "1.2.0"
@@ -168,18 +157,16 @@ def test_measured_figures_of_the_comparison_stand_in_the_tables() -> None:
 
 
 def test_links_out_of_the_firmware_notes_lead_to_the_same_places_from_their_copies() -> None:
-    if importlib.util.find_spec("sphinx") is None:
-        lacking('Sphinx (pip install "emgorder[docs]")')
-    conf = script("conf")
+    needs("sphinx")
+    conf = load_script(DOCS / "conf.py")
     text = "[a](../../docs/app.md#x) [b](../emgo1.md) [c](figures.md) [d](https://example.org/../x)"
     moved = conf.with_moved_links(text, conf.NOTES / "emgo1" / "README.md", conf.COPIED / "emgo1" / "README.md")
     assert moved == "[a](../../app.md#x) [b](../emgo1.md) [c](figures.md) [d](https://example.org/../x)"
 
 
 def test_a_name_in_a_docstring_has_to_exist_somewhere_in_the_package() -> None:
-    if importlib.util.find_spec("sphinx") is None:
-        lacking('Sphinx (pip install "emgorder[docs]")')
-    conf = script("conf")
+    needs("sphinx")
+    conf = load_script(DOCS / "conf.py")
     assert conf.exists("emgorder.onset.baseline")
     assert conf.exists("emgorder.onset.baseline.coarse_step")
     assert conf.exists("coarse_step")

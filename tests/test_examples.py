@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import runpy
 import subprocess
 import sys
@@ -15,17 +14,11 @@ from typing import TypeAlias
 import pytest
 
 import emgorder as eo
-from tests.conftest import lacking
+from tests.conftest import lacking, needs
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 Run: TypeAlias = Callable[..., str]
 LARGE = {"acquire.py", "terminal.py"}  # a whole program, with a test of its own
-
-
-def needs(*packages: str) -> None:
-    for package in packages:
-        if importlib.util.find_spec(package) is None:
-            lacking(package)
 
 
 @pytest.fixture

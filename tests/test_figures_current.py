@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from pathlib import Path
 
 import numpy as np
 import pytest
+
+from tests.rigs.script import load_script
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 STEP = 0.5  # points; other machines round the last digit of a coordinate otherwise
@@ -16,12 +17,7 @@ NUMBER = re.compile(r"-?\d+\.\d+")
 
 @pytest.fixture(scope="module")
 def drawn() -> dict[str, str]:
-    spec = importlib.util.spec_from_file_location("make_figures", DOCS / "make_figures.py")
-    assert spec is not None
-    assert spec.loader is not None
-    script = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(script)
-    return script.figures()
+    return load_script(DOCS / "make_figures.py").figures()
 
 
 def test_every_figure_is_made_by_the_script(drawn: dict[str, str]) -> None:

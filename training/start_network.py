@@ -22,7 +22,7 @@ LIKE_ITSELF = 3.0
 class StartNet(nn.Module):
     """A U-Net over 4 ms frames that fits every kind of rise from every start, and what is usual in a session.
 
-    The fits are log likelihoods but for a constant of the lift. A session has one usual kind of rise; what each lift
+    The fits are log likelihoods up to a constant of the lift. A session has one usual kind of rise; what each lift
     tells of it adds up, and ``law`` says how likely each kind is in a lift of such a session.
     """
 

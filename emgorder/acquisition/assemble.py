@@ -10,7 +10,8 @@ import pandas as pd
 
 from emgorder.acquisition.placing import agreement, n_between, offsets_of, place_several, place_single
 from emgorder.acquisition.remarks import away_remark, rate_remark, remarks, why_unfit
-from emgorder.acquisition.streams import SensorStream, read_streams
+from emgorder.acquisition.stream_reading import read_streams
+from emgorder.acquisition.streams import SensorStream
 from emgorder.acquisition.synchronise import ClockedSensor, Offset, fit_sensor
 from emgorder.acquisition.timely import timely
 from emgorder.errors import RecordingError

@@ -11,7 +11,8 @@ import numpy as np
 
 from emgorder.acquisition.checks import Check
 from emgorder.acquisition.promises import emgo1_promises, info_check
-from emgorder.acquisition.streams import PING, SensorStream, read_streams
+from emgorder.acquisition.stream_reading import read_streams
+from emgorder.acquisition.streams import PING, SensorStream
 from emgorder.acquisition.synchronise import fit_sensor, measured_ppm
 from emgorder.acquisition.transport import Clock, Link, LinkEvent, Packet, SensorInfo, Transport
 from emgorder.errors import SensorError, SensorLost

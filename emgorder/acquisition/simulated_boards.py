@@ -31,7 +31,6 @@ from emgorder.simulate.packets.emgo1 import (
 
 __all__ = ["BOARDS", "simulated_board"]
 
-_RATE_HZ = 1000.0
 _UV_PER_COUNT = 0.1
 _SIGNAL_V, _SIGNAL_HZ = 50e-6, 90.0
 _EVERY = 20  # packets: one of them is dropped, or misses conversions

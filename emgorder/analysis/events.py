@@ -16,9 +16,16 @@ Stage: TypeAlias = Literal["early", "refined"]
 
 @dataclass(frozen=True, slots=True)
 class LiftStarted:
-    """A lift has begun, seen at ``time_s`` of the stream; its number may come again if it is withdrawn.
+    """A lift has begun; its number may come again if it is withdrawn.
 
-    ``alarm_s`` is the sample that completed the first muscle's alarm.
+    Attributes
+    ----------
+    time_s : float
+        Length of the stream when it was seen.
+    lift : Lift
+        Where it is, as far as that is known.
+    alarm_s : float
+        Time of the sample that completed the first muscle's alarm.
     """
 
     time_s: float
@@ -28,11 +35,19 @@ class LiftStarted:
 
 @dataclass(frozen=True, slots=True)
 class LiftUpdated:
-    """What the signal up to ``time_s`` tells of a lift that goes on.
+    """What the signal so far tells of a lift that goes on.
 
-    ``result.order`` leaves open what has not happened yet: a muscle that is silent so far fires later, if it fires. An
-    onset that is not found yet says so in its ``reason``. ``withdrawn``: it was no lift but a stray potential, a
-    tap, or something before the first mark of a lift.
+    Attributes
+    ----------
+    time_s : float
+        Length of the stream up to here.
+    stage : {"early", "refined"}
+        50 or 300 ms after the first alarm.
+    result : LiftResult
+        Provisional. Its order leaves open what has not happened yet: a muscle that is silent so far fires later, if it
+        fires. An onset that is not found yet says so in its ``reason``.
+    withdrawn : bool
+        Whether it was no lift after all but a stray potential, a tap, or something before the first mark of a lift.
     """
 
     time_s: float
@@ -43,7 +58,15 @@ class LiftUpdated:
 
 @dataclass(frozen=True, slots=True)
 class LiftFinished:
-    """A lift was analysed at ``time_s`` of the stream; ``result.provisional`` until the session is finished."""
+    """A lift was analysed as a whole.
+
+    Attributes
+    ----------
+    time_s : float
+        Length of the stream when it was.
+    result : LiftResult
+        Provisional until the session is finished.
+    """
 
     time_s: float
     result: LiftResult

@@ -254,6 +254,16 @@ def read_result(path: str | Path) -> SessionResult:
     ------
     RecordingError
         The file cannot be read or is no result of emgorder; the message says what is wrong and where.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import emgorder as eo
+    >>> result = eo.analyse(eo.simulate_session(seed=1, n_lifts=2))
+    >>> path = f"{tempfile.mkdtemp()}/result.json"
+    >>> _ = result.to_json(path)
+    >>> eo.read_result(path).summary.equals(result.summary)
+    True
     """
     plain = read_json(path)
     if not isinstance(plain, dict) or plain.get("schema") != "emgorder-result":

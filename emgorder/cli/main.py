@@ -13,7 +13,7 @@ from emgorder.cli.console import DONE, NO_VERDICT, USAGE, say_aside
 from emgorder.errors import EmgOrderError, SignalQualityError
 from emgorder.report.display import display_text
 
-__all__ = ["main"]
+__all__ = ["main", "make_parser"]
 
 _COMMANDS = (demo, app, analyse, report, batch, history, scan, record, export, replay, doctor)
 _ERROR_LIMIT = 4000  # characters
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         0 done, 1 no verdict possible from this data, 2 bad usage or input, 130 interrupted.
     """
-    parser = _parser()
+    parser = make_parser()
     options = parser.parse_args(arguments)
     if options.run is None:
         parser.print_help()
@@ -57,7 +57,8 @@ def _fail(error: EmgOrderError, code: int) -> int:
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line; ``run`` of what it parses is the command, None without one."""
     parser = argparse.ArgumentParser(
         prog="emgorder",
         description="Which muscle fires first in a prone leg lift, and how sure are we?",

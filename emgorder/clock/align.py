@@ -32,8 +32,15 @@ _BRACKET_MIXED_MODELS = math.sqrt(3)
 
 
 def event_sd(method: SyncMethod, *, n_taps: int = 1, sampling_frequency: float = 1000.0) -> float:
-    """Return how well one shared event tells the offset of two clocks, s.
+    """Return how well shared events tell the offset of two clocks: standard uncertainty, s.
 
+    Raises
+    ------
+    SettingsError
+        A method that is no shared event, or a tap test without taps.
+
+    Examples
+    --------
     >>> round(event_sd("tap") * 1e3, 2), round(event_sd("tap", n_taps=5) * 1e3, 2)
     (2.0, 1.05)
     """
@@ -149,9 +156,35 @@ def synchronise(
     event_sd_s: float | None = None,
     n_unresolved: int = 0,
 ) -> Sync:
-    """Return how two clocks agree, for a recording: `offset_s` is a's clock minus b's (what a shared event told).
+    """Return how two clocks agree, for a recording.
 
-    The other parameters are those of :func:`sync_uncertainty`.
+    Parameters
+    ----------
+    a, b : ClockFit
+        The two maps.
+    method, n_taps, bracket_s, same_model, event_s, event_sd_s, n_unresolved
+        See :func:`sync_uncertainty`.
+    offset_s : float
+        a's clock minus b's, as a shared event told it, s.
+
+    Returns
+    -------
+    Sync
+        Method, offset and standard uncertainty.
+
+    Raises
+    ------
+    SettingsError
+        As :func:`sync_uncertainty`.
+
+    Examples
+    --------
+    >>> from emgorder.clock import fit_clock
+    >>> last = np.arange(10, 30000, 10)
+    >>> fit = fit_clock(last, last / 500.0, nominal_Hz=500.0, interval_s=0.0)
+    >>> sync = synchronise(fit, fit, method="tap", offset_s=0.004, n_taps=5, event_s=10.0)
+    >>> sync.method, sync.offset_s, round(sync.sd_s, 4)
+    ('tap', 0.004, 0.0011)
     """
     sd = sync_uncertainty(
         a,

@@ -24,9 +24,18 @@ _ON_A_SAMPLE = 1e-6
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Stream:
-    """Samples of one sensor: index of each (increasing; lost ones absent), values (n, n_channels), and its clock.
+    """Samples of one sensor with its clock.
 
-    ``offset_s`` is subtracted from its times (what a tap test told, or a known delay).
+    Attributes
+    ----------
+    index : ndarray of int, shape (n_samples,)
+        Number of each sample, increasing; lost ones are absent.
+    values : ndarray, shape (n_samples, n_channels)
+        In any unit.
+    fit : ClockFit
+        From numbers of samples to host time.
+    offset_s : float
+        Subtracted from its times: what a tap test told, or a known delay.
     """
 
     index: IntArray
@@ -37,7 +46,17 @@ class Stream:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Aligned:
-    """Channels of all streams side by side; row `i` was taken at host time ``start_s + i / sampling_frequency``."""
+    """Channels of all streams side by side.
+
+    Attributes
+    ----------
+    data : ndarray, shape (n_samples, n_channels)
+        In the streams' units; NaN where a sample or its neighbours were lost.
+    sampling_frequency : float
+        Hz.
+    start_s : float
+        Host time of the first row; row `i` was taken at ``start_s + i / sampling_frequency``.
+    """
 
     data: FloatArray
     sampling_frequency: float
@@ -71,6 +90,11 @@ def resample_streams(
     -------
     Aligned
         Data of shape (n, sum of channels), in the streams' units.
+
+    Raises
+    ------
+    SettingsError
+        No stream, one without samples or with indices that do not increase, or times and a rate that make no sense.
 
     Examples
     --------

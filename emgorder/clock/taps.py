@@ -31,8 +31,16 @@ _AGREES_S = 0.010  # taps further than this from the others are something else
 class EventOffset:
     """Offset that shared events tell: time in the first channel minus time in the second.
 
-    ``offset_s`` with its standard uncertainty ``sd_s``; the times of the events used; how alike the artefacts were
-    (smallest absolute correlation); and why others were left out, in words.
+    Attributes
+    ----------
+    offset_s, sd_s : float
+        The offset and its standard uncertainty.
+    times_s : tuple of float
+        When the events were that were used.
+    correlation : float
+        How alike the artefacts of an event are in both channels: the smallest absolute correlation.
+    left_out : tuple of str
+        Why other events were left out, in words.
     """
 
     offset_s: float

@@ -167,15 +167,7 @@ async def _assign(
 ) -> dict[str, tuple[str, ...]] | None:
     """Ask which muscle is on which channel; None to go back."""
     places = [(sensor, number) for sensor in chosen for number in range(widths[sensor.id])]
-    side, other = course.side, course.plan.other if course.side == course.plan.side else course.plan.side
-    usual = [*course.plan.labels(side), *course.plan.labels(other)]
-    if len(places) >= 4 and side == "L":
-        usual = [*course.plan.labels("R"), *course.plan.labels("L")]
-    n_used = 4 if len(places) >= 4 and course.plan.both else 2
-    if n_used == 2 and len(places) >= 4 and side == "L":  # a board keeps its places: right first, then left
-        usual = ["", "", *course.plan.labels("L")]
-        n_used = 4
-    values = {f"c{i}": usual[i] if i < n_used else "" for i in range(len(places))}
+    given = _usual_labels(course, len(places))
     known = (*course.plan.labels("R"), *course.plan.labels("L"), "ES_R", "ES_L", "GMED_R", "GMED_L")
     choices = (Choice("", t.UNUSED), *(Choice(label, _place_words(label)) for label in known))
     said: tuple[Check, ...] = ()
@@ -185,7 +177,7 @@ async def _assign(
                 f"c{i}",
                 t.CHANNEL_OF.format(name=display_text(sensor.name or sensor.id, 40), number=number + 1),
                 "choice",
-                values[f"c{i}"],
+                given[i],
                 choices,
             )
             for i, (sensor, number) in enumerate(places)
@@ -203,18 +195,36 @@ async def _assign(
         if command.do == "sound":
             desk.tone("test")
             continue
-        values |= {key: str(value) for key, value in command.values.items()}
-        given = [values[f"c{i}"] for i in range(len(places))]
-        twice = sorted({label for label in given if label and given.count(label) > 1})
-        if twice:
-            said = (Check("attention", t.TWICE.format(label=_place_words(twice[0]))),)
-        elif not set(course.plan.labels(side)) <= set(given):
-            said = (Check("attention", t.NEED_PAIR.format(side=t.SIDES[side])),)
-        else:
+        given = [str(command.values.get(f"c{i}", label)) for i, label in enumerate(given)]
+        said = _unfit_labels(given, course)
+        if not said:
             return {
                 sensor.id: tuple(label for (each, _), label in zip(places, given, strict=True) if each is sensor)
                 for sensor in chosen
             }
+
+
+def _usual_labels(course: Course, n_channels: int) -> list[str]:
+    """Return what is offered for each channel: the pair of this side first, unless a board of four holds both sides."""
+    right, left = course.plan.labels("R"), course.plan.labels("L")
+    pair, other = (left, right) if course.side == "L" else (right, left)
+    if n_channels < 4:
+        used = [*pair]
+    elif course.side == "L":  # a board keeps its places: right first, then left
+        used = [*(right if course.plan.both else ("", "")), *left]
+    else:
+        used = [*pair, *(other if course.plan.both else ())]
+    return [*used, *[""] * n_channels][:n_channels]
+
+
+def _unfit_labels(given: Sequence[str], course: Course) -> tuple[Check, ...]:
+    """Return why the labels of the channels cannot be taken: one is there twice, or the pair of this side is not."""
+    twice = sorted({label for label in given if label and given.count(label) > 1})
+    if twice:
+        return (Check("attention", t.TWICE.format(label=_place_words(twice[0]))),)
+    if not set(course.plan.labels(course.side)) <= set(given):
+        return (Check("attention", t.NEED_PAIR.format(side=t.SIDES[course.side])),)
+    return ()
 
 
 def _place_words(label: str) -> str:

@@ -36,7 +36,16 @@ _TABLE = "CREATE TABLE visits (id BLOB PRIMARY KEY, stamp TEXT NOT NULL, visit T
 class History:
     """Every visit in a folder of tests.
 
-    ``note`` says in words how the index was used; ``n_read`` counts the tests and results that were read anew.
+    Attributes
+    ----------
+    folder : Path
+        The folder of tests.
+    visits : tuple of StoredVisit
+        Of all persons.
+    note : str
+        How the index was used, in words; empty where there is nothing to say.
+    n_read : int
+        Tests and results that were read anew, not taken from the index.
     """
 
     folder: Path

@@ -59,6 +59,18 @@ def belongings(folder: str | Path, person: str) -> Belongings:
     A test's folder is of the person whom its plan, results, sidecars and journals name, if that is one person. Of
     other files those are taken that name the person themselves, and the recordings of such sidecars.
 
+    Parameters
+    ----------
+    folder : str or Path
+        The folder of tests.
+    person : str
+        Pseudonym.
+
+    Returns
+    -------
+    Belongings
+        For :func:`export_person` and :func:`delete_person`.
+
     Raises
     ------
     SettingsError
@@ -146,6 +158,11 @@ def delete_person(own: Belongings) -> tuple[int, tuple[tuple[Path, str], ...]]:
 
     Links are removed, never followed. What says whose a test is goes last, so that a deletion that was interrupted
     can be done again.
+
+    Parameters
+    ----------
+    own : Belongings
+        What is of the person.
 
     Returns
     -------

@@ -55,7 +55,17 @@ class Plan(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StoredTest:
-    """A test in the folder: its id (the folder's name), where it is, and what ``test.json`` says of it."""
+    """A test in the folder of tests.
+
+    Attributes
+    ----------
+    id : str
+        Name of its folder.
+    path : Path
+        Where that is.
+    about : mapping
+        What ``test.json`` says of it; empty where that cannot be read.
+    """
 
     id: str
     path: Path
@@ -79,7 +89,13 @@ class StoredTest:
 
 
 def default_folder() -> Path:
-    """Return where tests are kept unless somebody says otherwise: ``emgorder`` in the user's documents."""
+    """Return where tests are kept unless somebody says otherwise: ``emgorder`` in the user's documents.
+
+    Raises
+    ------
+    MissingExtraError
+        platformdirs is not installed.
+    """
     try:
         import platformdirs
     except ImportError as error:
@@ -163,10 +179,23 @@ def is_test_folder(path: Path) -> bool:
 def list_tests(folder: Path) -> list[StoredTest]:
     """Return the tests in a folder, the latest first; whatever else is there is passed over.
 
+    Parameters
+    ----------
+    folder : Path
+        The folder of tests; one that is not there holds none.
+
     Raises
     ------
     RecordingError
         The folder cannot be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> (folder / "heron-12_20260504-093000").mkdir()
+    >>> [(test.id, test.finished) for test in list_tests(folder)]
+    [('heron-12_20260504-093000', False)]
     """
     try:
         if not folder.is_dir():

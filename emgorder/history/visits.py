@@ -138,6 +138,11 @@ def person_trends(visits: Sequence[StoredVisit]) -> tuple[Trend, ...]:
     """Return a trend for each side of one person's visits, right before left.
 
     The same result saved twice is one visit: two of one day and of one kind with the very same numbers.
+
+    Parameters
+    ----------
+    visits : sequence of StoredVisit
+        Of the person, in the order of time.
     """
     return _trends(side for visit in visits for side in visit.sides)
 

@@ -1,6 +1,6 @@
 """Where muscle bursts begin: one burst, a whole signal, and the detectors to choose from."""
 
-from emgorder.onset.bursts import detect_onsets
+from emgorder.onset.continuous import detect_onsets
 from emgorder.onset.detect import detect_onset
 from emgorder.onset.registry import OnsetMethod, onset_methods
 

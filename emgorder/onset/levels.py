@@ -156,7 +156,7 @@ def measure_frames(stretches: Sequence[Stretch], wander_dB: FloatArray, after_s:
     active = np.zeros((len(stretches), n_frames, LEVELS_DB.size))
     wander = 10.0 ** (wander_dB / 10.0)
     levels = np.concatenate([innovations[:, :1] * wander, innovations[:, 1:]], axis=1)
-    # The filters scaled so that squared errors are log likelihoods but for a constant.
+    # The filters scaled so that squared errors are log likelihoods up to a constant.
     filters = filters * np.sqrt(0.5 * temper / innovations)[:, :, None]
     constants = -0.5 * temper * size * np.log(levels)
     n_wander = wander.size

@@ -27,46 +27,48 @@ NETWORK_FROM_HZ = 400.0
 3 and 6 ms (median), the network by more."""
 
 SHARPEN = 1.4
-"""Power of the hidden Markov model where it stands alone: makes up for likelihoods that are tempered."""
+"""Power of the hidden Markov model's density where it is used alone: it makes up for tempered likelihoods."""
 
 NARROW_S, WIDE_S, WIDE_SHARE = 0.001, 0.100, 0.04
-"""Scales of two Laplace kernels: precision of a reading, and the share of bursts whose onset is elsewhere."""
+"""Scales of the two Laplace kernels that blur the hidden Markov model's density, and the weight of the wide one: the
+narrow one stands for the precision of a reading, the wide one for bursts whose onset is somewhere else."""
 
 SEEN_S = 0.15
-"""Signal after the coarse step without which nothing is said of the start of a rise: the network was trained on windows
-that show at least this much of the burst."""
+"""The start of a rise is placed only where at least this much signal follows the coarse step: the network was trained
+on windows that show that much of the burst."""
 
 ALONE, AMONG_OTHERS = (0.7, 0.7), (0.8, 0.7)
-"""Powers of the densities of the start of a rise, by levels and by the start network, where nothing is known of the
-session and where it is. Alone, on 492 simulated bursts, 0.6 / 0.7 / 1.0 err by 14.7 / 14.9 / 15.4 ms and 90 % intervals
-cover .96 / .94 / .85."""
+"""Powers with which the two densities of a rise's start (by levels, by the start network) enter their product: for a
+burst on its own, and for one whose session is known. On its own, with both powers at 0.6 / 0.7 / 1.0, the start of 492
+simulated bursts errs by 14.7 / 14.9 / 15.4 ms and 90 % intervals cover .96 / .94 / .85."""
 
 LEAST_TRUST = 0.4
-"""Share of these powers for a burst that does not look smooth at all; all of them for one that surely is. Rests that
-waver and lines that hum are not what rises were modelled on: differences of disturbed lifts are covered in .81 instead
-of .78, those of quiet ones in .91 instead of .90, no fewer are right."""
+"""These powers are multiplied by this for a burst that does not look smooth at all, by 1 for one that surely is, and in
+between accordingly. Rises were not modelled on wavering rests and mains hum: with it intervals cover .81 instead of .78
+of the differences of disturbed lifts and .91 instead of .90 of quiet ones, and no fewer orders are right."""
 
 EXCITED_POWER = 0.3
-"""Power of what the onset network says of the first excitation, where the session tells how late it says so. Without it
-.942 instead of .947 of 2,000 equal pairs are right; alone it adds nothing (15.0 instead of 14.9 ms)."""
+"""Power of a third density, the first excitation as the onset network sees it, where the session tells how late that
+usually is. Without it .942 instead of .947 of 2,000 equal pairs are right; for a burst on its own it does not help
+(15.0 instead of 14.9 ms), so there it is left out."""
 
 LEAST_LOG = -20.0
-"""Log density of a start re its peak, at least: beyond doubt, and keeps the product alive."""
+"""Least log density of a start, relative to its peak: beyond doubt, yet no product becomes zero everywhere."""
 
 LEAST_DOUBT = 1e-4
-"""No model is surer than this of a burst, or of none, when they are asked together."""
+"""When both models are asked whether there is a burst, neither counts as surer than this of yes or no."""
 
 SMOOTH_PROBABILITY, SMOOTH_SHARE = (0.5, 0.75, 0.95), (0.03, 0.4, 1.0)
-"""How much the start of a rise counts at these probabilities of a smooth rise; least where nothing looks smooth. The
-probability is 0.1 on average on 83 hand-read bursts, 0.97 on simulated ramps out of quiet rests, and 0.86 (median)
-where rests waver, strays come and lines hum: there 90 % intervals cover .81 and .89 of two sets of true onsets, .75 and
-.80 where the start counts from 0.75 on and not at all before. Readings stay as they are."""
+"""How much the start of a rise counts, against where it becomes visible, at these probabilities of a smooth rise;
+linear in between. The probability is 0.1 on average on 83 hand-read bursts, 0.97 on simulated ramps out of quiet rests,
+and 0.86 (median) on ramps disturbed by wavering rests, stray potentials and hum. In two sets of those 90 % intervals
+cover .81 and .89 of the true onsets; .75 and .80 if the start counts from 0.75 on only. Readings fare the same."""
 
 LEAST_PROBABILITY = 0.5
 """Below it the onset is withheld: more likely than not there is no burst."""
 
 TRIMMED = 1e-4
-"""Mass that is left out at either end of the density."""
+"""Probability that is cut off at either end of a density, to keep its grid short."""
 
 
 def detect_posteriors(stretches: Sequence[Stretch], network: OnsetNetwork | None = None) -> list[Onset]:
@@ -146,7 +148,7 @@ def place_start(
 
 
 def _log_start(grid_s: FloatArray, fits: StartFits, kinds: FloatArray) -> FloatArray:
-    """Return the log density of the start on a grid, but for a constant; beyond the starts tried as at their ends."""
+    """Return the log density of the start on a grid, up to a constant; held beyond the first and last start tried."""
     mixed = logsumexp(fits.fit + kinds[:, None], axis=0)
     log_density: FloatArray = np.interp(grid_s, fits.starts_s, np.maximum(mixed - mixed.max(), LEAST_LOG))
     return log_density

@@ -24,8 +24,8 @@ __all__ = ["DEFAULT_METHOD", "METHOD_ALIASES", "OnsetMethod", "find_method", "on
 
 DEFAULT_METHOD = "posterior"
 """The only one with a calibrated posterior. Of the published ones ``cusum`` has the smallest errors on 83 hand-read
-bursts with the baseline found by itself: median 5.4 ms, mean 23 ms (each capped at 200 ms); next are ``aglr`` with 11
-and 24, ``hodges_bui`` with 14 and 28."""
+bursts with the baseline found by itself: median 5.4 ms, mean 22 ms (each capped at 200 ms); next are ``aglr`` with 10
+and 24, ``hodges_bui`` with 14 and 28 (``docs/benchmarks/accuracy.md``)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

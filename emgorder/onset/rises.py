@@ -28,28 +28,27 @@ STEP_SHARE, POWER_SHARES = 0.08, {1: 0.3, 2: 0.4, 4: 0.3}
 """How common steps are, and each shape among the others (judged)."""
 
 RISE_S = 0.3
-"""Signal after the coarse step to which rises are fitted: the longest ones end there."""
+"""Rises are fitted to the signal up to this long after the coarse step, by when the longest ones have ended."""
 
 EARLIEST_S = 0.45
-"""How long before the end of the part in which onsets are looked for a rise can begin."""
+"""Rises may begin up to this long before the end of the stretch in which onsets are looked for."""
 
 FRAME_S = 0.005
-"""Frames are taken together up to this length: a rise need not be placed finer than that, the network is."""
+"""Frames are merged up to this length: levels need not place a rise more finely, the start network does."""
 
 N_PLATEAUS = 3
 """Levels that the plateau may have, 3 dB apart around the measured one; five are no better."""
 
 DEEPEST = 12
-"""Levels below the plateau from which on a rise cannot be told from rest: 36 dB."""
-
+"""Levels below the plateau at which a rise can no longer be told from rest: 36 dB."""
 
 MOST_DOUBT = 300.0
-"""By how much a level can be less likely than the likeliest in one frame, on the log scale: beyond doubt, and small
-enough to be summed in single precision."""
+"""Most by which the log likelihood of a level may lie below that of the likeliest in one frame: enough to be beyond
+doubt, and small enough for sums in single precision."""
 
 
 def _usual() -> FloatArray:
-    """Return how common each kind is: half way between durations that are even and even in their logarithm."""
+    """Return how common each kind is: half way between evenly spread durations and evenly spread log durations."""
     common = np.sqrt(np.gradient(DURATIONS_S))
     shares = [POWER_SHARES[power] * common / common.sum() for power in POWERS]
     usual: FloatArray = np.concatenate([[STEP_SHARE], (1.0 - STEP_SHARE) * np.concatenate(shares)])

@@ -47,7 +47,7 @@ class StartNetwork:
     law : ndarray, shape (n_kinds, n_kinds)
         Log probability of each kind of rise in a lift, a row for each kind that is usual in its session.
     usual : ndarray, shape (n_kinds,)
-        Log probability, but for a constant, of each kind to be usual in a session.
+        Log probability that each kind is the usual one of a session, up to an additive constant.
     """
 
     layers: Layers
@@ -130,7 +130,7 @@ def fit_starts(
 def evidence_of(fits: StartFits, network: StartNetwork | None = None) -> FloatArray:
     """Return what the fits of one burst tell of the kind that is usual in its session, shape (n_kinds,).
 
-    Log likelihoods but for a constant: those of several bursts add up.
+    Log likelihoods up to an additive constant: those of several bursts add up.
     """
     network = network or load_start_network()
     kinds = np.maximum(log_softmax(logsumexp(fits.fit, axis=1)), LEAST_EVIDENCE)

@@ -46,9 +46,27 @@ Higher = Literal["first", "second", ""]
 class MuscleActivity:
     """Activity level of one muscle on one side, in % of its full effort (MVC), with a 90 % interval.
 
-    ``reason`` tells why there is none; ``remark`` what to know of one that there is. Where the reference is a
-    submaximal contraction there is ``percent_reference`` instead, with that interval: it may be compared with the same
-    muscle under the same electrodes, and with nothing else.
+    Attributes
+    ----------
+    side : {"R", "L", ""}
+        Leg that was lifted.
+    channel, target_muscle : str
+        Label of the channel and code of the muscle.
+    percent_mvc : float
+        Typical activity over the lifts, % of the full effort; NaN where there is none, or a submaximal one.
+    low, high : float
+        5 % and 95 % of it, or of ``percent_reference``.
+    n_lifts, n_trials : int
+        Lifts and trials of the full effort that it rests on.
+    reason : str
+        Why there is no share of a full effort, in words; empty where there is one.
+    remark : str
+        What to know of one that there is.
+    percent_reference : float
+        The level in % of a submaximal contraction, where that is the reference: it may be compared with the same
+        muscle under the same electrodes, and with nothing else.
+    estimate : LogEstimate or None
+        Logarithm of the share of a full effort; None where there is none.
     """
 
     side: Side
@@ -79,8 +97,24 @@ class MuscleActivity:
 class ActivityRatio:
     """Ratio of two muscles' shares of their full efforts, with a 90 % interval.
 
-    ``higher`` is set from a probability of .95 and five lifts on, so that the interval does not hold 1; ``leaning``
-    from .66 on. ``reason`` tells why there is no ratio: also where one of the full efforts cannot have been one.
+    Attributes
+    ----------
+    first, second : str
+        Labels of the two channels.
+    ratio : float
+        Share of the first over that of the second; NaN where it cannot be told.
+    low, high : float
+        5 % and 95 % of it.
+    p_first_higher : float
+        Probability that the ratio is above 1.
+    n_lifts : int
+        Lifts in which both were measured.
+    higher : {"first", "second", ""}
+        Which is higher, from a probability of .95 and five lifts on, so that the interval does not hold 1.
+    leaning : {"first", "second", ""}
+        The same from a probability of .66 on, where ``higher`` is empty.
+    reason : str
+        Why there is no ratio, in words: also where one of the full efforts cannot have been one.
     """
 
     first: str

@@ -37,10 +37,28 @@ _CHANGES: MappingProxyType[Verdict | Literal[""], Change] = MappingProxyType(
 class Contrast:
     """Typical difference (glute minus hamstring) of the first session minus that of the second.
 
-    Positive: the glute follows later after the hamstring, or leads it by less, in the first. ``p_larger``, ``p_alike``
-    (within the ROPE) and ``p_smaller`` sum to 1, ``p_positive`` is the sign alone. ``verdict`` needs a probability of
-    .90, ``leaning`` one of .66, as the verdict of a side does. Where a side has no probabilities there is no interval,
-    and ``reason`` says why.
+    Positive: the glute follows later after the hamstring, or leads it by less, in the first.
+
+    Attributes
+    ----------
+    difference_s : float
+        Median of its posterior, else the difference of the two sides' typical differences; NaN where one has none.
+    low_s, high_s : float
+        5 % and 95 % of the posterior; NaN where a side has no probabilities.
+    p_larger, p_alike, p_smaller : float
+        Probability of a difference above the ROPE, within it and below it; they sum to 1.
+    p_positive : float
+        Probability of the sign alone.
+    verdict : {"larger", "smaller", "alike", "cannot tell", ""}
+        What has a probability of .90 or more, else ``cannot tell``.
+    leaning : {"larger", "smaller", "alike", ""}
+        With ``cannot tell``: what has a probability of .66 or more.
+    rope_s : float
+        Differences up to this size count as alike.
+    reason : str
+        Why there is no interval or no difference, in words.
+    posterior : Posterior or None
+        Density of ``difference_s``.
     """
 
     difference_s: float = math.nan

@@ -1,4 +1,7 @@
-"""True against visible onset: a muscle rises alike, and is seen alike late, in all lifts of a session."""
+"""How long a rise is hidden in the noise: in all lifts of a session a muscle rises alike, and is seen equally late.
+
+The *lag* of an onset is how much later than it begins it becomes visible, ``visible_s - time_s``.
+"""
 
 from __future__ import annotations
 
@@ -16,42 +19,44 @@ from emgorder.onset.starts import evidence_of, usual_kinds
 __all__ = ["lag_error_s", "learn_rises"]
 
 LAG_ERROR = 0.5
-"""Standard deviation of the typical difference as a share of the difference of the lags. In 120 simulated sessions of
-ten lifts, half of them with unequal muscles, the 90 % interval of the mean covers .85 to .92 with 0.3."""
+"""What unequal lags leave uncertain of the typical difference: its standard deviation as a share of the difference
+between the two muscles' lags. In 120 simulated sessions of ten lifts, half of them with unequal muscles, the 90 %
+interval of the mean covers .85 to .92 with 0.3."""
 
 UNLIKE_ERROR_S = 0.025
-"""The same for a muscle whose rises look smooth beside one whose do not: of the one it is said where it began, of the
-other where it is seen. In 80 simulated sessions with wavering rests the interval of the mean covers .86 instead of .80;
-0.02 and 0.04 do as much."""
+"""The same where the rises of only one muscle look smooth: its onsets are placed where they began, those of the other
+where they are seen. In 80 simulated sessions with wavering rests the interval of the mean covers .86 with it and .80
+without; 0.02 and 0.04 do as well."""
 
 DURATION_SPREAD = 0.3
-"""Standard deviation of the logarithm of the durations of a muscle's rises in a session. On 4,200 simulated pairs 0.18
-is a little worse and 0.35 as good."""
+"""How much the durations of a muscle's rises vary within a session: standard deviation of their logarithm. On 4,200
+simulated pairs 0.18 is a little worse and 0.35 as good."""
 
 SHORTEST_S = 0.012
-"""Durations below it are hardly told apart."""
+"""Durations below it can hardly be told apart."""
 
 OTHER_SHAPE = 0.1
-"""How likely a lift has another shape than is usual for its muscle, beside the same: with 0.01 intervals are a little
-too short, with 0.15 unequal muscles a little worse."""
+"""How likely it is, relative to the usual shape of its muscle, that a lift rises with another one. With 0.01 intervals
+are a little too short, with 0.15 unequal muscles are placed a little worse."""
 
 SHARE = 0.5
-"""How far what the onset network says of a lift is moved towards the lag that is usual in its session."""
+"""How far the excitation that the onset network sees in a lift is moved towards the lag that is usual in its session:
+0 leaves it where it is, 1 gives every lift the usual lag."""
 
 STRETCH = 0.4
-"""Further share of the usual lag by which all lifts are moved: what one lift tells of a slow rise is drawn towards the
-ramps that are common."""
+"""Share of the usual lag by which all lifts are moved earlier on top of that: from a single lift the network takes a
+slow rise for a faster, more common one."""
 
 SMOOTH_FROM = 0.1
-"""Share of its start from which on a lift is one that tells of the rises of its muscle: of rough ones a little counts,
-too, but only for themselves."""
+"""Least smoothness from which a lift tells anything about the rises of its muscle. Of rougher lifts the start counts a
+little too, but for themselves alone."""
 
 MIN_SMOOTH = 4.0
-"""Lifts that rise smoothly, summed by how much, from which on they tell more than a lift of its own (judged)."""
+"""Smooth lifts (their smoothness summed) that are needed until the session tells more than each lift alone (judged)."""
 
 USUAL_FROM, USUAL_SURE = 0.6, 0.8
-"""How smooth the other lifts are on average from which on a lift is taken to be so too, and is so surely (judged): of
-4,000 simulated bursts 1 % look rough, and were then placed up to 140 ms late."""
+"""Mean smoothness of the other lifts from which a lift begins to count as smooth too, and from which it surely does
+(judged): 1 % of 4,000 simulated bursts look rough, and were placed up to 140 ms late on their own."""
 
 
 def learn_rises(onsets: Sequence[Onset]) -> list[Onset]:
@@ -90,7 +95,7 @@ def learn_rises(onsets: Sequence[Onset]) -> list[Onset]:
 
 
 def _tells(rise: Rise) -> float:
-    """Return how much a lift tells of the rises of its muscle."""
+    """Return how much a lift tells about the rises of its muscle, 0 to 1."""
     return rise.smooth if rise.smooth >= SMOOTH_FROM else 0.0
 
 
@@ -101,14 +106,17 @@ def _usually(k: int, smooth: Sequence[float]) -> float:
 
 
 def _later_s(rises: Sequence[Rise]) -> list[float]:
-    """Return by how much what the onset network says of each start is moved; lags of rough rises tell nothing."""
+    """Return how much later the excitation that the onset network sees is taken to be in each lift.
+
+    Mostly negative, that is earlier. The usual lag is the median over smooth lifts; those of rough ones tell nothing.
+    """
     lags_s = np.array([_lag_s(rise) for rise in rises])
     usual_s = float(np.median(lags_s[[_tells(rise) > 0.0 for rise in rises]]))
     return [float(by_s) for by_s in SHARE * (lags_s - usual_s) - STRETCH * usual_s]
 
 
 def _lag_s(rise: Rise) -> float:
-    """Return how much later than it begins, as the onset network alone says, a rise becomes visible."""
+    """Return the lag of a rise as the onset network alone sees it."""
     began = (1.0 - rise.smooth) * rise.visible / rise.visible.sum() + rise.smooth * rise.excited
     return Posterior(rise.grid_s, rise.visible).quantile(0.5) - Posterior(rise.grid_s, began).quantile(0.5)
 
@@ -144,8 +152,8 @@ def _network_kinds(rises: Sequence[Rise]) -> list[FloatArray]:
 def lag_error_s(both: Sequence[tuple[Onset, Onset]]) -> float:
     """Return what the lags of two muscles leave uncertain of their typical difference, one standard deviation, s.
 
-    Like muscles are hidden alike, so that the error is the same in both and cancels; it grows with how much later than
-    the other the one is seen, and with how much smoother it looks.
+    Muscles that rise alike are hidden equally long: the error is the same in both and cancels. It grows with the
+    difference of their lags, and where one of them looks smoother than the other.
 
     Parameters
     ----------

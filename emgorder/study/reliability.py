@@ -21,7 +21,15 @@ _Z95 = 1.959963984540054
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A number with its confidence interval."""
+    """A number with its confidence interval.
+
+    Attributes
+    ----------
+    value : float
+        The number, in the unit of what it is an estimate of.
+    low, high : float
+        Ends of the interval.
+    """
 
     value: float
     low: float

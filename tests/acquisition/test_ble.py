@@ -27,7 +27,6 @@ from tests.rigs.bumble_bleak import backends
 # "bluez" in the guest of scripts/bluez_guest: the kernel's stack and bluetoothd instead of bumble's
 BLUEZ = os.environ.get("EMGORDER_BLE_STACK") == "bluez"
 PACE = 20 if BLUEZ else 1  # an emulated machine is slower by about as much
-TIMEOUTS = {"scan_timeout_s": 1.0 * PACE, "connect_timeout_s": 15.0 * PACE}
 ROOM = "514 bytes a packet" if BLUEZ else "244 bytes a packet"  # BlueZ asks for an MTU of 517
 LEFT, RIGHT = "F0:00:00:00:00:01", "F0:00:00:00:00:02"
 

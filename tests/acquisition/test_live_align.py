@@ -13,7 +13,7 @@ from emgorder.acquisition.live_align import LiveAligner
 from emgorder.acquisition.placing import place_several
 from emgorder.acquisition.recorder import delivered
 from emgorder.acquisition.simulated_session import ORDINARY_LINK, emgo1_board
-from emgorder.acquisition.streams import read_streams
+from emgorder.acquisition.stream_reading import read_streams
 from emgorder.acquisition.synchronise import Offset, fit_sensor
 from emgorder.acquisition.transport import LinkEvent, Packet, SensorInfo
 from emgorder.clock import Aligned, lag

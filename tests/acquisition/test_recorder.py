@@ -4,13 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import random
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -24,9 +18,7 @@ from emgorder.acquisition.transport import LinkEvent, Packet, RealClock
 from emgorder.errors import RecordingError
 from emgorder.io.journal import iter_journal, read_journal
 from emgorder.sensors.base import SensorDescriptor, Write
-from tests.conftest import lacking
-
-SCRIPT = Path(__file__).with_name("recorder_process.py")
+from tests.acquisition.recording import recording
 
 
 class HandClock:
@@ -74,19 +66,6 @@ async def until(condition: Callable[[], bool]) -> None:
             return
         await asyncio.sleep(0.001)
     raise AssertionError("never came true")
-
-
-def recording(path: Path, body: Callable[[Recorder], Awaitable[None]], **options: object) -> list[Delivery]:
-    """Run `body` inside a recorder; return what its listener was handed."""
-    heard: list[Delivery] = []
-
-    async def run() -> None:
-        async with Recorder(path, {"sensors": {}}, **options) as recorder:  # type: ignore[arg-type]
-            recorder.listen(heard.append)
-            await body(recorder)
-
-    asyncio.run(run())
-    return heard
 
 
 kinds = st.sampled_from(["up", "down", "battery", "rate", "loss", "interval", "sync", "info", "status", "note"])
@@ -344,117 +323,6 @@ def test_a_descriptor_goes_into_a_header_as_json() -> None:
     described = json.loads(json.dumps(describe(sensor)))
     assert described["start"] == [{"characteristic": "c", "data": "01ff", "response": True}]
     assert (described["names"], described["key"], described["sampling_frequency"]) == (["A", "B"], "k", 1000.0)
-
-
-class Recorders:
-    """Real recorder processes, one after the other."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self._process = process
-
-    def start(self, path: Path, pace: str) -> int:
-        assert self._process.stdin is not None
-        path.with_name(path.name + ".taken").write_bytes(bytes(8))
-        self._process.stdin.write(f"{path} {pace}\n")
-        self._process.stdin.flush()
-        return int(self._line())
-
-    def kill(self, child: int) -> None:
-        os.kill(child, signal.SIGKILL)
-        assert int(self._line()) == signal.SIGKILL, "it was running until it was killed"
-
-    def _line(self) -> str:
-        assert self._process.stdout is not None
-        return self._process.stdout.readline()
-
-
-@pytest.fixture(scope="module")
-def recorders() -> Iterator[Recorders]:
-    """Yield what starts recorder processes and kills them."""
-    if not hasattr(os, "fork"):
-        lacking("fork")
-    root = Path(__file__).parents[2]
-    with subprocess.Popen(
-        [sys.executable, str(SCRIPT)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(root)},
-    ) as process:
-        yield Recorders(process)
-        assert process.stdin is not None
-        process.stdin.close()
-
-
-def taken(path: Path) -> int:
-    return int.from_bytes(path.with_name(path.name + ".taken").read_bytes(), "little")
-
-
-def wait_for_first(path: Path) -> None:
-    for _ in range(10_000):
-        if taken(path):
-            return
-        time.sleep(0.001)
-    raise AssertionError("the recorder never began")
-
-
-@pytest.mark.parametrize("pace", ["paced", "flat"])
-@pytest.mark.parametrize("seed", range(12))
-def test_a_recorder_that_is_killed_loses_nothing_it_had_taken(
-    recorders: Recorders, tmp_path: Path, seed: int, pace: str
-) -> None:
-    path = tmp_path / "x.emgj"
-    child = recorders.start(path, pace)
-    wait_for_first(path)
-    time.sleep(random.Random(f"{pace} {seed}").uniform(0.0, 0.7 if pace == "paced" else 0.1))
-    recorders.kill(child)
-    journal = read_journal(path)
-    packets = [delivered(record) for record in journal.records if record.kind == "packet"]
-    numbers = [int.from_bytes(packet.data[:8], "little") for packet in packets if isinstance(packet, Packet)]
-    assert numbers == list(range(len(numbers)))
-    assert taken(path) <= len(numbers) <= taken(path) + 1
-    assert journal.header["sensors"] == {"left": {}, "right": {}}
-    assert (journal.n_damaged, journal.complete) == (0, False)
-    assert any("was not ended" in note for note in journal.notes)
-
-
-@pytest.mark.parametrize("seed", range(6))
-def test_a_recorder_that_is_killed_as_it_starts_leaves_a_file_that_opens_or_says_that_it_holds_nothing(
-    recorders: Recorders, tmp_path: Path, seed: int
-) -> None:
-    path = tmp_path / "x.emgj"
-    child = recorders.start(path, "flat")
-    time.sleep(random.Random(seed).uniform(0.0, 0.03))
-    recorders.kill(child)
-    if taken(path):
-        assert len(read_journal(path).records) >= taken(path)
-    elif path.exists():
-        try:
-            assert read_journal(path).n_damaged == 0
-        except RecordingError as exc:
-            assert "holds no record" in str(exc)  # noqa: PT017
-
-
-def test_a_file_that_another_process_records_is_refused_and_that_recording_goes_on(
-    recorders: Recorders, tmp_path: Path
-) -> None:
-    async def body(recorder: Recorder) -> None:
-        raise AssertionError("both write")
-
-    path = tmp_path / "x.emgj"
-    child = recorders.start(path, "flat")
-    wait_for_first(path)
-    with pytest.raises(RecordingError, match="another recorder is writing this file: stop it first"):
-        recording(path, body)
-    before = taken(path)
-    for _ in range(10_000):
-        if taken(path) > before + 10:
-            break
-        time.sleep(0.001)
-    recorders.kill(child)
-    assert len(read_journal(path).records) > before + 10
-    with pytest.raises(RecordingError, match="is there already, and a recording is never written over"):
-        recording(path, body)
 
 
 def test_the_real_clock_records_a_moment(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import emgorder
 from emgorder.guided.screens import Screen, Tone, Traces, plain
+from tests.conftest import lacking, needs
 
 BASE = "http://emgorder.test"
 POLICY = (
@@ -31,6 +32,9 @@ def chromium() -> str | None:
 @contextmanager
 def browser() -> Iterator[Any]:
     """Start the browser."""
+    if chromium() is None:
+        lacking("Chromium")
+    needs("playwright", "axe_playwright_python")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

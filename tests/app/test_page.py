@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,19 +14,13 @@ import emgorder
 from emgorder.guided.screens import Button, Check, Choice, Field, Ring, SideView, Tone
 from emgorder.report.palette import DARK, LIGHT, css_variables
 from tests.app import shown
-from tests.app.page_rig import Stage, browser, chromium
+from tests.app.page_rig import Stage, browser
 
 PAGE = Path(emgorder.__file__).parent / "app" / "page"
-needs_browser = pytest.mark.skipif(
-    chromium() is None and os.environ.get("EMGORDER_REQUIRE") != "all", reason="no Chromium is installed"
-)
 
 
 @pytest.fixture(scope="module")
 def launched() -> Iterator[Any]:
-    if os.environ.get("EMGORDER_REQUIRE") != "all":
-        pytest.importorskip("playwright.sync_api")
-        pytest.importorskip("axe_playwright_python.sync_playwright")
     with browser() as started:
         yield started
 
@@ -68,7 +61,6 @@ def test_markup_holds_no_script_no_style_and_nothing_from_elsewhere() -> None:
             assert (PAGE / imported).is_file()
 
 
-@needs_browser
 @pytest.mark.parametrize(("theme", "size"), [("light", (1280, 800)), ("dark", (1280, 800)), ("light", (390, 844))])
 def test_no_screen_has_a_serious_fault_of_accessibility(launched: Any, theme: str, size: tuple[int, int]) -> None:
     from axe_playwright_python.sync_playwright import Axe
@@ -86,7 +78,6 @@ def test_no_screen_has_a_serious_fault_of_accessibility(launched: Any, theme: st
     assert stage.errors == []
 
 
-@needs_browser
 def test_space_and_enter_press_the_large_button(stage: Stage) -> None:
     page = stage.open(shown.connect())
     page.keyboard.press("Space")
@@ -97,7 +88,6 @@ def test_space_and_enter_press_the_large_button(stage: Stage) -> None:
     assert stage.commands[0]["id"] != stage.commands[1]["id"]
 
 
-@needs_browser
 def test_a_held_key_presses_once(stage: Stage) -> None:
     page = stage.open(shown.connect())
     for _ in range(3):
@@ -105,7 +95,6 @@ def test_a_held_key_presses_once(stage: Stage) -> None:
     assert dos(stage) == ["tap"]
 
 
-@needs_browser
 def test_keys_of_buttons_work_but_not_while_typing(stage: Stage) -> None:
     page = stage.open(shown.new())
     assert page.evaluate("document.activeElement.name") == "pseudonym"
@@ -128,7 +117,6 @@ def test_keys_of_buttons_work_but_not_while_typing(stage: Stage) -> None:
     assert dos(stage) == ["next", "back"]
 
 
-@needs_browser
 def test_fields_send_what_is_chosen(stage: Stage) -> None:
     page = stage.open(shown.new())
     page.get_by_label("Left", exact=True).check()
@@ -148,7 +136,6 @@ def test_fields_send_what_is_chosen(stage: Stage) -> None:
     )
 
 
-@needs_browser
 def test_a_number_of_a_scale_can_be_taken_back(stage: Stage) -> None:
     page = stage.open(shown.new())
     page.get_by_label("7", exact=True).click()
@@ -158,7 +145,6 @@ def test_a_number_of_a_scale_can_be_taken_back(stage: Stage) -> None:
     assert stage.commands[0]["values"]["pain"] is None
 
 
-@needs_browser
 def test_what_keeps_the_form_from_going_on_comes_into_sight(stage: Stage) -> None:
     page = stage.open(shown.new())
     page.get_by_label("Notes").scroll_into_view_if_needed()
@@ -168,7 +154,6 @@ def test_what_keeps_the_form_from_going_on_comes_into_sight(stage: Stage) -> Non
     assert box["y"] > page.locator(".band").bounding_box()["y"]
 
 
-@needs_browser
 def test_a_new_screen_of_the_same_step_keeps_what_is_typed_and_the_focus(stage: Stage) -> None:
     page = stage.open(shown.new())
     page.keyboard.type("run")
@@ -178,7 +163,6 @@ def test_a_new_screen_of_the_same_step_keeps_what_is_typed_and_the_focus(stage: 
     assert page.get_by_label("Name for this person").input_value() == "runner"
 
 
-@needs_browser
 def test_what_the_server_fills_in_is_shown_where_nobody_typed(stage: Stage) -> None:
     page = stage.open(shown.new())
     fields = tuple(replace(f, value="runner-08") if f.name == "pseudonym" else f for f in shown.new().fields)
@@ -186,7 +170,6 @@ def test_what_the_server_fills_in_is_shown_where_nobody_typed(stage: Stage) -> N
     assert page.get_by_label("Name for this person").input_value() == "runner-08"
 
 
-@needs_browser
 def test_focus_moves_with_the_step_and_stays_within_it(stage: Stage) -> None:
     page = stage.open(shown.place())
     stage.show(replace(shown.connect(), number=11))
@@ -196,7 +179,6 @@ def test_focus_moves_with_the_step_and_stays_within_it(stage: Stage) -> None:
     assert page.evaluate("document.activeElement.dataset.do") == "scan"
 
 
-@needs_browser
 def test_the_large_button_keeps_the_focus_when_it_means_something_else(stage: Stage) -> None:
     page = stage.open(shown.lifts())
     page.locator("#primary button").focus()
@@ -205,7 +187,6 @@ def test_the_large_button_keeps_the_focus_when_it_means_something_else(stage: St
     assert page.evaluate("document.activeElement.dataset.do") == "resume"
 
 
-@needs_browser
 def test_space_means_the_large_button_again_after_a_click_on_another(stage: Stage) -> None:
     page = stage.open(shown.lifts())
     page.get_by_role("button", name="Pause").click()
@@ -213,7 +194,6 @@ def test_space_means_the_large_button_again_after_a_click_on_another(stage: Stag
     assert dos(stage) == ["pause", "lift"]
 
 
-@needs_browser
 def test_stopping_asks_once_more(stage: Stage) -> None:
     page = stage.open(shown.lifts())
     page.keyboard.press("q")
@@ -223,7 +203,6 @@ def test_stopping_asks_once_more(stage: Stage) -> None:
     assert dos(stage) == ["quit"]
 
 
-@needs_browser
 def test_the_last_lift_that_stands_can_be_undone(stage: Stage) -> None:
     page = stage.open(shown.lifts(count=3))  # the third is undone already
     assert page.locator("button[data-do^='undo']").count() == 1
@@ -231,7 +210,6 @@ def test_the_last_lift_that_stands_can_be_undone(stage: Stage) -> None:
     assert dos(stage) == ["undo:2"]
 
 
-@needs_browser
 def test_a_note_is_written_in_a_dialog(stage: Stage) -> None:
     page = stage.open(shown.lifts())
     page.keyboard.press("n")
@@ -246,7 +224,6 @@ def test_a_note_is_written_in_a_dialog(stage: Stage) -> None:
     assert dos(stage) == ["note", "repeat"]
 
 
-@needs_browser
 def test_words_why_a_command_was_not_taken_are_shown_until_the_next(stage: Stage) -> None:
     stage.refusal = "Write a name first."
     page = stage.open(shown.connect())
@@ -257,7 +234,6 @@ def test_words_why_a_command_was_not_taken_are_shown_until_the_next(stage: Stage
     page.get_by_text("Write a name first.").wait_for(state="detached")
 
 
-@needs_browser
 def test_an_impatient_press_is_sent_once(stage: Stage) -> None:
     stage.answering = False
     page = stage.open(shown.connect())
@@ -266,14 +242,12 @@ def test_an_impatient_press_is_sent_once(stage: Stage) -> None:
     assert dos(stage) == ["tap"]
 
 
-@needs_browser
 def test_past_tests_are_opened_by_their_id(stage: Stage) -> None:
     page = stage.open(shown.home())
     page.get_by_role("button", name="Replay 4×: runner-07, 1 March 2026, 10:15").click()
     assert dos(stage) == ["replay4:runner-07_20260301T101500"]
 
 
-@needs_browser
 def test_the_page_comes_back_by_itself_and_catches_up(stage: Stage) -> None:
     page = stage.open(shown.connect())
     stage.cut()
@@ -287,14 +261,12 @@ def test_the_page_comes_back_by_itself_and_catches_up(stage: Stage) -> None:
     assert dos(stage) == ["tap"]
 
 
-@needs_browser
 def test_the_end_of_the_app_is_named(stage: Stage) -> None:
     page = stage.open(shown.home())
     stage.cut(1001)
     page.get_by_text("The app was closed").wait_for()
 
 
-@needs_browser
 def test_a_hostile_name_stays_text(stage: Stage) -> None:
     name = "<img src=x onerror=alert(1)><script>alert(2)</script>"
     past = (replace(shown.home().past[0], pseudonym=name),)
@@ -303,7 +275,6 @@ def test_a_hostile_name_stays_text(stage: Stage) -> None:
     assert page.locator("main img, main script, .about *").count() == 0
 
 
-@needs_browser
 def test_a_hostile_chart_loses_all_that_does_not_draw(stage: Stage) -> None:
     chart = (
         '<svg viewBox="0 0 9 9" onload="document.title=1"><script>document.title=2</script><g onclick="x()" style="x">'
@@ -320,7 +291,6 @@ def test_a_hostile_chart_loses_all_that_does_not_draw(stage: Stage) -> None:
     assert drawn == ('<g><rect width="5" height="5"></rect><circle r="2" fill="var(--glute)"></circle></g>')
 
 
-@needs_browser
 def test_a_broken_chart_leaves_the_words(stage: Stage) -> None:
     side = SideView("RIGHT", "together", ("In 9 of 9 lifts.",), "together", "<svg><g></svg>")
     page = stage.open(replace(shown.report(), sides=(side,)))
@@ -328,7 +298,6 @@ def test_a_broken_chart_leaves_the_words(stage: Stage) -> None:
     assert page.get_by_role("heading", name="together").is_visible()
 
 
-@needs_browser
 def test_strips_are_drawn_again_with_new_columns_only_where_they_are_shown(stage: Stage) -> None:
     page = stage.open(shown.lifts(), shown.traces())
     assert page.locator(".strip strong").all_text_contents() == ["Right glute", "Right hamstring"]
@@ -342,7 +311,6 @@ def test_strips_are_drawn_again_with_new_columns_only_where_they_are_shown(stage
     assert page.evaluate("document.body.dataset.drawn") == drawn
 
 
-@needs_browser
 def test_strips_follow_the_theme(stage: Stage) -> None:
     page = stage.open(shown.lifts(), shown.traces())
     before = page.evaluate("document.body.dataset.drawn")
@@ -352,7 +320,6 @@ def test_strips_follow_the_theme(stage: Stage) -> None:
     assert page.locator(".strip-zoom canvas").count() == 2
 
 
-@needs_browser
 def test_strips_of_the_other_side_take_the_place_of_the_first(stage: Stage) -> None:
     page = stage.open(shown.lifts(), shown.traces())
     stage.send(shown.traces(101.0, labels=("GMAX_L", "ST_L")))
@@ -361,7 +328,6 @@ def test_strips_of_the_other_side_take_the_place_of_the_first(stage: Stage) -> N
     assert page.locator(".strip canvas").count() == 2
 
 
-@needs_browser
 def test_the_last_lift_is_shown_closer_once_all_of_it_came(stage: Stage) -> None:
     page = stage.open(shown.lifts(), shown.traces(96.8))
     assert page.locator(".strip-zoom canvas").count() == 0
@@ -374,7 +340,6 @@ def test_the_last_lift_is_shown_closer_once_all_of_it_came(stage: Stage) -> None
     page.locator(".strip-zoom canvas").first.wait_for(state="hidden")
 
 
-@needs_browser
 def test_the_ring_fills_on_the_clock_of_the_test(stage: Stage) -> None:
     ring = Ring("rest", "Rest", 90.0, 40.0)
     page = stage.open(replace(shown.lifts(ring), now_s=110.0, speed=20.0))
@@ -384,13 +349,11 @@ def test_the_ring_fills_on_the_clock_of_the_test(stage: Stage) -> None:
     assert float(page.locator(".ring-fill").get_attribute("stroke-dashoffset")) == 0
 
 
-@needs_browser
 def test_the_foreperiod_does_not_tell_when_the_tone_comes(stage: Stage) -> None:
     page = stage.open(replace(shown.lifts(Ring("foreperiod", "Wait for the tone", 100.0, 3.0)), speed=0.01))
     assert page.locator(".ring-left").text_content() == ""
 
 
-@needs_browser
 @pytest.mark.parametrize("kind", ["lift", "relax", "tap", "test"])
 def test_a_tone_is_seen_too(stage: Stage, kind: Any) -> None:
     page = stage.open(shown.lifts())
@@ -403,7 +366,6 @@ def test_a_tone_is_seen_too(stage: Stage, kind: Any) -> None:
     page.wait_for_selector("body:not([data-flash])")
 
 
-@needs_browser
 def test_a_simulated_person_is_named_as_such(stage: Stage) -> None:
     page = stage.open(shown.lifts())
     assert page.get_by_text("Simulated sensors: no real person").is_visible()
@@ -412,7 +374,6 @@ def test_a_simulated_person_is_named_as_such(stage: Stage) -> None:
     assert page.get_by_text("Simulated sensors").count() == 0
 
 
-@needs_browser
 def test_electrodes_are_drawn_on_the_side_they_belong_to(stage: Stage) -> None:
     page = stage.open(shown.place(("GMAX_R", "ST_L")))
     middle = page.locator(".placement svg").evaluate(
@@ -423,7 +384,6 @@ def test_electrodes_are_drawn_on_the_side_they_belong_to(stage: Stage) -> None:
     assert left < middle < right
 
 
-@needs_browser
 def test_print_shows_the_result_and_nothing_to_press(stage: Stage) -> None:
     page = stage.open(shown.report())
     page.emulate_media(media="print")
@@ -432,7 +392,6 @@ def test_print_shows_the_result_and_nothing_to_press(stage: Stage) -> None:
     assert page.locator("button:visible, a.button:visible").count() == 0
 
 
-@needs_browser
 def test_a_long_choice_is_a_list_to_open(stage: Stage) -> None:
     choices = tuple(Choice(str(i), f"muscle {i}") for i in range(9))
     page = stage.open(replace(shown.connect(), fields=(Field("c0", "Channel 1", "choice", "2", choices),)))
@@ -443,7 +402,6 @@ def test_a_long_choice_is_a_list_to_open(stage: Stage) -> None:
     assert stage.commands[0]["values"] == {"c0": "5"}
 
 
-@needs_browser
 def test_a_field_without_a_value_is_sent_as_nothing(stage: Stage) -> None:
     fields = (Field("pain", "Pain", "number", "", low=0, high=10), Field("age", "Age", "number", None, low=0, high=120))
     page = stage.open(replace(shown.new(), fields=fields))

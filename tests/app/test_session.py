@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import http.server
 import json
-import os
 import re
 import subprocess
 import sys
@@ -24,17 +23,12 @@ from emgorder.acquisition.simulated_session import ORDINARY_LINK
 from emgorder.report.words import verdict_sentence, verdict_words
 from tests.app.page_rig import browser, chromium
 from tests.app.session_rig import SET_OVER, Hands, RunningApp, running
-
-pytestmark = pytest.mark.skipif(
-    chromium() is None and os.environ.get("EMGORDER_REQUIRE") != "all", reason="no Chromium is installed"
-)
+from tests.conftest import needs
 
 
 @pytest.fixture(scope="module")
 def launched() -> Iterator[Any]:
-    if os.environ.get("EMGORDER_REQUIRE") != "all":
-        for name in ("playwright.sync_api", "starlette", "uvicorn", "websockets"):
-            pytest.importorskip(name)
+    needs("starlette", "uvicorn", "websockets")
     with browser() as started:
         yield started
 

@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +16,10 @@ import pytest
 from emgorder import onset_methods
 from emgorder.model import Posterior
 from emgorder.simulate import simulate_burst
+from tests.conftest import needs
 
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
-pytestmark = pytest.mark.skipif(find_spec("biosppy") is None, reason="needs the peers: pip install emgorder[bench]")
+needs("biosppy")
 
 
 @pytest.fixture(scope="module")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+
+from tests.rigs.script import load_script
 
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
 
@@ -18,13 +18,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
 def clock() -> Iterator[Any]:
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(FOLDER))
-        spec = spec_from_file_location("clock_benchmark", FOLDER / "clock.py")
-        assert spec is not None
-        assert spec.loader is not None
-        module = module_from_spec(spec)
-        patch.setitem(sys.modules, "clock_benchmark", module)
-        spec.loader.exec_module(module)
-        yield module
+        yield load_script(FOLDER / "clock.py", "clock_benchmark")
 
 
 def test_runs_are_seeded_and_ours_beats_the_first_arrival(clock: Any) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.rigs.script import load_script
 
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
 
@@ -18,13 +18,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
 def followup() -> Iterator[Any]:
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(FOLDER))
-        spec = spec_from_file_location("followup_benchmark", FOLDER / "followup.py")
-        assert spec is not None
-        assert spec.loader is not None
-        module = module_from_spec(spec)
-        patch.setitem(sys.modules, "followup_benchmark", module)
-        spec.loader.exec_module(module)
-        yield module
+        yield load_script(FOLDER / "followup.py", "followup_benchmark")
 
 
 def test_a_patient_is_seeded_and_has_a_trial_for_every_change(followup: Any) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from emgorder.sensors.emgo1 import Emgo1Decoder
 from emgorder.sensors.emgo1_control import CtrlReply, Info, Status, read_ctrl_reply, read_info, read_status
 from tests.conftest import lacking
 
@@ -21,6 +22,8 @@ I16, I12, I24, COMPACT = range(4)
 BITS = {I16: 16, I12: 12, I24: 24, COMPACT: 12}
 SET_RATE, ASK_INTERVAL, PULSE = 1, 2, 4  # what the board of the program can do
 EVERYTHING = SET_RATE | ASK_INTERVAL | PULSE
+START, STOP = b"\x01", b"\x02"
+TEST_ON, TEST_OFF = b"\x06\x01", b"\x06\x00"
 
 
 def build(folder: Path, sanitizers: str) -> Path:
@@ -202,3 +205,16 @@ def ramp(n: int, n_inputs: int = 2, first: int = 0) -> np.ndarray:
     index = first + np.arange(n)
     signs: Sequence[int] = [(-1) ** i * (i + 1) for i in range(n_inputs)]
     return (index % 1000)[:, None] * np.array(signs)
+
+
+def run(core: Core, first: int, n: int) -> list[bytes]:
+    """Take `n` conversions a millisecond apart from number `first` on; return the packets that are ready then."""
+    core.take(np.arange(first, first + n) * 1000, ramp(n, core.n_inputs, first))
+    return core.packets()
+
+
+def frames(packets: list[bytes]) -> tuple[list[int], np.ndarray]:
+    """Return the indices and counts of packets."""
+    chunks = [Emgo1Decoder().decode(packet)[0] for packet in packets]
+    index = [c.counter + i for c in chunks if c.counter is not None for i in range(len(c.values))]
+    return index, np.rint(np.concatenate([c.values for c in chunks]) * 1e6)

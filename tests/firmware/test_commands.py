@@ -11,23 +11,9 @@ from emgorder.errors import PacketError
 from emgorder.sensors import emgo1_control as control
 from emgorder.sensors.emgo1 import Emgo1Decoder
 from emgorder.simulate.packets import emgo1
-from tests.firmware.core import I12, SET_RATE, Core, ramp
+from tests.firmware.core import SET_RATE, START, STOP, TEST_OFF, TEST_ON, Core, frames, ramp, run
 
 Boot = Callable[..., Core]
-START, STOP = b"\x01", b"\x02"
-TEST_ON, TEST_OFF = b"\x06\x01", b"\x06\x00"
-
-
-def frames(packets: list[bytes]) -> tuple[list[int], np.ndarray]:
-    """Return the indices and counts of packets."""
-    chunks = [Emgo1Decoder().decode(packet)[0] for packet in packets]
-    index = [c.counter + i for c in chunks if c.counter is not None for i in range(len(c.values))]
-    return index, np.rint(np.concatenate([c.values for c in chunks]) * 1e6)
-
-
-def run(core: Core, first: int, n: int) -> list[bytes]:
-    core.take(np.arange(first, first + n) * 1000, ramp(n, core.n_inputs, first))
-    return core.packets()
 
 
 def test_info_is_what_the_profile_says(boot: Boot) -> None:
@@ -272,133 +258,6 @@ def test_the_connection_interval_is_asked_for(boot: Boot) -> None:
     assert core.counters().asked_interval == (12, 24)
 
 
-@pytest.mark.parametrize(("bits", "format", "height"), [(24, 0, 1 << 14), (24, 2, 1 << 22), (12, 0, 1 << 10)])
-def test_the_square_wave_stands_in_place_of_the_inputs_from_the_frame_that_is_told(
-    boot: Boot, bits: int, format: int, height: int
-) -> None:
-    core = boot(bits=bits, format=format)
-    core.write(START)
-    core.take(np.arange(100) * 1000, ramp(100))
-    on = core.write(TEST_ON).index
-    assert core.write(TEST_OFF).result == "busy"  # the frames before it still wait
-    packets = core.packets()
-    packets += run(core, 100, 200)
-    off = core.write(TEST_OFF).index
-    packets += run(core, 300, 100)
-    index, counts = frames(packets)
-    assert (on, off) == (100, 300)
-    for i, row in zip(index, counts, strict=True):
-        wave = height if i % 256 < 128 else -height
-        assert row.tolist() == ([wave, wave] if on <= i < off else ramp(1, first=i)[0].tolist())
-
-
-def test_the_square_wave_fits_every_format(boot: Boot) -> None:
-    core = boot(bits=24, format=I12)
-    core.write(TEST_ON)
-    core.write(START)
-    packets = run(core, 0, 200)
-    assert set(frames(packets)[1].ravel()) == {1024, -1024}
-    assert all("lead_off" not in Emgo1Decoder().decode(p)[0].flags for p in packets)
-
-
-def test_the_square_wave_ends_with_the_link_that_asked_for_it(boot: Boot) -> None:
-    core = boot()
-    core.write(TEST_ON)
-    core.write(START)
-    core.take(np.arange(50) * 1000, ramp(50))
-    core.packets()
-    core.disconnect()
-    assert not core.status().test_signal
-    core.connect(247)
-    core.write(START)
-    index, counts = frames(run(core, 50, 100))
-    np.testing.assert_array_equal(counts, ramp(len(index), first=index[0]))
-
-
-def test_a_square_wave_that_the_end_of_its_stream_forestalled_can_be_taken_back_in_the_next(boot: Boot) -> None:
-    core = boot()
-    core.write(START)
-    core.take(np.arange(50) * 1000, ramp(50))
-    core.write(TEST_ON)
-    core.write(STOP)
-    core.packets()
-    core.write(START)
-    assert core.write(TEST_OFF).done
-    index, counts = frames(run(core, 50, 100))
-    np.testing.assert_array_equal(counts, ramp(len(index), first=index[0]))
-
-
-def test_a_pulse_has_its_length_and_marks_the_packet_with_the_frame_after_its_edge(boot: Boot) -> None:
-    core = boot()
-    core.write(START)
-    packets = run(core, 0, 50)
-    reply = core.write(control.pulse(20).data, 49_700)
-    assert (reply.index, reply.device_us) == (50, 49_700)
-    assert core.counters().pin == 1
-    assert core.write(control.pulse(20).data, 50_000).result == "busy"
-    core.tick(69_600)
-    assert core.counters().pin == 1
-    core.tick(69_700)
-    assert (core.counters().pin, core.counters().edges) == (0, 2)
-    packets += run(core, 50, 100)
-    chunks = [Emgo1Decoder().decode(p)[0] for p in packets]
-    assert [c.counter for c in chunks if "sync_edge" in c.flags] == [47]
-
-
-def test_a_pulse_whose_edge_lies_behind_conversions_that_are_not_told_yet_counts_them(boot: Boot) -> None:
-    core = boot()
-    core.write(START)
-    core.take_block(31_000, ramp(32))
-    reply = core.write(control.pulse(20).data, 45_300)  # the next block is half done
-    assert reply.index == 46
-
-
-def test_a_pulse_whose_edge_lies_before_conversions_that_have_come_since_names_the_frame_after_the_edge(
-    boot: Boot,
-) -> None:
-    core = boot()
-    core.write(START)
-    core.take(np.arange(51) * 1000, ramp(51))
-    reply = core.write(control.pulse(20).data, 48_300)
-    assert (reply.index, reply.device_us) == (49, 48_300)
-    chunks = [Emgo1Decoder().decode(p)[0] for p in run(core, 51, 100)]
-    assert [c.counter for c in chunks if "sync_edge" in c.flags] == [47]
-
-
-def test_each_of_two_pulses_has_its_mark_or_the_second_is_told_to_wait(boot: Boot) -> None:
-    core = boot()
-    core.write(START)
-    core.take(np.arange(50) * 1000, ramp(50))
-    first = core.write(control.pulse(1).data, 49_700)
-    core.tick(51_000)
-    assert core.counters().pin == 0
-    core.take(np.arange(50, 60) * 1000, ramp(10, first=50))
-    assert core.write(control.pulse(1).data, 59_700).result == "busy"  # the radio has not asked for the first's packet
-    packets = run(core, 60, 20)
-    second = core.write(control.pulse(1).data, 79_700)
-    packets += run(core, 80, 60)
-    chunks = [Emgo1Decoder().decode(p)[0] for p in packets]
-    marked = [c.counter for c in chunks if "sync_edge" in c.flags]
-    assert (first.index, second.index) == (50, 80)
-    assert marked == [47, 70]
-
-
-def test_a_pulse_whose_frame_was_lost_or_that_a_stop_came_before_keeps_no_other_waiting(boot: Boot) -> None:
-    core = boot()
-    core.write(START)
-    core.take(np.arange(50) * 1000, ramp(50))
-    core.write(control.pulse(1).data, 49_700)
-    core.lose(10)
-    packets = run(core, 60, 60)
-    core.tick(119_000)
-    assert core.write(control.pulse(1).data, 119_700).done
-    core.write(STOP, 119_800)
-    packets += core.packets()
-    core.tick(122_000)
-    assert all("sync_edge" not in Emgo1Decoder().decode(p)[0].flags for p in packets)
-    assert core.write(control.pulse(1).data, 130_000).done
-
-
 def test_replies_give_the_time_of_the_first_input_that_is_sent(boot: Boot) -> None:
     core = boot(n_inputs=4, skew_ns=10_000)
     core.write(control.set_sampling(1000, 0b1000, "i16").data)
@@ -474,6 +333,39 @@ def test_a_stop_by_another_processor_amid_a_conversion_names_the_frame_that_is_n
     assert seen == {-2, -1, 0}
 
 
+def any_command(rng: np.random.Generator, sane: list[bytes]) -> bytes:
+    """Return one of the `sane` commands, or random bytes that mostly begin like one."""
+    if rng.random() >= 0.5:
+        return sane[rng.integers(len(sane))]
+    data = rng.integers(0, 256, rng.integers(0, 9), np.uint8).tobytes()
+    return bytes([rng.integers(1, 8)]) + data[1:] if data and rng.random() < 0.7 else data
+
+
+def use_a_door(core: Core, rng: np.random.Generator, ping: bytes, n: int) -> int:
+    """Come in by another door than that of the commands; return how many conversions there are after the `n` before."""
+    door = rng.integers(10)
+    if door == 0:
+        core.ping(ping, 1, 2)
+    elif door == 1:
+        core.change_link(int(rng.integers(0, 600)), int(rng.integers(0, 2**16)))
+    elif door == 2:
+        core.acknowledge(int(rng.integers(0, 256)), int(rng.integers(0, 2**32)))
+    elif door == 3 and rng.random() < 0.1:
+        core.disconnect()
+        core.connect(int(rng.integers(0, 600)))
+    elif door == 4:
+        core.lose(int(rng.integers(0, 2 ** rng.integers(1, 33))))
+    elif door == 5:
+        core.take_block(int(rng.integers(0, 2**32)), rng.integers(-(2**15), 2**15, (rng.integers(0, 40), 5)))
+    elif door == 6:
+        core.status()
+    else:
+        count = int(rng.integers(0, 30))
+        core.take(np.arange(n, n + count) * 1000, ramp(count, 5, n))
+        n += count
+    return n
+
+
 def test_random_bytes_at_every_door_are_answered_and_leave_a_device_that_works(boot: Boot) -> None:
     rng = np.random.default_rng(5)
     core = boot(n_inputs=5, bits=24, skew_ns=1000)
@@ -483,38 +375,14 @@ def test_random_bytes_at_every_door_are_answered_and_leave_a_device_that_works(b
     sane += [control.set_sampling(int(rng.integers(1, 20_001)), m, f).data for f in ("i16", "i24") for m in (1, 6, 31)]
     sane += [control.set_sampling(1000, 4, "compact").data, control.set_sampling(1000, 21, "i12").data]
     for _ in range(4000):
-        if rng.random() < 0.5:
-            data = rng.integers(0, 256, rng.integers(0, 9), np.uint8).tobytes()
-            if data and rng.random() < 0.7:
-                data = bytes([rng.integers(1, 8)]) + data[1:]
-        else:
-            data = sane[rng.integers(len(sane))]
+        data = any_command(rng, sane)
         operation, _, well_formed = emgo1.read_command(data)
         reply = core.write(data, n * 1000)
         assert reply.operation == operation & 0x7F
         if well_formed != 0:
             assert reply.result == ("unknown operation", "bad argument")[well_formed - 1]
         seen.add((reply.operation if reply.operation < 8 else 0, reply.result))
-        door = rng.integers(10)
-        if door == 0:
-            core.ping(data, 1, 2)
-        elif door == 1:
-            core.change_link(int(rng.integers(0, 600)), int(rng.integers(0, 2**16)))
-        elif door == 2:
-            core.acknowledge(int(rng.integers(0, 256)), int(rng.integers(0, 2**32)))
-        elif door == 3 and rng.random() < 0.1:
-            core.disconnect()
-            core.connect(int(rng.integers(0, 600)))
-        elif door == 4:
-            core.lose(int(rng.integers(0, 2 ** rng.integers(1, 33))))
-        elif door == 5:
-            core.take_block(int(rng.integers(0, 2**32)), rng.integers(-(2**15), 2**15, (rng.integers(0, 40), 5)))
-        elif door == 6:
-            core.status()
-        else:
-            count = int(rng.integers(0, 30))
-            core.take(np.arange(n, n + count) * 1000, ramp(count, 5, n))
-            n += count
+        n = use_a_door(core, rng, data, n)
         core.info()
         for packet in core.packets(int(rng.integers(0, 4))):
             Emgo1Decoder().decode(packet)

@@ -9,11 +9,10 @@ import numpy as np
 import pytest
 
 from emgorder.sensors import emgo1_control as control
-from tests.firmware.core import COMPACT, I24, SOURCES, Core
+from tests.firmware.core import COMPACT, I24, SOURCES, START, STOP, Core
 
 Boot = Callable[..., Core]
 VECTORS = SOURCES.parents[2] / "vectors" / "emgo1.json"
-START, STOP = b"\x01", b"\x02"
 SYNC_EDGE = 1 << 7
 
 

@@ -17,6 +17,7 @@ from emgorder.acquisition.simulated_sensor import LinkFaults
 from emgorder.acquisition.table import simulated_table
 from emgorder.errors import RecordingError
 from emgorder.guided import Screen
+from emgorder.guided import texts as t
 from emgorder.report.words import verdict_sentence
 from tests.guided.walking import SEED, Press, Walk, new_guided, only_test, usual, walk
 
@@ -243,6 +244,24 @@ def test_pain_and_unfitness_stop_before_anything_is_made(tmp_path: Path) -> None
     walk(new_guided(tmp_path), choose)
     assert asked
     assert "Pain of 9" in asked[0]
+    assert not list(tmp_path.iterdir())
+
+
+def test_labels_that_cannot_be_right_are_refused_with_the_reason(tmp_path: Path) -> None:
+    said: list[str] = []
+    wrong = [("GMAX_R", "GMAX_R"), ("GMAX_R", "")]
+
+    def choose(screen: Screen) -> Press | None:
+        if screen.instruction != t.ASSIGN_INSTRUCTION:
+            return ("back", {}) if said and screen.step in ("connect", "place", "new") else usual(screen)
+        said.extend(check.text for check in screen.checks if check.state == "attention")
+        if not wrong:
+            return "back", {}
+        glute, hamstring = wrong.pop(0)
+        return "next", {"c0": glute, "c1": hamstring}
+
+    walk(new_guided(tmp_path), choose)
+    assert said == [t.TWICE.format(label="glute right (GMAX)"), t.NEED_PAIR.format(side=t.SIDES["R"])]
     assert not list(tmp_path.iterdir())
 
 

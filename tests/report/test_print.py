@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -18,11 +17,7 @@ from emgorder.report import texts as t
 from emgorder.report.beside import Beside
 from emgorder.report.html import render_html
 from emgorder.report.palette import LIGHT
-from tests.app.page_rig import browser, chromium
-
-pytestmark = pytest.mark.skipif(
-    chromium() is None and os.environ.get("EMGORDER_REQUIRE") != "all", reason="no Chromium is installed"
-)
+from tests.app.page_rig import browser
 
 ALIKE = Conditions("BF", "prone", "Lift.", "board")
 SENSORS = [
@@ -94,8 +89,6 @@ class Printed:
 
 @pytest.fixture(scope="module")
 def paper() -> Iterator[Printed]:
-    if os.environ.get("EMGORDER_REQUIRE") != "all":
-        pytest.importorskip("playwright.sync_api")
     with browser() as launched:
         context = launched.new_context(color_scheme="dark", viewport={"width": 707, "height": 1070})
         page = context.new_page()

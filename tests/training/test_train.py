@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 
-torch = pytest.importorskip("torch", reason="only training needs it")
+from tests.conftest import needs
+
+needs("torch")
+
+import torch  # noqa: E402
 
 from emgorder.onset.network import forward, load_network  # noqa: E402
 from training.network import OnsetNet, from_weights, weights_of  # noqa: E402

@@ -9,7 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-torch = pytest.importorskip("torch", reason="only training needs it")
+from tests.conftest import needs
+
+needs("torch")
+
+import torch  # noqa: E402
 
 from emgorder.model import StartFits  # noqa: E402
 from emgorder.onset.start_features import N_FEATURES, N_FRAMES  # noqa: E402

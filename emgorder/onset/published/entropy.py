@@ -9,7 +9,7 @@ import numpy as np
 from emgorder.model import FloatArray
 from emgorder.onset.published.tools import first_run, n_samples
 
-__all__ = ["sample_entropy"]
+__all__ = ["moving_sample_entropy", "sample_entropy"]
 
 TEMPLATE = 2
 """Samples that must match before the next is asked about (m of the paper)."""
@@ -67,7 +67,7 @@ def sample_entropy(
     width = max(n_samples(window_s, sampling_frequency), SHORTEST_WINDOW)
     if signal.size < 2 * width:
         return math.nan
-    entropy = _moving_sample_entropy(signal, width, tolerance * float(signal.std()))
+    entropy = moving_sample_entropy(signal, width, tolerance * float(signal.std()))
     middle = width // 2
     rest = entropy[baseline.start : max(baseline.start + 1, baseline.stop - width)]
     above = entropy > rest.mean() + n_sd * rest.std()
@@ -76,10 +76,23 @@ def sample_entropy(
     return math.nan if window is None else (window + middle) / sampling_frequency
 
 
-def _moving_sample_entropy(signal: FloatArray, width: int, tolerance: float) -> FloatArray:
+def moving_sample_entropy(signal: FloatArray, width: int, tolerance: float) -> FloatArray:
     """Return -ln(matches of m + 1 samples / matches of m) of the window that begins at each sample.
 
     Counts pairs at one lag at a time, for all windows at once.
+
+    Parameters
+    ----------
+    signal : ndarray, shape (n_samples,)
+        Without gaps.
+    width : int
+        Samples of a window.
+    tolerance : float
+        Samples that differ by no more than this match, in the unit of `signal`.
+
+    Returns
+    -------
+    ndarray, shape (n_samples - width + 1,)
     """
     n_windows = signal.size - width + 1
     shorter, longer = np.zeros(n_windows), np.zeros(n_windows)
@@ -90,5 +103,5 @@ def _moving_sample_entropy(signal: FloatArray, width: int, tolerance: float) -> 
         for matches, count in ((match, shorter), (match & close[2:], longer)):
             total = np.concatenate(([0], np.cumsum(matches)))
             count += total[n_pairs : n_pairs + n_windows] - total[:n_windows]
-    # One match more on either side keeps windows without any finite.
+    # One match is added to both counts, so that windows without any stay finite.
     return -np.log((longer + 1.0) / (shorter + 1.0))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from emgorder.model import IntArray
 from emgorder.simulate.packets.base import PacketProfile, fitting
 
@@ -42,13 +44,4 @@ PROFILE = PacketProfile(
     highest=4095,
     encode=encode,
 )
-PROFILE_UART = PacketProfile(
-    key="myoware_uart",
-    n_channels=1,
-    frames=1,
-    volts_per_count=1e-6,  # made up
-    middle=0,
-    lowest=0,
-    highest=4095,
-    encode=encode_uart,
-)
+PROFILE_UART = replace(PROFILE, key="myoware_uart", encode=encode_uart)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from emgorder.model import FloatArray
-from emgorder.onset.published.entropy import _moving_sample_entropy, sample_entropy
+from emgorder.onset.published.entropy import moving_sample_entropy, sample_entropy
 
 
 def by_hand(window: FloatArray, tolerance: float) -> float:
@@ -21,7 +21,7 @@ def by_hand(window: FloatArray, tolerance: float) -> float:
 def test_the_moving_entropy_is_that_of_each_window() -> None:
     emg = np.random.default_rng(1).standard_normal(60)
     expected = [by_hand(emg[i : i + 25], 0.4) for i in range(36)]
-    np.testing.assert_allclose(_moving_sample_entropy(emg, 25, 0.4), expected)
+    np.testing.assert_allclose(moving_sample_entropy(emg, 25, 0.4), expected)
 
 
 def test_a_stray_spike_is_no_activity() -> None:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from emgorder.acquisition.live_samples import LiveSamples
 from emgorder.acquisition.remarks import remarks
-from emgorder.acquisition.streams import SensorStream, read_streams
+from emgorder.acquisition.stream_reading import read_streams
+from emgorder.acquisition.streams import SensorStream
 from emgorder.acquisition.transport import LinkEvent, Packet, SensorInfo
 from emgorder.io.journal import Record
 from emgorder.sensors.emgo1_control import ping
