@@ -129,7 +129,14 @@ class GuidedTest:
         recent = engine.strips.recent() if engine is not None else None
         return None if recent is None else self._of_side(recent)
 
-    def do(self, command: str, values: Mapping[str, Any] | None = None, *, step: str = "") -> str:
+    def do(
+        self,
+        command: str,
+        values: Mapping[str, Any] | None = None,
+        *,
+        step: str = "",
+        turn: int | None = None,
+    ) -> str:
         """Press a button of the present screen; return why it cannot be, empty where it is taken.
 
         Parameters
@@ -140,8 +147,11 @@ class GuidedTest:
             What was filled in: names of fields to values. Others are passed over.
         step : str
             The step that the button was seen on; on another one it is refused.
+        turn : int, optional
+            ``turn`` of the screen that the button was seen on: where another button was taken since, it is refused, but
+            for a stop, a pause, a mark, a note or a lift taken back.
         """
-        return self._desk.do(command, values, step=step)
+        return self._desk.do(command, values, step=step, turn=turn)
 
     def report(self, test_id: str) -> str:
         """Return the report of a test as a page; ``replay`` is what was played last.

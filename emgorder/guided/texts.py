@@ -248,6 +248,7 @@ FAULT_REMEDY = "What was recorded is kept: finish it from the list below, or beg
 RECORDING_ENDED = "The recording has stopped: {reason}"
 RECORDING_ENDED_REMEDY = "What was recorded before is kept. Solve the cause, then go on: a new recording begins."
 NOT_OFFERED = "this is not offered now"
+GONE_ON = "The test has gone on meanwhile: press again if it is still wanted."
 
 
 def muscle(label: str) -> str:

@@ -87,6 +87,15 @@ def test_no_screen_has_a_serious_fault_of_accessibility(launched: Any, theme: st
 
 
 @needs_browser
+def test_a_press_goes_with_the_turn_that_is_shown(stage: Stage) -> None:
+    page = stage.open(shown.connect())
+    stage.show(replace(shown.connect(), number=2, turn=3))
+    page.keyboard.press("Space")
+    page.wait_for_timeout(50)
+    assert [(c["do"], c["turn"]) for c in stage.commands] == [("tap", 3)]
+
+
+@needs_browser
 def test_space_and_enter_press_the_large_button(stage: Stage) -> None:
     page = stage.open(shown.connect())
     page.keyboard.press("Space")
@@ -94,6 +103,7 @@ def test_space_and_enter_press_the_large_button(stage: Stage) -> None:
     page.keyboard.press("Enter")
     assert dos(stage) == ["tap", "tap"]
     assert [c["step"] for c in stage.commands] == ["connect", "connect"]
+    assert [c["turn"] for c in stage.commands] == [0, 0]
     assert stage.commands[0]["id"] != stage.commands[1]["id"]
 
 

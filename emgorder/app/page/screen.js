@@ -40,7 +40,7 @@ export function show(screen, receivedMs) {
   keyed(byId("files"), screen.files, (file) => file, (file) => element("li", {}, file));
   paragraphs("unfolded", screen.details);
   byId("details").hidden = screen.details.length === 0;
-  showButtons(screen.buttons, screen.step, new Set(undo ? ["undo"] : []));
+  showButtons(screen, new Set(undo ? ["undo"] : []));
   byId("stage").dataset.shows = [screen.ring && "ring", screen.traces && "strips"].filter(Boolean).join(" ");
   byId("stage").hidden = !screen.ring && !screen.traces;
   byId("content").classList.toggle("pictured", screen.picture.length > 0);
