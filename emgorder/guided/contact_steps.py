@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from emgorder.guided import texts as t
@@ -78,7 +79,7 @@ async def contact(desk: Desk, course: Course) -> Move:
 
 
 async def _effort(desk: Desk, course: Course, name: str, what: str, seconds: float) -> bool:
-    """Calm, then an effort of one muscle; return False when somebody broke it off."""
+    """Calm, then an effort of one muscle; return False when somebody broke it off: the recording says so too."""
     part = course.part
     assert part is not None
     stop = (Button("cancel", t.STOP, "quiet", "q"),)
@@ -86,11 +87,13 @@ async def _effort(desk: Desk, course: Course, name: str, what: str, seconds: flo
     if await desk.wait(_CALM_S) is not None:
         return False
     desk.tone("lift")
-    part.mark(name, duration_s=seconds)
+    mark = part.mark(name, duration_s=seconds)
     now = t.CONTACT_NOW.format(what=what[0].lower() + what[1:])
     desk.change(instruction=now, ring=Ring("work", t.WORK, desk.clock.now(), seconds))
     begun_s = part.engine.now_s
     if await desk.wait(seconds) is not None:
+        if mark is not None:
+            part.mark(f"undo/{name.partition('/')[2]}", t.BROKEN_OFF, t_host_s=mark.t_host_s)
         return False
     desk.tone("relax")
     await desk.wait(1.0, until=lambda: part.engine.now_s >= begun_s + seconds)
@@ -177,21 +180,9 @@ async def effort(desk: Desk, course: Course) -> Move:
     checks: list[Check] = []
     for number in range(1, _MVC_TRIALS + 1):
         for label, template in zip(labels, (t.CONTACT_GLUTE, t.CONTACT_HAMSTRING), strict=True):
-            what = template.format(side=t.SIDES[course.side])
-            asked = t.MVC_TRIAL.format(what=what, number=number, total=_MVC_TRIALS)
-            desk.change(
-                instruction=asked,
-                traces=True,
-                lines=(),
-                ring=None,
-                checks=tuple(checks),
-                buttons=(START_BUTTON, SKIP_BUTTON, BACK_BUTTON, NOTE_BUTTON, STOP_BUTTON),
-            )
-            if move := leaving((await desk.ask()).do):
+            if move := await _trial(desk, course, label, template.format(side=t.SIDES[course.side]), number, checks):
                 return move
-            if await _effort(desk, course, f"mvc/{label}", what, _MVC_S):
-                name = t.muscle(label).capitalize()
-                checks.append(Check("ok", t.MVC_DONE.format(muscle=name, number=number)))
+            checks.append(Check("ok", t.MVC_DONE.format(muscle=t.muscle(label).capitalize(), number=number)))
         if number < _MVC_TRIALS:
             ring = Ring("rest", t.MVC_REST, desk.clock.now(), _MVC_REST_S)
             skip = (Button("next", t.GO_ON, "primary", "space"), NOTE_BUTTON, STOP_BUTTON)
@@ -200,3 +191,22 @@ async def effort(desk: Desk, course: Course) -> Move:
             if pressed is not None and pressed.do == "stop":
                 return "stop"
     return "next"
+
+
+async def _trial(
+    desk: Desk, course: Course, label: str, what: str, number: int, checks: Sequence[Check]
+) -> Move | None:
+    """Ask for one full effort, again where it was broken off; return where a button leads that leaves the step."""
+    while True:
+        desk.change(
+            instruction=t.MVC_TRIAL.format(what=what, number=number, total=_MVC_TRIALS),
+            traces=True,
+            lines=(),
+            ring=None,
+            checks=tuple(checks),
+            buttons=(START_BUTTON, SKIP_BUTTON, BACK_BUTTON, NOTE_BUTTON, STOP_BUTTON),
+        )
+        if move := leaving((await desk.ask()).do):
+            return move
+        if await _effort(desk, course, f"mvc/{label}", what, _MVC_S):
+            return None

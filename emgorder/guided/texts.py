@@ -141,6 +141,7 @@ MVC_INSTRUCTION = "Full effort, to compare strength (optional)"
 MVC_SKIPPED = "Without it: strength comparison unavailable."
 MVC_TRIAL = "{what} as hard as possible: trial {number} of {total}"
 MVC_DONE = "{muscle}: trial {number} recorded"
+BROKEN_OFF = "broken off"
 MVC_REST = "Rest before the next full effort"
 
 # ---------------------------------------------------------------- lifts

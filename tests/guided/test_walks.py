@@ -460,6 +460,35 @@ def test_moving_early_in_practice_is_said(tmp_path: Path) -> None:
     assert "Practice 1/3 · moved before the tone" in walked.words
 
 
+@pytest.mark.parametrize("step", ["contact", "mvc"])
+def test_an_effort_that_is_broken_off_is_asked_for_again_and_taken_back_in_the_recording(
+    tmp_path: Path, step: str
+) -> None:
+    broken: list[str] = []
+    asked: list[str] = []
+
+    def choose(screen: Screen) -> Press | None:
+        if screen.step == step and screen.ring is not None and screen.ring.phase == "work" and not broken:
+            broken.append(screen.instruction)
+            return "cancel", {}
+        if screen.step == step and any(button.do == "start" for button in screen.buttons):
+            if len(asked) == 3:
+                return "skip", {}
+            asked.append(screen.instruction)
+            return "start", {}
+        return usual(screen, n_lifts=1)
+
+    walk(new_guided(tmp_path), choose)
+    first = 1 if step == "mvc" else 0  # full efforts are offered before the first is asked for
+    assert asked[first] == asked[first + 1]
+    events = eo.read_recording(only_test(tmp_path) / "right.csv").events
+    taken_back = events[events["trial_type"] == "undo/GMAX_R"]
+    assert taken_back["description"].tolist() == ["broken off"]
+    begun = events.loc[events["trial_type"] == f"{step}/GMAX_R", "onset"].tolist()
+    assert len(begun) == 2
+    assert taken_back["onset"].tolist() == begun[:1]
+
+
 @pytest.mark.parametrize("do", ["back", "stop"])
 def test_full_efforts_can_be_left_at_each_trial(tmp_path: Path, do: str) -> None:
     left: list[str] = []
