@@ -64,6 +64,14 @@ def test_every_step_is_shown_and_marked_in_the_rail(both_sides: tuple[Path, Walk
     assert {step.status for step in last.steps if step.id not in ("follow", "mvc")} == {"done"}
 
 
+def test_what_is_told_of_both_legs_is_not_headed_by_one(both_sides: tuple[Path, Walk]) -> None:
+    headers = {
+        step: {s.header for s in both_sides[1].screens if s.step == step} for step in ("lifts", "report", "follow")
+    }
+    assert headers["lifts"] == {"heron-12 · Right leg · assessment", "heron-12 · Left leg · assessment"}
+    assert headers["report"] == headers["follow"] == {"heron-12 · assessment"}
+
+
 def test_a_simulation_is_named_on_every_screen_after_the_sensors_are_chosen(both_sides: tuple[Path, Walk]) -> None:
     steps = ("contact", "rest", "lifts", "report")
     assert all(screen.simulated for screen in both_sides[1].screens if screen.step in steps)
