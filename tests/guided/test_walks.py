@@ -17,6 +17,7 @@ from emgorder.acquisition.simulated_sensor import LinkFaults
 from emgorder.acquisition.table import simulated_table
 from emgorder.errors import RecordingError
 from emgorder.guided import Screen
+from emgorder.guided.screens import Ring
 from emgorder.report.words import verdict_sentence
 from tests.guided.walking import SEED, Press, Walk, new_guided, only_test, usual, walk
 
@@ -515,6 +516,29 @@ def test_full_efforts_can_be_left_at_each_trial(tmp_path: Path, do: str) -> None
     steps = [screen.step for screen in walked.screens]
     after = steps[steps.index("mvc") :]
     assert ("rest" if do == "back" else "report") in after
+
+
+def test_after_a_pause_the_ring_goes_on_where_it_was(tmp_path: Path) -> None:
+    rings: list[Ring] = []
+    resumed: list[Screen] = []
+
+    def choose(screen: Screen) -> Press | None:
+        ring, offered = screen.ring, {button.do for button in screen.buttons}
+        if screen.step == "lifts" and ring is not None and ring.label == "Rest" and ring.length_s > 1 and not rings:
+            rings.append(ring)
+            return "pause", {}
+        if "resume" in offered:
+            return "resume", {}
+        if rings and not resumed and "pause" in offered:
+            resumed.append(screen)
+        return usual(screen, n_lifts=2)
+
+    walk(new_guided(tmp_path), choose)
+    events = eo.read_recording(only_test(tmp_path) / "right.csv").events
+    assert "pause" in events["trial_type"].tolist()
+    assert resumed[0].ring is not None
+    assert resumed[0].ring.length_s == rings[0].length_s
+    assert resumed[0].ring.start_s > rings[0].start_s
 
 
 def test_the_lift_that_lasts_can_be_taken_back(tmp_path: Path) -> None:
