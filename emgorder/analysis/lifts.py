@@ -172,9 +172,13 @@ def _pre_activated(signal: FloatArray, fs: float, start_s: float, onset_s: float
     n_blocks = rest.size // block if block else 0
     if not n_blocks:
         return False
-    power = np.nanmean(rest[rest.size - n_blocks * block :].reshape(n_blocks, block) ** 2, axis=1)
+    blocks = rest[rest.size - n_blocks * block :].reshape(n_blocks, block) ** 2
+    blocks = blocks[~np.isnan(blocks).all(axis=1)]  # a gap tells nothing of rest
+    if not len(blocks):
+        return False
+    power = np.nanmean(blocks, axis=1)
     rise = rms_between(signal, fs, rise_from_s, onset_s - 0.05)
-    return bool(rise > PRE_ACTIVATION_RATIO * math.sqrt(float(np.nanmedian(power))))
+    return bool(rise > PRE_ACTIVATION_RATIO * math.sqrt(float(np.median(power))))
 
 
 def _plain(code: str) -> str:
