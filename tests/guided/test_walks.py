@@ -162,6 +162,25 @@ def test_two_sensors_are_tapped_and_moved_to_the_other_leg(tmp_path: Path) -> No
         assert verdict_sentence(side) == verdict_sentence(alone)
 
 
+def test_without_a_chosen_sensor_none_is_taken_and_a_choice_stays_chosen(tmp_path: Path) -> None:
+    choices = [(), ("emgo1-a",), ("emgo1-a", "emgo1-b")]
+    offered: list[tuple[str, ...]] = []
+
+    def choose(screen: Screen) -> Press | None:
+        (ticked,) = [field.value for field in screen.fields if field.name == "sensors"] or [None]
+        if ticked is not None and choices:
+            offered.append(ticked)
+            return "use", {"sensors": choices.pop(0)}
+        if screen.step == "connect" and [field.name for field in screen.fields] == ["c0"]:  # one sensor for two muscles
+            return "back", {}
+        return usual(screen, n_lifts=1)
+
+    walked = walk(new_guided(tmp_path), choose)
+    assert "No sensor is chosen: tick those on this person." in walked.words
+    assert offered == [("emgo1-board",), (), ("emgo1-a",)]
+    assert [c.label for c in eo.read_recording(only_test(tmp_path) / "right.csv").channels] == ["GMAX_R", "BF_R"]
+
+
 def test_a_lift_during_which_a_sensor_is_lost_is_repeated(tmp_path: Path) -> None:
     cut = LinkFaults(interval_s=0.015, latency_s=0.004, cuts=((26.0, 4.0),))
 
