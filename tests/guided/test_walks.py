@@ -375,6 +375,12 @@ def test_after_a_set_it_is_said_what_the_lifts_say_so_far(both_sides: tuple[Path
     assert {line.split()[2] for line in said} == {"RIGHT:", "LEFT:"}
 
 
+def test_what_is_said_so_far_says_that_the_result_may_differ(both_sides: tuple[Path, Walk]) -> None:
+    said = [s.lines for s in both_sides[1].screens if s.step == "lifts" and any("So far" in line for line in s.lines)]
+    assert said
+    assert all(lines[-1].endswith("and may differ a little.") for lines in said)
+
+
 def test_stopping_keeps_what_was_recorded(tmp_path: Path) -> None:
     def choose(screen: Screen) -> Press | None:
         if screen.step == "lifts" and sum(card.counted for card in screen.cards) == 1:
