@@ -419,6 +419,29 @@ def test_back_from_the_place_of_the_other_leg_keeps_the_first(tmp_path: Path) ->
     assert (only_test(tmp_path) / "right.emgj").exists()
 
 
+@pytest.mark.parametrize(("sensors", "first"), [(("emgo1-board",), "contact"), (("emgo1-a", "emgo1-b"), "place")])
+def test_back_from_the_first_step_of_the_other_leg_asks_again_whether_it_comes(
+    tmp_path: Path, sensors: tuple[str, ...], first: str
+) -> None:
+    went: list[str] = []
+
+    def choose(screen: Screen) -> Press | None:
+        pressed = usual(screen, both=True, n_lifts=1)
+        if pressed is not None and "sensors" in pressed[1]:
+            pressed = pressed[0], {**pressed[1], "sensors": sensors}
+        if "Left leg" in screen.header and not went and any(button.do == "back" for button in screen.buttons):
+            went.append(screen.step)
+            return "back", {}
+        return pressed
+
+    walked = walk(new_guided(tmp_path), choose)
+    assert went == [first]
+    steps = [step for step, _ in itertools.groupby(screen.step for screen in walked.screens)]
+    assert steps[steps.index("other") :][:4] == ["other", first, "other", first]
+    names = ["both.csv"] if first == "contact" else ["left.csv", "right.csv"]
+    assert sorted(path.name for path in only_test(tmp_path).glob("*.csv")) == names
+
+
 def test_back_from_the_first_place_keeps_the_form_and_leaves_nothing_on_the_disk(tmp_path: Path) -> None:
     forms: list[dict[str, Any]] = []
 
