@@ -143,6 +143,8 @@ MVC_SKIPPED = "Without it: strength comparison unavailable."
 MVC_TRIAL = "{what} as hard as possible: trial {number} of {total}"
 MVC_DONE = "{muscle}: trial {number} recorded"
 BROKEN_OFF = "broken off"
+LOST_MEANWHILE = "A sensor was lost meanwhile: once more, when it is back."
+EFFORT_LOST = "sensor lost meanwhile"
 MVC_REST = "Rest before the next full effort"
 
 # ---------------------------------------------------------------- lifts

@@ -16,7 +16,7 @@ import emgorder as eo
 from emgorder.acquisition.simulated_sensor import LinkFaults
 from emgorder.acquisition.table import simulated_table
 from emgorder.errors import RecordingError
-from emgorder.guided import Screen
+from emgorder.guided import Screen, texts
 from emgorder.guided.screens import Ring
 from emgorder.report.words import verdict_sentence
 from tests.guided.walking import SEED, Press, Walk, new_guided, only_test, usual, walk
@@ -544,6 +544,44 @@ def test_an_effort_that_is_broken_off_is_asked_for_again_and_taken_back_in_the_r
     begun = events.loc[events["trial_type"] == f"{step}/GMAX_R", "onset"].tolist()
     assert len(begun) == 2
     assert taken_back["onset"].tolist() == begun[:1]
+
+
+@pytest.mark.parametrize("step", ["contact", "rest", "mvc"])
+def test_what_is_measured_while_a_sensor_is_lost_is_not_judged_but_asked_for_again(tmp_path: Path, step: str) -> None:
+    tables: list[Any] = []
+    said: list[str] = []
+
+    def make(clock: Any) -> Any:
+        tables.append(simulated_table(SEED, clock=clock))
+        return tables[-1]
+
+    def cut(shown: object) -> None:
+        if isinstance(shown, Screen) and shown.step == step and shown.ring is not None and tables:
+            if shown.ring.label == ("Rest" if step == "rest" else "Now"):
+                tables.pop().transport.cut("emgo1-board", 2.0)
+
+    def choose(screen: Screen) -> Press | None:
+        if screen.step != step or screen.ring is not None:
+            return usual(screen, n_lifts=1)
+        said.extend(f"{check.state}: {check.text}" for check in screen.checks)
+        again = any(check.text == texts.LOST_MEANWHILE for check in screen.checks)
+        offered = {button.do for button in screen.buttons}
+        if screen.faults and again:
+            return None
+        if "start" in offered and (again or len(said) == 0):
+            return "start", {}
+        return ("skip" if "skip" in offered else "next"), {}
+
+    guided = new_guided(tmp_path, table=make)
+    guided.listen(cut)
+    walk(guided, choose)
+    assert said[0] == f"attention: {texts.LOST_MEANWHILE}"
+    assert said[-1].startswith("ok: ")
+    assert not [text for text in said if "nothing came" in text or "tense" in text]
+    events = eo.read_recording(only_test(tmp_path) / "right.csv").events
+    undone = events[events["trial_type"] == "undo/GMAX_R"]
+    assert len(undone) == (step != "rest")
+    assert step == "rest" or undone["description"].tolist() == ["sensor lost meanwhile"]
 
 
 @pytest.mark.parametrize("do", ["back", "stop"])
