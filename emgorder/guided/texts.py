@@ -57,7 +57,7 @@ UNREADABLE = "Cannot be read: {reason}"
 
 NEW_INSTRUCTION = "Who is tested, and how?"
 PSEUDONYM, PSEUDONYM_HELP = "Pseudonym", "Not the name: this word is on files and reports."
-FIRST_SIDE, BOTH_SIDES, HEAD, PAIN, PAIN_HELP, MODE, COUNT = (
+FIRST_SIDE, BOTH_SIDES, HEAD, PAIN, PAIN_HELP, MODE, COUNT, COUNT_HELP = (
     "First side",
     "Test the other side too",
     "Hamstring under the electrodes",
@@ -65,6 +65,7 @@ FIRST_SIDE, BOTH_SIDES, HEAD, PAIN, PAIN_HELP, MODE, COUNT = (
     "Leave empty if it was not asked.",
     "When is the order shown?",
     "Lifts a side",
+    "A verdict needs at least {least} that count.",
 )
 HEADS = MappingProxyType({"BF": "Outer: biceps femoris", "ST": "Inner: semitendinosus"})
 MODE_CHOICES = MappingProxyType({"assessment": "After the set (assessment)", "training": "After each lift (training)"})

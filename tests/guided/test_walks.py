@@ -56,6 +56,12 @@ def test_the_result_screen_says_the_verdicts_of_both_sides(both_sides: tuple[Pat
     assert not walked.refusals
 
 
+def test_the_form_says_how_many_lifts_a_verdict_needs(both_sides: tuple[Path, Walk]) -> None:
+    form = next(screen for screen in both_sides[1].screens if screen.step == "new")
+    (count,) = [field for field in form.fields if field.name == "n_lifts"]
+    assert count.help == "A verdict needs at least 5 that count."
+
+
 def test_every_step_is_shown_and_marked_in_the_rail(both_sides: tuple[Path, Walk]) -> None:
     steps = list(dict.fromkeys(screen.step for screen in both_sides[1].screens))
     wanted = ["home", "new", "place", "connect", "contact", "rest", "mvc", "practice", "lifts", "other", "report"]
