@@ -31,6 +31,7 @@ from emgorder.analysis.segment import (
     event_sides,
     lifts_from_activity,
     lifts_from_events,
+    standing_events,
     taken_back,
 )
 from emgorder.analysis.settings import Settings
@@ -203,7 +204,7 @@ def _quality(recording: Recording, columns: Sequence[int], results: Sequence[Lif
     first_s = [min((m.onset.time_s for m in r.muscles[:2] if m.onset.found), default=math.nan) for r in results]
     known = [(r, s) for r, s in zip(results, first_s, strict=True) if math.isfinite(s)]
     return assess(
-        recording,
+        replace(recording, events=standing_events(recording.events)),
         rest_s=[(r.lift.start_s, s - 0.1) for r, s in known if s - 0.1 > r.lift.start_s],
         active_s={
             column: [

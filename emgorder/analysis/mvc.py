@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from emgorder.analysis.prepare import Prepared, prepare, thin_held_samples, with_true_rates
-from emgorder.analysis.segment import other_span, split_trial_type
+from emgorder.analysis.segment import other_span, split_trial_type, standing_events
 from emgorder.analysis.settings import Settings
 from emgorder.conditioning.quality import assess
 from emgorder.errors import RecordingError
@@ -35,10 +35,11 @@ def find_references(
 ) -> tuple[MvcReference, ...]:
     """Return the full effort of each prepared channel that has one.
 
-    Efforts marked in the recording (``mvc/GMAX_R``) come first, then other recordings, then the sidecar's
-    ``MVC`` values. Channels with none of these take submaximal contractions (``submax/GMAX_R`` events, then the
-    sidecar's ``Submaximal`` values), which are marked as no full effort. A ``moved`` event after the first marked
-    effort, or anywhere where the efforts are not in this recording, says that electrodes were moved.
+    Efforts marked in the recording (``mvc/GMAX_R``) come first, then other recordings, then the sidecar's ``MVC``
+    values. One that was taken back (``undo/GMAX_R`` at its moment) is none. Channels with none of these take submaximal
+    contractions (``submax/GMAX_R`` events, then the sidecar's ``Submaximal`` values), which are marked as no full
+    effort. A ``moved`` event after the first marked effort, or anywhere where the efforts are not in this recording,
+    says that electrodes were moved.
 
     Parameters
     ----------
@@ -126,7 +127,7 @@ def _from_sidecar(meta: Mapping[str, Any], channels: Sequence[Channel], key: str
 
 def _marked_spans(recording: Recording, channel: Channel, wanted: str) -> list[tuple[float, float]]:
     spans = []
-    events = recording.events
+    events = standing_events(recording.events)
     for onset, length, name in zip(events["onset"], events["duration"], events["trial_type"], strict=True):
         kind, _, label = str(name).strip().partition("/")
         if kind.lower() != wanted or not _names(label, channel):

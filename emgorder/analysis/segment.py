@@ -17,6 +17,7 @@ __all__ = [
     "lifts_from_events",
     "other_span",
     "split_trial_type",
+    "standing_events",
     "taken_back",
 ]
 
@@ -33,7 +34,8 @@ _OTHER_S = {
     "practice": 6.0,
     "baseline": 0.0,
 }  # assumed length of unsized events
-SAME_MOMENT_S = 0.02  # an ``undo`` event names the lift that it takes back by its moment
+_EFFORTS = ("contact", "mvc", "submax")
+SAME_MOMENT_S = 0.02  # an ``undo`` event names the lift or the effort that it takes back by its moment
 MARKER_REACH_S = 4.0  # a lift marker this soon after a cue belongs to that cue
 
 
@@ -105,6 +107,26 @@ def taken_back(events: pd.DataFrame) -> list[tuple[float, str]]:
         for onset, name, text in zip(events["onset"], events["trial_type"], said, strict=True)
         if split_trial_type(str(name))[0] == "undo"
     ]
+
+
+def standing_events(events: pd.DataFrame) -> pd.DataFrame:
+    """Return the events without the efforts of a muscle that were taken back at their moment: broken off, for example.
+
+    Examples
+    --------
+    >>> names = ["mvc/BF_R", "mvc/GMAX_R", "undo/GMAX_R"]
+    >>> list(standing_events(pd.DataFrame({"onset": [1.0, 9.0, 9.0], "trial_type": names}))["trial_type"])
+    ['mvc/BF_R', 'undo/GMAX_R']
+    """
+    names = [str(name).strip().partition("/") for name in events["trial_type"]]
+    rows = [(float(onset), kind.lower(), what) for onset, (kind, _, what) in zip(events["onset"], names, strict=True)]
+    undone = [(onset_s, what) for onset_s, kind, what in rows if kind == "undo"]
+    stands = [
+        kind not in _EFFORTS
+        or not any(what == about and abs(onset_s - moment_s) < SAME_MOMENT_S for moment_s, about in undone)
+        for onset_s, kind, what in rows
+    ]
+    return events.iloc[[row for row, counts in enumerate(stands) if counts]]
 
 
 def lifts_from_activity(

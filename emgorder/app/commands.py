@@ -14,18 +14,19 @@ __all__ = ["LONGEST_MESSAGE", "Allowance", "Command", "CommandError", "read_comm
 
 LONGEST_MESSAGE = 65536  # bytes
 _LONGEST_NAME, _LONGEST_TEXT, _MOST = 200, 10_000, 64
-_LARGEST_ID = 2**53
-_KEYS = frozenset({"do", "values", "step", "id"})
+_LARGEST_COUNT = 2**53
+_KEYS = frozenset({"do", "values", "step", "id", "turn"})
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """Something to do: its name, the values of the fields, the step of the screen that it was chosen on."""
+    """Something to do: its name, the values of the fields, step and turn of the screen that it was chosen on."""
 
     do: str
     values: Mapping[str, Any] = field(default_factory=dict)
     step: str = ""
     id: int | None = None
+    turn: int | None = None
 
 
 class CommandError(EmgOrderError):
@@ -46,8 +47,8 @@ def read_command(text: str) -> Command:
 
     Examples
     --------
-    >>> read_command('{"do": "next", "values": {"pseudonym": "runner"}, "step": "new", "id": 7}')
-    Command(do='next', values={'pseudonym': 'runner'}, step='new', id=7)
+    >>> read_command('{"do": "next", "values": {"pseudonym": "runner"}, "step": "new", "id": 7, "turn": 2}')
+    Command(do='next', values={'pseudonym': 'runner'}, step='new', id=7, turn=2)
     """
     if len(text) > LONGEST_MESSAGE:
         raise CommandError(f"the message is longer than {LONGEST_MESSAGE} characters")
@@ -58,18 +59,24 @@ def read_command(text: str) -> Command:
     if not isinstance(message, dict):
         raise CommandError("the message is no JSON object")
     number = message.get("id")
-    if number is not None and (type(number) is not int or not 0 <= number <= _LARGEST_ID):
+    if not _is_count(number):
         raise CommandError("the message's id is no whole number")
     try:
         if set(message) - _KEYS:
-            raise ValueError("the message has other keys than do, values, step and id")
+            raise ValueError("the message has other keys than do, values, step, id and turn")
         do = _text(message.get("do"), "do", _LONGEST_NAME)
         if not do:
             raise ValueError("do is empty")
         step = _text(message.get("step") or "", "step", _LONGEST_NAME)
-        return Command(do, _values(message.get("values")), step, number)
+        if not _is_count(turn := message.get("turn")):
+            raise ValueError("turn is no whole number")
+        return Command(do, _values(message.get("values")), step, number, turn)
     except ValueError as error:
         raise CommandError(str(error), id=number) from None
+
+
+def _is_count(value: Any) -> bool:
+    return value is None or (type(value) is int and 0 <= value <= _LARGEST_COUNT)
 
 
 def _no_number(text: str) -> NoReturn:

@@ -48,7 +48,14 @@ class Guide(Protocol):
         """Run until it is quit or cancelled."""
         ...
 
-    def do(self, command: str, values: Mapping[str, Any] | None = None, *, step: str = "") -> str:
+    def do(
+        self,
+        command: str,
+        values: Mapping[str, Any] | None = None,
+        *,
+        step: str = "",
+        turn: int | None = None,
+    ) -> str:
         """Take a command; return why not, or nothing."""
         ...
 
@@ -191,7 +198,7 @@ async def _hear(guide: Guide, feed: Feed, websocket: WebSocket) -> None:
         if command is None:
             continue
         try:
-            refusal = guide.do(command.do, command.values, step=command.step)
+            refusal = guide.do(command.do, command.values, step=command.step, turn=command.turn)
         except Exception:
             _log.exception("a command failed")
             refusal = "That failed. What was recorded is kept; try it again."

@@ -27,6 +27,7 @@ __all__ = [
     "ask_other_side",
     "exercises",
     "follow_up",
+    "header_of",
     "is_simulated",
     "past_test",
     "report",
@@ -184,8 +185,7 @@ def is_simulated(meta: Mapping[str, Any]) -> bool:
 
 def past_test(stored: StoredTest, *, actions: bool = True) -> PastTest:
     """Return what a list shows of a test in the folder."""
-    pseudonym = display_text(stored.pseudonym)
-    when = display_text(str(stored.about.get("started", "")).replace("T", " ")[:16])
+    pseudonym, when = display_text(stored.pseudonym), _when(stored)
     offered: list[Button] = []
     state = "unfinished"
     lines: tuple[str, ...] = (t.UNFINISHED,)
@@ -200,6 +200,15 @@ def past_test(stored: StoredTest, *, actions: bool = True) -> PastTest:
             offered.append(Button(f"finish:{stored.id}", t.FINISH_IT))
         offered += [Button(f"replay1:{stored.id}", t.REPLAY_1), Button(f"replay4:{stored.id}", t.REPLAY_4)]
     return PastTest(stored.id, pseudonym, when, lines, state, tuple(offered) if actions else ())  # type: ignore[arg-type]
+
+
+def header_of(stored: StoredTest) -> str:
+    """Return whose test it is and when it was, for the status line."""
+    return " · ".join(filter(None, (display_text(stored.pseudonym), _when(stored))))
+
+
+def _when(stored: StoredTest) -> str:
+    return display_text(str(stored.about.get("started", "")).replace("T", " ")[:16])
 
 
 def _verdicts(stored: StoredTest) -> tuple[str, ...]:

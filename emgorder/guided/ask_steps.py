@@ -12,6 +12,7 @@ from emgorder.guided.desk import Desk
 from emgorder.guided.plan import new_pseudonym, read_plan
 from emgorder.guided.screens import Check, Choice, Field
 from emgorder.guided.steps import BACK_BUTTON, NEXT_BUTTON, Move
+from emgorder.order.session import MIN_VALID_LIFTS
 
 __all__ = ["new_test", "place"]
 
@@ -56,7 +57,15 @@ def _form(values: Mapping[str, Any]) -> tuple[Field, ...]:
         Field("hamstring", t.HEAD, "choice", chosen("hamstring", "BF"), heads),
         Field("pain", t.PAIN, "number", chosen("pain", ""), help=t.PAIN_HELP, low=0, high=10),
         Field("mode", t.MODE, "choice", chosen("mode", "assessment"), modes),
-        Field("n_lifts", t.COUNT, "number", chosen("n_lifts", 10), low=1, high=50),
+        Field(
+            "n_lifts",
+            t.COUNT,
+            "number",
+            chosen("n_lifts", 10),
+            help=t.COUNT_HELP.format(least=MIN_VALID_LIFTS),
+            low=1,
+            high=50,
+        ),
     )
 
 

@@ -41,6 +41,7 @@ _TAP_LATE_S = 0.35  # a finger follows the click, and taps are looked for up to 
 async def connect(desk: Desk, course: Course, *, simulate: bool, make: Callable[[Clock], Table]) -> Move:
     """Find sensors, say which muscle is on which channel, and begin to record."""
     found: list[SensorInfo] = []
+    ticked: Sequence[str] | None = tuple(sensor.id for sensor in course.chosen) or None
     checks: tuple[Check, ...] = ()
     scan = True
     table: Table | None = (course.table or make(desk.clock)) if simulate else None
@@ -55,7 +56,7 @@ async def connect(desk: Desk, course: Course, *, simulate: bool, make: Callable[
             t.STEPS["connect"],
             t.CONNECT_INSTRUCTION,
             checks=checks,
-            fields=(_sensor_field(found, course.chosen),) if found else (),
+            fields=(_sensor_field(found, ticked),) if found else (),
             simulated=simulated,
             buttons=(
                 *((Button("use", t.USE_THESE, "primary", "space"),) if found else ()),
@@ -67,16 +68,19 @@ async def connect(desk: Desk, course: Course, *, simulate: bool, make: Callable[
         )
         command = await desk.ask()
         scan = command.do in ("scan", "simulate")
+        ticked = command.values.get("sensors", ticked)
         if command.do == "back":
             return "back"
         if command.do == "sound":
             desk.tone("test")
         if command.do == "simulate":
-            table = make(desk.clock)
+            table, ticked = make(desk.clock), None
         if command.do != "use":
             continue
-        wanted = command.values.get("sensors") or _usual(found)
-        chosen = tuple(sensor for sensor in found if sensor.id in wanted)
+        chosen = tuple(sensor for sensor in found if sensor.id in _ticked(found, ticked))
+        if not chosen:
+            checks = problem(t.NONE_CHOSEN)
+            continue
         assert table is not None
         begun = await _check_and_begin(desk, course, table, chosen)
         if begun == "next":
@@ -98,18 +102,18 @@ async def _scan(table: Table) -> tuple[list[SensorInfo], tuple[Check, ...]]:
     return found, ()
 
 
-def _usual(found: Sequence[SensorInfo]) -> tuple[str, ...]:
-    """Return the sensors that are taken unless somebody says otherwise: the first."""
-    return (found[0].id,) if found else ()
+def _ticked(found: Sequence[SensorInfo], ticked: Sequence[str] | None) -> tuple[str, ...]:
+    """Return the sensors that are taken: those that somebody ticked; the first where nobody has, or they are gone."""
+    here = tuple(sensor.id for sensor in found if sensor.id in (ticked or ()))
+    usual = tuple(sensor.id for sensor in found[:1])
+    return here if here or (ticked is not None and not ticked) else usual
 
 
-def _sensor_field(found: Sequence[SensorInfo], chosen: Sequence[SensorInfo]) -> Field:
-    known = {sensor.id for sensor in found}
-    before = tuple(sensor.id for sensor in chosen if sensor.id in known)
+def _sensor_field(found: Sequence[SensorInfo], ticked: Sequence[str] | None) -> Field:
     choices = tuple(
         Choice(s.id, f"{display_text(s.name or s.id, 40)} · {sensors()[s.key].title}" + _signal(s)) for s in found
     )
-    return Field("sensors", t.CHOOSE, "many", before or _usual(found), choices, help=t.CHOOSE_HELP)
+    return Field("sensors", t.CHOOSE, "many", _ticked(found, ticked), choices, help=t.CHOOSE_HELP)
 
 
 def _signal(sensor: SensorInfo) -> str:

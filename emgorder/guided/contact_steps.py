@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal
 
 from emgorder.guided import texts as t
 from emgorder.guided.checks import judge_contact, judge_rest
@@ -26,6 +28,7 @@ __all__ = ["contact", "effort", "rest"]
 
 _CALM_S, _EFFORT_S = 2.5, 3.0
 _REST_S = 5.0
+_AGAIN = (Check("attention", t.LOST_MEANWHILE),)
 _MVC_S, _MVC_TRIALS, _MVC_REST_S = 4.0, 3, 60.0
 
 
@@ -63,7 +66,10 @@ async def contact(desk: Desk, course: Course) -> Move:
             number, checks = 0, []
             continue
         if do == "start":
-            if not await _effort(desk, course, f"contact/{labels[number]}", what, _EFFORT_S):
+            checks = [check for check in checks if check not in _AGAIN]
+            done = await _effort(desk, course, f"contact/{labels[number]}", what, _EFFORT_S)
+            if done != "done":
+                checks += _AGAIN if done == "lost" else ()
                 continue
             checks = [*checks, *_judged(course, column)]
         number += 1
@@ -77,24 +83,31 @@ async def contact(desk: Desk, course: Course) -> Move:
     return leaving((await desk.ask()).do) or await contact(desk, course)
 
 
-async def _effort(desk: Desk, course: Course, name: str, what: str, seconds: float) -> bool:
-    """Calm, then an effort of one muscle; return False when somebody broke it off."""
+async def _effort(
+    desk: Desk, course: Course, name: str, what: str, seconds: float
+) -> Literal["done", "broken off", "lost"]:
+    """Calm, then an effort of one muscle, and whether it counts: where it does not, the recording says so too."""
     part = course.part
     assert part is not None
     stop = (Button("cancel", t.STOP, "quiet", "q"),)
     desk.change(ring=Ring("rest", t.SETTLE, desk.clock.now(), _CALM_S), buttons=stop)
     if await desk.wait(_CALM_S) is not None:
-        return False
+        return "broken off"
+    n_lost = part.faults.n_lost
     desk.tone("lift")
-    part.mark(name, duration_s=seconds)
+    mark = part.mark(name, duration_s=seconds)
     now = t.CONTACT_NOW.format(what=what[0].lower() + what[1:])
     desk.change(instruction=now, ring=Ring("work", t.WORK, desk.clock.now(), seconds))
     begun_s = part.engine.now_s
-    if await desk.wait(seconds) is not None:
-        return False
-    desk.tone("relax")
-    await desk.wait(1.0, until=lambda: part.engine.now_s >= begun_s + seconds)
-    return True
+    broken_off = await desk.wait(seconds) is not None
+    if not broken_off:
+        desk.tone("relax")
+        await desk.wait(1.0, until=lambda: part.engine.now_s >= begun_s + seconds)
+    lost = bool(part.faults.lost) or part.faults.n_lost > n_lost
+    if mark is not None and (broken_off or lost):
+        reason = t.BROKEN_OFF if broken_off else t.EFFORT_LOST
+        part.mark(f"undo/{name.partition('/')[2]}", reason, t_host_s=mark.t_host_s)
+    return "broken off" if broken_off else "lost" if lost else "done"
 
 
 def _judged(course: Course, column: int) -> list[Check]:
@@ -143,8 +156,13 @@ async def rest(desk: Desk, course: Course) -> Move:
         if move := leaving((await desk.ask()).do):
             return move
         part.mark("baseline", duration_s=_REST_S)
+        n_lost = part.faults.n_lost
         desk.change(ring=Ring("rest", t.REST, desk.clock.now(), _REST_S), checks=(), buttons=())
         await desk.wait(_REST_S + 0.3)
+        if part.faults.lost or part.faults.n_lost > n_lost:
+            checks = _AGAIN
+            desk.change(ring=None)
+            continue
         engine = part.engine
         columns = columns_of(part, course.plan.labels(course.side))
         checks = tuple(judge_rest(engine.channels, columns, engine.levels, _REST_S, course.efforts))
@@ -177,21 +195,9 @@ async def effort(desk: Desk, course: Course) -> Move:
     checks: list[Check] = []
     for number in range(1, _MVC_TRIALS + 1):
         for label, template in zip(labels, (t.CONTACT_GLUTE, t.CONTACT_HAMSTRING), strict=True):
-            what = template.format(side=t.SIDES[course.side])
-            asked = t.MVC_TRIAL.format(what=what, number=number, total=_MVC_TRIALS)
-            desk.change(
-                instruction=asked,
-                traces=True,
-                lines=(),
-                ring=None,
-                checks=tuple(checks),
-                buttons=(START_BUTTON, SKIP_BUTTON, BACK_BUTTON, NOTE_BUTTON, STOP_BUTTON),
-            )
-            if move := leaving((await desk.ask()).do):
+            if move := await _trial(desk, course, label, template.format(side=t.SIDES[course.side]), number, checks):
                 return move
-            if await _effort(desk, course, f"mvc/{label}", what, _MVC_S):
-                name = t.muscle(label).capitalize()
-                checks.append(Check("ok", t.MVC_DONE.format(muscle=name, number=number)))
+            checks.append(Check("ok", t.MVC_DONE.format(muscle=t.muscle(label).capitalize(), number=number)))
         if number < _MVC_TRIALS:
             ring = Ring("rest", t.MVC_REST, desk.clock.now(), _MVC_REST_S)
             skip = (Button("next", t.GO_ON, "primary", "space"), NOTE_BUTTON, STOP_BUTTON)
@@ -200,3 +206,25 @@ async def effort(desk: Desk, course: Course) -> Move:
             if pressed is not None and pressed.do == "stop":
                 return "stop"
     return "next"
+
+
+async def _trial(
+    desk: Desk, course: Course, label: str, what: str, number: int, before: Sequence[Check]
+) -> Move | None:
+    """Ask for one full effort, again where it does not count; return where a button leads that leaves the step."""
+    checks = tuple(before)
+    while True:
+        desk.change(
+            instruction=t.MVC_TRIAL.format(what=what, number=number, total=_MVC_TRIALS),
+            traces=True,
+            lines=(),
+            ring=None,
+            checks=checks,
+            buttons=(START_BUTTON, SKIP_BUTTON, BACK_BUTTON, NOTE_BUTTON, STOP_BUTTON),
+        )
+        if move := leaving((await desk.ask()).do):
+            return move
+        done = await _effort(desk, course, f"mvc/{label}", what, _MVC_S)
+        if done == "done":
+            return None
+        checks = (*before, *(_AGAIN if done == "lost" else ()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,8 @@ Listener: TypeAlias = Callable[["Screen | Tone | Traces"], None]
 
 _LOOK_S = 0.05
 _LONGEST_VALUE = 4000
+_ALWAYS = frozenset({"stop", "pause", "cancel", "mark"})
+"""Commands that mean the same whatever was pressed before them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ class Desk:
         self.inline: dict[str, Callable[[Command], None]] = {}
         self._bare = self.screen
         self._commands: deque[Command] = deque()
+        self._turn = 0
         self._rung = asyncio.Event()
         self._listeners: list[Listener] = []
         self._refresh_due_s = 0.0
@@ -106,7 +110,7 @@ class Desk:
 
     def refresh(self) -> None:
         """Show what has changed meanwhile: faults, lights, cards."""
-        screen = self.decorate(replace(self._bare, now_s=self.clock.now(), speed=self.speed))
+        screen = self.decorate(replace(self._bare, now_s=self.clock.now(), speed=self.speed, turn=self._turn))
         known = replace(self.screen, now_s=screen.now_s)
         self._refresh_due_s = self.clock.now() + 0.5 * self.speed
         if replace(screen, number=self.screen.number) == known:
@@ -118,11 +122,16 @@ class Desk:
         """Make a sound."""
         self.emit(Tone(kind, self.clock.now()))  # type: ignore[arg-type]
 
-    def do(self, command: str, values: Mapping[str, Any] | None, *, step: str = "") -> str:
-        """Take a command if the present screen offers it; return why not otherwise."""
+    def do(self, command: str, values: Mapping[str, Any] | None, *, step: str = "", turn: int | None = None) -> str:
+        """Take a command if the present screen offers it; return why not otherwise.
+
+        One of an earlier `turn` was pressed by two at once: the second means nothing any more.
+        """
         name, _, about = command.partition(":")
         if step and step != self.screen.step:
             return t.NOT_OFFERED
+        if turn not in (None, self._turn) and name not in (*_ALWAYS, *self.inline):
+            return t.GONE_ON
         offered = {button.do for button in self.screen.buttons}
         offered |= {action.do for past in self.screen.past for action in past.actions}
         if command not in offered and not (name == "undo" and "undo" in offered and about.isdecimal()):
@@ -152,7 +161,7 @@ class Desk:
         while True:
             self.watch()
             if self._commands:
-                return self._commands.popleft()
+                return self._taken()
             if until is not None and until():
                 return None
             now = self.clock.now()
@@ -162,6 +171,14 @@ class Desk:
                 self.refresh()
             left = _LOOK_S if deadline is None else min(_LOOK_S, deadline - now)
             await self._nap(left, idle=deadline is None)
+
+    def _taken(self) -> Command:
+        """Return the first command that waits; others of its turn mean nothing any more, but for a stop or a pause."""
+        command = self._commands.popleft()
+        self._commands = deque(other for other in self._commands if other.do in _ALWAYS)
+        self._turn += 1
+        self._refresh_due_s = -math.inf  # whoever shows the screen must know the turn
+        return command
 
     async def _nap(self, seconds: float, *, idle: bool) -> None:
         """Sleep a little on the clock; while nothing but a button is waited for, in real time."""

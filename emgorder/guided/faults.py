@@ -45,6 +45,8 @@ class Faults:
         Sensors without a link.
     n_events : int
         How often something went wrong; more than before a lift means that the lift is in doubt.
+    n_lost : int
+        How often the link to a sensor was lost.
 
     Examples
     --------
@@ -59,7 +61,7 @@ class Faults:
         self._names = {s.id: t.sensor_name(s.name or s.id, labels.get(s.id, ())) for s in chosen}
         self._clock = clock
         self.lost: set[str] = set()
-        self.n_events = 0
+        self.n_events = self.n_lost = 0
         self._battery: dict[str, int] = {}
         self._loss: dict[str, tuple[float, str]] = {}
         self._notes: dict[str, tuple[float, Check]] = {}
@@ -79,6 +81,7 @@ class Faults:
         if item.kind == "down" and not item.requested and item.sensor in self._names:
             self.lost.add(item.sensor)
             self.n_events += 1
+            self.n_lost += 1
         elif item.kind == "up":
             self.lost.discard(item.sensor)
         elif item.kind == "battery" and item.detail.isdecimal():

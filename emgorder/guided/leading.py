@@ -109,15 +109,15 @@ def remember_end(course: Course, error: BaseException) -> None:
         course.problems.append(Check("stop", text, t.RECORDING_ENDED_REMEDY))
 
 
-async def _guarded(desk: Desk, course: Course, way: Way, at: int) -> Move:
+async def _guarded(desk: Desk, course: Course, way: Way, at: int, *, first: int = 0) -> Move:
     """Go through the steps of one side from a place on.
 
-    "next" when its lifts are done, "back" before the first step, "stop" when somebody or something ended it.
+    "next" when its lifts are done, "back" before the `first` step, "stop" when somebody or something ended it.
     """
     try:
         while at < len(_ORDER):
             move = await _step(desk, course, way, _ORDER[at])
-            if move == "stop" or (move == "back" and at == 0):
+            if move == "stop" or (move == "back" and at == first):
                 return move
             if move == "back":
                 at -= 1
@@ -149,12 +149,19 @@ async def _step(desk: Desk, course: Course, way: Way, step: StepName) -> Move:
 
 async def _other(desk: Desk, course: Course, way: Way) -> Move:
     """Go through the other side; "back" to the first, "stop" where it is left out or was ended."""
-    try:
-        move = await ask_other_side(desk, course)
-    except RecordingEnded:
-        return "stop"
-    if move != "next":
-        return move
+    while True:
+        try:
+            move = await ask_other_side(desk, course)
+        except RecordingEnded:
+            return "stop"
+        if move != "next":
+            return move
+        if (move := await _second(desk, course, way)) != "back":
+            return move
+
+
+async def _second(desk: Desk, course: Course, way: Way) -> Move:
+    """Go through the steps of the other side; "back" before the first of them, with all as it was."""
     there = course.records(course.plan.other)
     done_before = set(course.done)
     course.done_sides.append(course.side)
@@ -164,7 +171,8 @@ async def _other(desk: Desk, course: Course, way: Way) -> Move:
         course.done |= {"place", "connect"}
     else:
         await close_part(course)
-    move = await _guarded(desk, course, way, _CONTACT if there else 0)
+    first = _CONTACT if there else 0  # a recording that holds both legs goes on
+    move = await _guarded(desk, course, way, first, first=first)
     if move == "back":
         course.done_sides.pop()
         course.side, course.done = course.plan.side, done_before

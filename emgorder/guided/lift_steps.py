@@ -173,7 +173,7 @@ def _so_far(group: LiftSet, settings: Settings) -> tuple[str, ...]:
         glute=glute,
         hamstring=hamstring,
     )
-    return (t.SO_FAR.format(sentence=verdict_sentence(side)),)
+    return t.SO_FAR.format(sentence=verdict_sentence(side)), t.SO_FAR_LINE
 
 
 def _with_more(course: Course, side: Side) -> LiftPlan:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -153,7 +153,7 @@ async def listen(group: LiftSet, seconds: float, until: Callable[[], bool], *, s
 
 
 async def _paused(group: LiftSet) -> None:
-    desk = group.desk
+    desk, begun_s = group.desk, group.desk.clock.now()
     ring, buttons, lines = desk.screen.ring, tuple(desk.screen.buttons), desk.screen.lines
     group.part.mark("pause")
     group.n_pauses += 1
@@ -171,6 +171,8 @@ async def _paused(group: LiftSet) -> None:
         if command.do == "resume":
             break
     group.last_over_s = -math.inf
+    if ring is not None:  # what was left of it is still left
+        ring = replace(ring, start_s=ring.start_s + desk.clock.now() - begun_s)
     desk.change(ring=ring, buttons=buttons, lines=lines)
 
 

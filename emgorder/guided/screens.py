@@ -229,6 +229,9 @@ class Screen:
         The test's clock when this was made, and how fast it runs.
     number : int
         Counts screens; a later one replaces all before it.
+    turn : int
+        Counts the buttons that were taken: what is pressed goes with the turn that it was seen in, so that two pages
+        that press at once are one press.
     """
 
     step: StepName
@@ -257,6 +260,7 @@ class Screen:
     now_s: float = 0.0
     speed: float = 1.0
     number: int = 0
+    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)

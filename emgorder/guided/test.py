@@ -21,7 +21,7 @@ from emgorder.analysis.result import SessionResult
 from emgorder.analysis.settings import chosen_settings
 from emgorder.errors import EmgOrderError, RecordingError
 from emgorder.guided import texts as t
-from emgorder.guided.after_steps import past_test, report_of, show_finished
+from emgorder.guided.after_steps import header_of, past_test, report_of, show_finished
 from emgorder.guided.ask_steps import new_test
 from emgorder.guided.course import Course
 from emgorder.guided.desk import Command, Desk, Listener
@@ -39,6 +39,7 @@ from emgorder.report.display import display_text
 __all__ = ["GuidedTest"]
 
 _log = logging.getLogger(__name__)
+_OF_THE_WHOLE = ("report", "exercises", "follow")  # steps that tell of both legs
 
 
 class GuidedTest:
@@ -110,6 +111,7 @@ class GuidedTest:
         self._desk.watch = self._watch
         self._desk.inline = {"note": self._note, "undo": self._take_back}
         self._course: Course | None = None
+        self._earlier: StoredTest | None = None
         self._played: Callable[[], Traces | None] | None = None
         self._replayed: SessionResult | None = None
 
@@ -130,7 +132,14 @@ class GuidedTest:
         recent = engine.strips.recent() if engine is not None else None
         return None if recent is None else self._of_side(recent)
 
-    def do(self, command: str, values: Mapping[str, Any] | None = None, *, step: str = "") -> str:
+    def do(
+        self,
+        command: str,
+        values: Mapping[str, Any] | None = None,
+        *,
+        step: str = "",
+        turn: int | None = None,
+    ) -> str:
         """Press a button of the present screen; return why it cannot be, empty where it is taken.
 
         Parameters
@@ -141,8 +150,11 @@ class GuidedTest:
             What was filled in: names of fields to values. Others are passed over.
         step : str
             The step that the button was seen on; on another one it is refused.
+        turn : int, optional
+            ``turn`` of the screen that the button was seen on: where another button was taken since, it is refused, but
+            for a stop, a pause, a mark, a note or a lift taken back.
         """
-        return self._desk.do(command, values, step=step)
+        return self._desk.do(command, values, step=step, turn=turn)
 
     def report(self, test_id: str) -> str:
         """Return the report of a test as a page; ``replay`` is what was played last.
@@ -175,7 +187,7 @@ class GuidedTest:
 
     async def _home(self, note: tuple[Check, ...]) -> Command:
         """Show home; return what is asked for."""
-        self._course = None
+        self._course = self._earlier = None
         tests: list[PastTest] = []
         try:
             tests = await asyncio.to_thread(lambda: [past_test(test) for test in list_tests(self._folder)])
@@ -212,7 +224,7 @@ class GuidedTest:
         return ()
 
     async def _open(self, command: Command) -> None:
-        stored = self._stored(command.about)
+        self._earlier = stored = self._stored(command.about)
         if command.do == "finish" or not stored.finished:
             self._desk.show("report", t.REPORT_TITLE, t.REPORT_WORKING)
             finished = await asyncio.to_thread(finish_test, stored, self._settings)
@@ -242,7 +254,7 @@ class GuidedTest:
 
     async def _play(self, paths: Sequence[Path], speed: float, stored: StoredTest | None) -> None:
         """Play recordings through the screens; the result is that of the files."""
-        clock = self._desk.clock
+        self._earlier, clock = stored, self._desk.clock
         real = isinstance(clock, RealClock)
         try:
             if real and speed != 1.0:
@@ -279,13 +291,16 @@ class GuidedTest:
 
     def _decorate(self, screen: Screen) -> Screen:
         course = self._course
+        if course is None and self._earlier is not None:
+            return replace(screen, header=header_of(self._earlier))
         if course is None:
             return replace(screen, simulated=self._simulate) if screen.step == "new" else screen
         plan = course.plan
+        leg = () if screen.step in _OF_THE_WHOLE else (t.LEGS[course.side],)
         simulated = screen.simulated or self._simulate or (course.table is not None and course.table.simulated)
         return replace(
             screen,
-            header=f"{display_text(plan.pseudonym)} · {t.LEGS[course.side]} · {t.MODES[plan.mode]}",
+            header=" · ".join((display_text(plan.pseudonym), *leg, t.MODES[plan.mode])),
             steps=course.rail(screen.step),
             lights=course.lights(),
             faults=course.faults(),

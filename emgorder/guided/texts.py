@@ -57,7 +57,7 @@ UNREADABLE = "Cannot be read: {reason}"
 
 NEW_INSTRUCTION = "Who is tested, and how?"
 PSEUDONYM, PSEUDONYM_HELP = "Pseudonym", "Not the name: this word is on files and reports."
-FIRST_SIDE, BOTH_SIDES, HEAD, PAIN, PAIN_HELP, MODE, COUNT = (
+FIRST_SIDE, BOTH_SIDES, HEAD, PAIN, PAIN_HELP, MODE, COUNT, COUNT_HELP = (
     "First side",
     "Test the other side too",
     "Hamstring under the electrodes",
@@ -65,6 +65,7 @@ FIRST_SIDE, BOTH_SIDES, HEAD, PAIN, PAIN_HELP, MODE, COUNT = (
     "Leave empty if it was not asked.",
     "When is the order shown?",
     "Lifts a side",
+    "A verdict needs at least {least} that count.",
 )
 HEADS = MappingProxyType({"BF": "Outer: biceps femoris", "ST": "Inner: semitendinosus"})
 MODE_CHOICES = MappingProxyType({"assessment": "After the set (assessment)", "training": "After each lift (training)"})
@@ -106,6 +107,7 @@ RADIO_FAILED = "Bluetooth cannot be used: {reason}"
 SCAN_AGAIN, SIMULATE = "Look again", "Use simulated sensors"
 CHOOSE, CHOOSE_HELP = "Sensors", "Those on this person."
 USE_THESE = "Use these"
+NONE_CHOSEN = "No sensor is chosen: tick those on this person."
 ASSIGN_INSTRUCTION = "Which muscle is on which channel?"
 CHANNEL_OF = "{name}, channel {number}"
 UNUSED = "not used"
@@ -141,6 +143,9 @@ MVC_INSTRUCTION = "Full effort, to compare strength (optional)"
 MVC_SKIPPED = "Without it: strength comparison unavailable."
 MVC_TRIAL = "{what} as hard as possible: trial {number} of {total}"
 MVC_DONE = "{muscle}: trial {number} recorded"
+BROKEN_OFF = "broken off"
+LOST_MEANWHILE = "A sensor was lost meanwhile: once more, when it is back."
+EFFORT_LOST = "sensor lost meanwhile"
 MVC_REST = "Rest before the next full effort"
 
 # ---------------------------------------------------------------- lifts
@@ -172,6 +177,7 @@ SET_DONE = "{leg}: {count} {lifts} counted."
 ENOUGH_TRIED = "{count} of {total} lifts counted ({tried} tried). More can be done, or go on."
 MORE_LIFTS = "More lifts"
 SO_FAR = "So far: {sentence}"
+SO_FAR_LINE = "The result is worked out anew from the whole recording and may differ a little."
 RECORD_AGAIN = "Record again"
 CUED_SET = "Second set: squeeze first"
 WITH_CUE = "{label}, buttock squeezed first"
@@ -247,6 +253,7 @@ FAULT_REMEDY = "What was recorded is kept: finish it from the list below, or beg
 RECORDING_ENDED = "The recording has stopped: {reason}"
 RECORDING_ENDED_REMEDY = "What was recorded before is kept. Solve the cause, then go on: a new recording begins."
 NOT_OFFERED = "this is not offered now"
+GONE_ON = "The test has gone on meanwhile: press again if it is still wanted."
 
 
 def muscle(label: str) -> str:

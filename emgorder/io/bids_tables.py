@@ -68,7 +68,7 @@ _EVENT_WORDS = {
     "cue": "the tone on which the leg is lifted",
     "lift": "a lift",
     "relax": "the leg is put down again",
-    "undo": "the lift before does not count",
+    "undo": "the lift or effort at this moment does not count",
     "onset": "onset of a muscle as the analysis found it",
     "pause": "a pause",
     "note": "a remark",

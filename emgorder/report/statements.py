@@ -120,7 +120,7 @@ def exclusion_sentence(lifts: Sequence[LiftResult]) -> str:
     total = len(lifts)
     reasons = Counter(uncounted_reason(r) for r in lifts if not r.valid)
     if not reasons:
-        return t.ALL_COUNTED.format(total=total, lifts=lifts_word(total))
+        return t.ONE_COUNTED if total == 1 else t.ALL_COUNTED.format(total=total)
     listed = ", ".join(t.EXCLUDED_REASON.format(reason=r, count=n) for r, n in reasons.most_common())
     return t.EXCLUDED.format(count=reasons.total(), total=total, lifts=lifts_word(total), reasons=listed)
 

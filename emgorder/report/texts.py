@@ -222,7 +222,7 @@ CHANNEL_ALSO = ", "
 NOTES_TITLE = "Notes from reading and analysis"
 EXCLUDED = "{count} of {total} {lifts} not counted: {reasons}."
 EXCLUDED_REASON = "{reason} ({count})"
-ALL_COUNTED = "All {total} {lifts} counted."
+ALL_COUNTED, ONE_COUNTED = "All {total} lifts counted.", "The one lift counted."
 
 # ---------------------------------------------------------------- the page
 

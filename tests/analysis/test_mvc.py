@@ -120,6 +120,16 @@ def renamed(recording: Recording, old: str, new: str) -> Recording:
     return replace(recording, events=events.assign(trial_type=events["trial_type"].str.replace(old, new)))
 
 
+def test_a_full_effort_that_was_taken_back_is_none(with_mvc: Recording) -> None:
+    events = with_mvc.events
+    first = events[events["trial_type"] == "mvc/GMAX_R"].iloc[[0]]
+    fewer = analyse(replace(with_mvc, events=events.drop(first.index)))
+    undo = first.assign(trial_type="undo/GMAX_R", duration=0.0)
+    undone = analyse(replace(with_mvc, events=pd.concat([events, undo]).sort_values("onset", kind="stable")))
+    assert {r.channel: r.n_trials for r in undone.references} == {"GMAX_R": 2, "BF_R": 3}
+    assert levels(undone) == levels(fewer)
+
+
 def test_submaximal_contractions_are_shares_of_their_own_and_compare_no_muscles(
     with_mvc: Recording, marked: SessionResult
 ) -> None:

@@ -78,6 +78,48 @@ def test_no_screen_has_a_serious_fault_of_accessibility(launched: Any, theme: st
     assert stage.errors == []
 
 
+OUT_OF_SIGHT = """() => [...document.querySelectorAll(".actions button")].filter(node => {
+  const box = node.getBoundingClientRect();
+  return box.left < 0 || box.right > innerWidth || box.bottom > innerHeight;
+}).map(node => node.dataset.do)"""
+ROOM = """() => {
+  const top = document.getElementById("main").getBoundingClientRect().top;
+  return (document.getElementById("actions").getBoundingClientRect().top - top) / innerHeight;
+}"""
+
+
+@pytest.mark.parametrize("size", [(375, 667), (640, 400), (667, 375)])
+def test_on_a_small_or_enlarged_page_every_button_is_in_sight_and_words_have_room(
+    launched: Any, size: tuple[int, int]
+) -> None:
+    stage = Stage(launched, viewport={"width": size[0], "height": size[1]})
+    page = stage.open(shown.place())
+    told = (shown.connect(), shown.contact(), shown.rest(), shown.lifts(), shown.report(), shown.exercises())
+    for number, screen in enumerate(told, 100):
+        stage.show(replace(screen, number=number))
+        assert page.evaluate(OUT_OF_SIGHT) == [], screen.step
+        assert page.evaluate(ROOM) > 1 / 3, screen.step
+    stage.close()
+    assert stage.errors == []
+
+
+def test_the_step_of_now_stays_in_sight_when_a_tablet_is_turned(stage: Stage) -> None:
+    page = stage.open(shown.report())
+    page.set_viewport_size({"width": 768, "height": 1024})
+    page.wait_for_timeout(50)
+    box = page.locator("#steps [aria-current]").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 768
+
+
+def test_a_press_goes_with_the_turn_that_is_shown(stage: Stage) -> None:
+    page = stage.open(shown.connect())
+    stage.show(replace(shown.connect(), number=2, turn=3))
+    page.keyboard.press("Space")
+    page.wait_for_timeout(50)
+    assert [(c["do"], c["turn"]) for c in stage.commands] == [("tap", 3)]
+
+
 def test_space_and_enter_press_the_large_button(stage: Stage) -> None:
     page = stage.open(shown.connect())
     page.keyboard.press("Space")
@@ -85,6 +127,7 @@ def test_space_and_enter_press_the_large_button(stage: Stage) -> None:
     page.keyboard.press("Enter")
     assert dos(stage) == ["tap", "tap"]
     assert [c["step"] for c in stage.commands] == ["connect", "connect"]
+    assert [c["turn"] for c in stage.commands] == [0, 0]
     assert stage.commands[0]["id"] != stage.commands[1]["id"]
 
 

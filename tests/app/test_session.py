@@ -163,6 +163,20 @@ def test_reload_second_tab_and_closed_tab_lose_nothing(launched: Any, hands: Han
     assert again.sentences() == told(only(app.folder, "*/right.csv"))[1]
 
 
+def test_two_tabs_that_press_at_once_go_one_step(launched: Any, hands: Hands, app: RunningApp) -> None:
+    hands.fill_in(n_lifts=1, both=False)
+    hands.connect()
+    hands.at("contact")
+    other = Hands(launched, app, context=hands.context)
+    other.at("contact")
+    other.page.evaluate("() => { window.requestAnimationFrame = () => 0; }")  # it shows nothing newer
+    hands.press("skip", "contact")
+    hands.sees("Bend the right knee", "instruction")
+    other.page.locator("button[data-do=skip]").click()
+    other.sees("The test has gone on meanwhile", "refused")
+    assert "Bend the right knee" in hands.text("instruction")
+
+
 def test_a_lost_sensor_is_said_and_its_lift_repeated(hands: Hands, app: RunningApp) -> None:
     hands.hurry(n_lifts=3, both=False)
     app.once(

@@ -56,7 +56,14 @@ class TinyGuide:
             self.kept = True
             self.show(title="kept")
 
-    def do(self, command: str, values: Mapping[str, Any] | None = None, *, step: str = "") -> str:
+    def do(
+        self,
+        command: str,
+        values: Mapping[str, Any] | None = None,
+        *,
+        step: str = "",
+        turn: int | None = None,
+    ) -> str:
         self.told.append((command, dict(values or {}), step))
         if command == "fail":
             raise RuntimeError("a fault of the test")

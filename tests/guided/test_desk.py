@@ -55,6 +55,32 @@ def test_a_large_button_of_other_buttons_before_is_forgotten_and_a_stop_is_not()
     assert asyncio.run(made.wait(0.1)) is None
 
 
+def test_what_two_pages_press_at_once_is_taken_once() -> None:
+    made = Desk(FastClock())
+    made.show("contact", "Contact", "Squeeze", buttons=(Button("skip", "Skip"), Button("stop", "Stop", "danger")))
+    turn = made.screen.turn
+    assert made.do("skip", {}, step="contact", turn=turn) == ""
+    assert made.do("skip", {}, step="contact", turn=turn) == ""  # before the first was looked at
+    assert asyncio.run(made.ask()).do == "skip"
+    assert asyncio.run(made.wait(0.1)) is None
+    made.change(instruction="Bend")
+    assert made.do("skip", {}, step="contact", turn=turn) == texts.GONE_ON  # after it
+    assert asyncio.run(made.wait(0.1)) is None
+    assert made.do("stop", {}, step="contact", turn=turn) == ""
+    assert asyncio.run(made.ask()).do == "stop"
+    assert made.do("skip", {}, step="contact", turn=turn + 2) == ""
+
+
+def test_a_screen_tells_its_turn_though_nothing_else_has_changed() -> None:
+    made, shown = desk(), list[Any]()
+    made.listen(shown.append)
+    made.do("go", {}, turn=made.screen.turn)
+    asyncio.run(made.ask())
+    asyncio.run(made.wait(0.1))
+    assert [screen.turn for screen in shown] == [1]
+    assert made.do("go", {}, turn=1) == ""
+
+
 def test_a_screen_that_says_the_same_is_not_shown_again() -> None:
     made, shown = desk(), list[Any]()
     made.listen(shown.append)

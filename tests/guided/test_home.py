@@ -101,6 +101,15 @@ def test_a_damaged_result_is_named_and_hides_no_other(finished: Path, tmp_path: 
     assert past[1].lines[0].startswith("Cannot be read")
 
 
+@pytest.mark.parametrize("do", ["open", "replay4"])
+def test_an_earlier_test_says_whose_it_is_and_when_it_was(finished: Path, do: str) -> None:
+    walked = visit(finished, do)
+    (past, *_) = next(screen for screen in walked.screens if screen.past).past
+    shown = [screen.header for screen in walked.screens if screen.step in ("lifts", "report")]
+    assert set(shown) == {f"{past.pseudonym} · {past.when}"}
+    assert not any(screen.header for screen in walked.screens if screen.step == "home")
+
+
 def test_a_recording_from_elsewhere_is_played(finished: Path, tmp_path: Path) -> None:
     csv = only_test(finished) / "right.csv"
     walked = walk(

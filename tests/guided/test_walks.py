@@ -18,6 +18,7 @@ from emgorder.acquisition.table import simulated_table
 from emgorder.errors import RecordingError
 from emgorder.guided import Screen
 from emgorder.guided import texts as t
+from emgorder.guided.screens import Ring
 from emgorder.report.words import verdict_sentence
 from tests.guided.walking import SEED, Press, Walk, new_guided, only_test, usual, walk
 
@@ -56,6 +57,12 @@ def test_the_result_screen_says_the_verdicts_of_both_sides(both_sides: tuple[Pat
     assert not walked.refusals
 
 
+def test_the_form_says_how_many_lifts_a_verdict_needs(both_sides: tuple[Path, Walk]) -> None:
+    form = next(screen for screen in both_sides[1].screens if screen.step == "new")
+    (count,) = [field for field in form.fields if field.name == "n_lifts"]
+    assert count.help == "A verdict needs at least 5 that count."
+
+
 def test_every_step_is_shown_and_marked_in_the_rail(both_sides: tuple[Path, Walk]) -> None:
     steps = list(dict.fromkeys(screen.step for screen in both_sides[1].screens))
     wanted = ["home", "new", "place", "connect", "contact", "rest", "mvc", "practice", "lifts", "other", "report"]
@@ -63,6 +70,14 @@ def test_every_step_is_shown_and_marked_in_the_rail(both_sides: tuple[Path, Walk
     last = next(screen for screen in both_sides[1].screens if screen.step == "follow")
     assert [step.id for step in last.steps if step.status == "now"] == ["follow"]
     assert {step.status for step in last.steps if step.id not in ("follow", "mvc")} == {"done"}
+
+
+def test_what_is_told_of_both_legs_is_not_headed_by_one(both_sides: tuple[Path, Walk]) -> None:
+    headers = {
+        step: {s.header for s in both_sides[1].screens if s.step == step} for step in ("lifts", "report", "follow")
+    }
+    assert headers["lifts"] == {"heron-12 · Right leg · assessment", "heron-12 · Left leg · assessment"}
+    assert headers["report"] == headers["follow"] == {"heron-12 · assessment"}
 
 
 def test_a_simulation_is_named_on_every_screen_after_the_sensors_are_chosen(both_sides: tuple[Path, Walk]) -> None:
@@ -152,6 +167,25 @@ def test_two_sensors_are_tapped_and_moved_to_the_other_leg(tmp_path: Path) -> No
         assert side.sync.method.startswith("tap")
         (alone,) = eo.analyse(eo.read_recording(test / name)).sides
         assert verdict_sentence(side) == verdict_sentence(alone)
+
+
+def test_without_a_chosen_sensor_none_is_taken_and_a_choice_stays_chosen(tmp_path: Path) -> None:
+    choices = [(), ("emgo1-a",), ("emgo1-a", "emgo1-b")]
+    offered: list[tuple[str, ...]] = []
+
+    def choose(screen: Screen) -> Press | None:
+        (ticked,) = [field.value for field in screen.fields if field.name == "sensors"] or [None]
+        if ticked is not None and choices:
+            offered.append(ticked)
+            return "use", {"sensors": choices.pop(0)}
+        if screen.step == "connect" and [field.name for field in screen.fields] == ["c0"]:  # one sensor for two muscles
+            return "back", {}
+        return usual(screen, n_lifts=1)
+
+    walked = walk(new_guided(tmp_path), choose)
+    assert "No sensor is chosen: tick those on this person." in walked.words
+    assert offered == [("emgo1-board",), (), ("emgo1-a",)]
+    assert [c.label for c in eo.read_recording(only_test(tmp_path) / "right.csv").channels] == ["GMAX_R", "BF_R"]
 
 
 def test_a_lift_during_which_a_sensor_is_lost_is_repeated(tmp_path: Path) -> None:
@@ -366,6 +400,12 @@ def test_after_a_set_it_is_said_what_the_lifts_say_so_far(both_sides: tuple[Path
     assert {line.split()[2] for line in said} == {"RIGHT:", "LEFT:"}
 
 
+def test_what_is_said_so_far_says_that_the_result_may_differ(both_sides: tuple[Path, Walk]) -> None:
+    said = [s.lines for s in both_sides[1].screens if s.step == "lifts" and any("So far" in line for line in s.lines)]
+    assert said
+    assert all(lines[-1].endswith("and may differ a little.") for lines in said)
+
+
 def test_stopping_keeps_what_was_recorded(tmp_path: Path) -> None:
     def choose(screen: Screen) -> Press | None:
         if screen.step == "lifts" and sum(card.counted for card in screen.cards) == 1:
@@ -402,6 +442,29 @@ def test_back_from_the_place_of_the_other_leg_keeps_the_first(tmp_path: Path) ->
     walk(new_guided(tmp_path), choose)
     assert went
     assert (only_test(tmp_path) / "right.emgj").exists()
+
+
+@pytest.mark.parametrize(("sensors", "first"), [(("emgo1-board",), "contact"), (("emgo1-a", "emgo1-b"), "place")])
+def test_back_from_the_first_step_of_the_other_leg_asks_again_whether_it_comes(
+    tmp_path: Path, sensors: tuple[str, ...], first: str
+) -> None:
+    went: list[str] = []
+
+    def choose(screen: Screen) -> Press | None:
+        pressed = usual(screen, both=True, n_lifts=1)
+        if pressed is not None and "sensors" in pressed[1]:
+            pressed = pressed[0], {**pressed[1], "sensors": sensors}
+        if "Left leg" in screen.header and not went and any(button.do == "back" for button in screen.buttons):
+            went.append(screen.step)
+            return "back", {}
+        return pressed
+
+    walked = walk(new_guided(tmp_path), choose)
+    assert went == [first]
+    steps = [step for step, _ in itertools.groupby(screen.step for screen in walked.screens)]
+    assert steps[steps.index("other") :][:4] == ["other", first, "other", first]
+    names = ["both.csv"] if first == "contact" else ["left.csv", "right.csv"]
+    assert sorted(path.name for path in only_test(tmp_path).glob("*.csv")) == names
 
 
 def test_back_from_the_first_place_keeps_the_form_and_leaves_nothing_on_the_disk(tmp_path: Path) -> None:
@@ -479,6 +542,73 @@ def test_moving_early_in_practice_is_said(tmp_path: Path) -> None:
     assert "Practice 1/3 · moved before the tone" in walked.words
 
 
+@pytest.mark.parametrize("step", ["contact", "mvc"])
+def test_an_effort_that_is_broken_off_is_asked_for_again_and_taken_back_in_the_recording(
+    tmp_path: Path, step: str
+) -> None:
+    broken: list[str] = []
+    asked: list[str] = []
+
+    def choose(screen: Screen) -> Press | None:
+        if screen.step == step and screen.ring is not None and screen.ring.phase == "work" and not broken:
+            broken.append(screen.instruction)
+            return "cancel", {}
+        if screen.step == step and any(button.do == "start" for button in screen.buttons):
+            if len(asked) == 3:
+                return "skip", {}
+            asked.append(screen.instruction)
+            return "start", {}
+        return usual(screen, n_lifts=1)
+
+    walk(new_guided(tmp_path), choose)
+    first = 1 if step == "mvc" else 0  # full efforts are offered before the first is asked for
+    assert asked[first] == asked[first + 1]
+    events = eo.read_recording(only_test(tmp_path) / "right.csv").events
+    taken_back = events[events["trial_type"] == "undo/GMAX_R"]
+    assert taken_back["description"].tolist() == ["broken off"]
+    begun = events.loc[events["trial_type"] == f"{step}/GMAX_R", "onset"].tolist()
+    assert len(begun) == 2
+    assert taken_back["onset"].tolist() == begun[:1]
+
+
+@pytest.mark.parametrize("step", ["contact", "rest", "mvc"])
+def test_what_is_measured_while_a_sensor_is_lost_is_not_judged_but_asked_for_again(tmp_path: Path, step: str) -> None:
+    tables: list[Any] = []
+    said: list[str] = []
+
+    def make(clock: Any) -> Any:
+        tables.append(simulated_table(SEED, clock=clock))
+        return tables[-1]
+
+    def cut(shown: object) -> None:
+        if isinstance(shown, Screen) and shown.step == step and shown.ring is not None and tables:
+            if shown.ring.label == ("Rest" if step == "rest" else "Now"):
+                tables.pop().transport.cut("emgo1-board", 2.0)
+
+    def choose(screen: Screen) -> Press | None:
+        if screen.step != step or screen.ring is not None:
+            return usual(screen, n_lifts=1)
+        said.extend(f"{check.state}: {check.text}" for check in screen.checks)
+        again = any(check.text == t.LOST_MEANWHILE for check in screen.checks)
+        offered = {button.do for button in screen.buttons}
+        if screen.faults and again:
+            return None
+        if "start" in offered and (again or len(said) == 0):
+            return "start", {}
+        return ("skip" if "skip" in offered else "next"), {}
+
+    guided = new_guided(tmp_path, table=make)
+    guided.listen(cut)
+    walk(guided, choose)
+    assert said[0] == f"attention: {t.LOST_MEANWHILE}"
+    assert said[-1].startswith("ok: ")
+    assert not [text for text in said if "nothing came" in text or "tense" in text]
+    events = eo.read_recording(only_test(tmp_path) / "right.csv").events
+    undone = events[events["trial_type"] == "undo/GMAX_R"]
+    assert len(undone) == (step != "rest")
+    assert step == "rest" or undone["description"].tolist() == ["sensor lost meanwhile"]
+
+
 @pytest.mark.parametrize("do", ["back", "stop"])
 def test_full_efforts_can_be_left_at_each_trial(tmp_path: Path, do: str) -> None:
     left: list[str] = []
@@ -497,6 +627,29 @@ def test_full_efforts_can_be_left_at_each_trial(tmp_path: Path, do: str) -> None
     steps = [screen.step for screen in walked.screens]
     after = steps[steps.index("mvc") :]
     assert ("rest" if do == "back" else "report") in after
+
+
+def test_after_a_pause_the_ring_goes_on_where_it_was(tmp_path: Path) -> None:
+    rings: list[Ring] = []
+    resumed: list[Screen] = []
+
+    def choose(screen: Screen) -> Press | None:
+        ring, offered = screen.ring, {button.do for button in screen.buttons}
+        if screen.step == "lifts" and ring is not None and ring.label == "Rest" and ring.length_s > 1 and not rings:
+            rings.append(ring)
+            return "pause", {}
+        if "resume" in offered:
+            return "resume", {}
+        if rings and not resumed and "pause" in offered:
+            resumed.append(screen)
+        return usual(screen, n_lifts=2)
+
+    walk(new_guided(tmp_path), choose)
+    events = eo.read_recording(only_test(tmp_path) / "right.csv").events
+    assert "pause" in events["trial_type"].tolist()
+    assert resumed[0].ring is not None
+    assert resumed[0].ring.length_s == rings[0].length_s
+    assert resumed[0].ring.start_s > rings[0].start_s
 
 
 def test_the_lift_that_lasts_can_be_taken_back(tmp_path: Path) -> None:

@@ -158,6 +158,25 @@ def test_what_two_pages_cannot_hold_runs_on_without_an_empty_page_between(
     assert paper.pages(render_html(result, replace(beside, exercises=chosen))) == 3
 
 
+TORN = """() => {
+  const parts = node => [...node.getClientRects()];
+  const helps = [...document.querySelectorAll(".channels + .help")];
+  const alone = helps.filter(help => parts(help)[0].left !== parts(help.previousElementSibling).at(-1).left);
+  const methods = parts(document.querySelector(".methods"));
+  const line = parseFloat(getComputedStyle(document.querySelector(".methods")).lineHeight);
+  return [alone.length, methods.length > 1 && methods[0].height < 5 * line];
+}"""
+
+
+@pytest.mark.parametrize("n_lifts", [1, 2, 3, 4, 5, 7])
+def test_a_column_ends_neither_between_a_table_and_its_words_nor_right_below_a_heading(
+    paper: Printed, session: Callable[..., eo.SessionResult], n_lifts: int
+) -> None:
+    for result in (session([60.0] * n_lifts), session([60.0] * n_lifts, meta={**META, "Sensors": SENSORS[:1]})):
+        paper.show(render_html(result))
+        assert paper.page.evaluate(TORN) == [0, False]
+
+
 def test_a_dark_screen_prints_light(paper: Printed, full: str) -> None:
     paper.show(full)
     ink, mark = paper.page.evaluate(

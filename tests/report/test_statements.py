@@ -119,5 +119,5 @@ def test_uncounted_lifts_are_listed_by_reason(lift: Lifts) -> None:
         lift(4, 0.1, reason="clipped"),
     ]
     assert exclusion_sentence(lifts) == "3 of 4 lifts not counted: clipped (2), no burst (1)."
-    assert exclusion_sentence(lifts[:1]) == "All 1 lift counted."
+    assert exclusion_sentence(lifts[:1]) == "The one lift counted."
     assert exclusion_sentence([]) == "No lifts were found."

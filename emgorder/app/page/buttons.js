@@ -8,10 +8,11 @@ const KEYS = { space: " ", enter: "Enter" };
 
 let send = () => Promise.resolve("");
 let step = "";
+let turn = 0;
 let offered = [];
 let left = null; // what had the focus before the note
 
-/** Commands go out through `sender(command, values, step)`. */
+/** Commands go out through `sender(command, values, step, turn)`. */
 export function start(sender) {
   send = sender;
   byId("fields").addEventListener("submit", (event) => event.preventDefault());
@@ -23,9 +24,10 @@ export function start(sender) {
 }
 
 /** Show the buttons of a screen; `elsewhere` are commands that have their place outside the bar (undo in a card). */
-export function showButtons(buttons, ofStep, elsewhere) {
+export function showButtons({ buttons, step: ofStep, turn: ofTurn }, elsewhere) {
   const before = choices();
   step = ofStep;
+  turn = ofTurn;
   offered = buttons;
   if (choices() !== before) refuse("");
   const first = buttons.find((button) => button.role === "primary");
@@ -103,7 +105,7 @@ function noted() {
 export async function press(command, extra = {}) {
   refuse("");
   const before = choices();
-  const refusal = await send(command, { ...values(), ...extra }, step);
+  const refusal = await send(command, { ...values(), ...extra }, step, turn);
   if (choices() === before) refuse(refusal); // else the test has gone on meanwhile, and so have its buttons
 }
 

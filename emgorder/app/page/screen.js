@@ -40,7 +40,7 @@ export function show(screen, receivedMs) {
   keyed(byId("files"), screen.files, (file) => file, (file) => element("li", {}, file));
   paragraphs("unfolded", screen.details);
   byId("details").hidden = screen.details.length === 0;
-  showButtons(screen.buttons, screen.step, new Set(undo ? ["undo"] : []));
+  showButtons(screen, new Set(undo ? ["undo"] : []));
   byId("stage").dataset.shows = [screen.ring && "ring", screen.traces && "strips"].filter(Boolean).join(" ");
   byId("stage").hidden = !screen.ring && !screen.traces;
   byId("content").classList.toggle("pictured", screen.picture.length > 0);
@@ -50,7 +50,9 @@ export function show(screen, receivedMs) {
   if (screen.step !== step) arrive(screen);
 }
 
-function centre(rail, item) {
+function centreRail() {
+  const rail = byId("rail");
+  const item = byId("steps").querySelector("[aria-current]");
   if (!item) return;
   // What scrolls must be within reach of the keyboard.
   if (rail.scrollWidth > rail.clientWidth || rail.scrollHeight > rail.clientHeight) rail.tabIndex = 0;
@@ -58,6 +60,9 @@ function centre(rail, item) {
   rail.scrollLeft = item.offsetLeft - (rail.clientWidth - item.clientWidth) / 2;
   rail.scrollTop = item.offsetTop - (rail.clientHeight - item.clientHeight) / 2;
 }
+
+// A tablet that is turned shows another part of the rail.
+window.addEventListener("resize", centreRail);
 
 function paragraphs(id, lines) {
   keyed(byId(id), lines.map((line, number) => ({ line, number })), ({ number }) => number, ({ line }) => element("p", {}, line));
@@ -90,7 +95,7 @@ function arrive(screen) {
   else main.append(actions);
   byId("details").open = false;
   main.scrollTop = 0;
-  centre(byId("rail"), byId("steps").querySelector("[aria-current]"));
+  centreRail();
   // Letters typed at once belong to a name to fill in, not to the keys of buttons.
   const [field] = screen.fields;
   const named = field?.kind === "text" && !field.value && matchMedia("(pointer: fine)").matches;

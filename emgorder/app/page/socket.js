@@ -45,14 +45,14 @@ export function connect(hear, told) {
   }
 
   /** Send a command; resolves to "" or to the words why it was not taken. */
-  function send(command, values, step) {
+  function send(command, values, step, turn) {
     if (socket?.readyState !== WebSocket.OPEN) return Promise.resolve("Not connected: nothing was sent.");
     if ([...waiting.values()].some((entry) => entry.command === command)) return Promise.resolve("");
     const id = ++numbered;
     return new Promise((answered) => {
       const late = setTimeout(() => settle(id, "No answer yet: please press again."), ANSWER_MS);
       waiting.set(id, { command, answered, timer: late });
-      socket.send(JSON.stringify({ do: command, values, step, id }));
+      socket.send(JSON.stringify({ do: command, values, step, turn, id }));
     });
   }
 
