@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "emgorder"
 SIGNAL = ("conditioning", "onset", "order", "analysis")
 SOURCE_LOW, SOURCE_HIGH = ("sensors", "clock", "io", "simulate"), ("acquisition",)
 TOP = ("report", "history", "guided", "study", "app", "cli")
-GROUND = ("errors", "arguments", "recording_parts", "json_text", "sidecar_keys", "files", "model", "held", "muscles")
+GROUND = ("errors", "arguments", "json_text", "sidecar_keys", "files", "model", "held", "muscles")
 
 
 def allowed(room: str) -> set[str]:

@@ -17,7 +17,7 @@ from emgorder.analysis.result import Origin, SessionResult
 from emgorder.analysis.settings import Settings, chosen_settings
 from emgorder.errors import RecordingError
 from emgorder.model import Channel, FloatArray, Recording, Sync, empty_events
-from emgorder.recording_parts import LARGEST_VALUE, samples
+from emgorder.model.parts import LARGEST_VALUE, samples
 
 __all__ = ["SessionAnalyser", "analyse"]
 

@@ -15,7 +15,7 @@ from emgorder.conditioning.filters import design_bandpass
 from emgorder.conditioning.mains import detect_mains
 from emgorder.conditioning.quality import estimate_true_rate
 from emgorder.model import FloatArray, Lift, Recording
-from emgorder.recording_parts import LARGEST_VALUE
+from emgorder.model.parts import LARGEST_VALUE
 
 __all__ = [
     "MIN_RATE_Hz",

@@ -17,7 +17,7 @@ from emgorder.io.remarks import Remarks
 from emgorder.io.sidecar import Sidecar
 from emgorder.io.timebase import Grid
 from emgorder.model import FloatArray, IntArray, Recording, Sync
-from emgorder.recording_parts import LARGEST_VALUE
+from emgorder.model.parts import LARGEST_VALUE
 
 __all__ = ["CALLER", "build_recording"]
 

@@ -13,8 +13,8 @@ from emgorder.io.headers import PER_VOLT, Header, signal_unit, unique_labels
 from emgorder.io.remarks import Remarks, shown
 from emgorder.io.sidecar import Sidecar
 from emgorder.model import Channel, Side
+from emgorder.model.parts import LONGEST_DELAY_S
 from emgorder.muscles import MUSCLES, parse_label
-from emgorder.recording_parts import LONGEST_DELAY_S
 
 __all__ = ["check_muscles", "name_channels", "read_unit"]
 

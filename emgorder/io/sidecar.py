@@ -261,11 +261,12 @@ class _Reader:
             self._ignore("Sync", value, "an object with method, offset_s and sd_s")
             return None
         least = {"offset_s": -math.inf, "sd_s": -math.ulp(0.0)}  # an uncertainty of zero is one
-        given = {key: above for key, above in least.items() if value.get(key) is not None}
-        numbers = {
-            key: self.number(value, key, above=above, instead="it is unknown how the clocks agree")
-            for key, above in given.items()
-        }
+        given = {key: above for key, above in least.items() if key in value}
+        instead = "it is unknown how the clocks agree"
+        for key in given:
+            if value[key] is None:  # NaN is read as null, too
+                self._ignore(key, None, "a number", instead)
+        numbers = {key: self.number(value, key, above=above, instead=instead) for key, above in given.items()}
         known = {key: number for key, number in numbers.items() if number is not None}
         return Sync("unknown" if len(known) < len(given) else str(value.get("method", Sync().method)), **known)
 

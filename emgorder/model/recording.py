@@ -13,7 +13,7 @@ import pandas as pd
 
 from emgorder.errors import RecordingError
 from emgorder.model.arrays import FloatArray
-from emgorder.recording_parts import (
+from emgorder.model.parts import (
     LONGEST_DELAY_S,
     check_events,
     check_instance,

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from emgorder.conditioning import bandpass
 from emgorder.errors import RecordingError, SettingsError
 from emgorder.model import FloatArray, IntArray
-from emgorder.recording_parts import LARGEST_VALUE
+from emgorder.model.parts import LARGEST_VALUE
 
 __all__ = ["Usable", "check_baseline", "check_signal", "condition", "hide_pads", "usable_part", "why_unusable"]
 

@@ -196,7 +196,10 @@ def test_half_a_character_does_not_keep_a_recording_from_being_read(
     assert recording.truth["x"].tolist() == ["?"]
 
 
-@pytest.mark.parametrize("clock", ['{"sd_s": "small"}', '{"sd_s": -0.005}', '{"offset_s": "2 ms", "sd_s": 0.001}'])
+@pytest.mark.parametrize(
+    "clock",
+    ['{"sd_s": "small"}', '{"sd_s": -0.005}', '{"sd_s": NaN}', '{"sd_s": null}', '{"offset_s": "2 ms", "sd_s": 0.001}'],
+)
 def test_clocks_whose_numbers_cannot_be_read_are_not_taken_for_exact(read: Read, lines: list[str], clock: str) -> None:
     recording, warned = read(lines, sidecar='{"Sync": ' + clock + "}")
     assert not recording.clock.known
