@@ -261,8 +261,8 @@ def main() -> None:
     memory, took = hour(seconds)
     sections = [
         "From the sample that completes the first muscle's alarm to the card on the page. Of this, a packet of 20 ms, "
-        "its connection event (15 ms) and the live stage's hop of 50 ms are waiting; two sensors wait for each other "
-        "in blocks of 0.03 s. The processor time is that of the app, simulated sensors included, in shares of one "
+        "its connection event (15 ms) and the live stage's hop of 25 ms are waiting; two sensors wait for each other "
+        "in blocks of 0.02 s. The processor time is that of the app, simulated sensors included, in shares of one "
         "core.",
         markdown(header, rows),
         f"## Memory over {seconds / 60:.0f} min of sensor time\n\nA board of four channels, two of them named, with a "

@@ -31,8 +31,8 @@ def to_plain(value: Any) -> Any:
     Examples
     --------
     >>> from emgorder.model import Sync
-    >>> to_plain(Sync(sd_s=math.nan))
-    {'method': 'same device', 'offset_s': 0.0, 'sd_s': None}
+    >>> to_plain({"clock": Sync("tap", 0.004, 0.001), "lag_s": math.nan})
+    {'clock': {'method': 'tap', 'offset_s': 0.004, 'sd_s': 0.001}, 'lag_s': None}
     """
     if is_dataclass(value) and not isinstance(value, type):
         return {f.name: to_plain(getattr(value, f.name)) for f in fields(value) if not f.metadata.get(TRANSIENT)}

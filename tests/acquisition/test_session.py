@@ -126,8 +126,9 @@ def test_what_is_said_in_a_mark_is_kept_with_the_event_also_in_the_files(tmp_pat
 
 def test_marks_that_fail_are_told_while_the_recording_goes_on_and_raised_when_it_ends(tmp_path: Path) -> None:
     path, clock = tmp_path / "x.emgj", FastClock()
-    events = pd.DataFrame({"onset": ["soon"], "duration": [0.0], "trial_type": ["tap"]})
+    events = pd.DataFrame({"onset": [1.0], "duration": [0.0], "trial_type": ["tap"]})
     marks = Recording(np.zeros((1, 1)), 1000.0, (Channel("a"),), events=events)
+    marks.events["onset"] = ["soon"]  # a table can be changed after the recording was made
     transport = SimulatedTransport([emgo1_board("a", silence)], clock=clock)
 
     async def run() -> None:
