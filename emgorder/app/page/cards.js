@@ -31,7 +31,7 @@ function built({ card, reach, newest, undo }) {
     "li",
     { class: kind, "data-card": card.id },
     badge(card.undone ? "undone" : card.state),
-    element("span", { class: "card-line" }, card.line, card.undone ? element("span", { class: "tag" }, "undone") : null),
+    element("span", { class: "card-line" }, card.line),
     card.difference_ms === null || card.undone ? null : axis(card, reach),
     undo ? made({ ...undo, do: `undo:${card.id}` }, "undo") : null,
   );
