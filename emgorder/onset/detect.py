@@ -65,12 +65,13 @@ def detect_onset(
     Parameters
     ----------
     signal : array_like, shape (n_samples,)
-        EMG of one muscle around one burst, with at least 0.1 s (better 0.6 s) of rest before it and 0.3 s after. Any
-        unit, NaN is a lost sample. A constant value for 50 ms or longer at either end counts as a pad, and as rest
-        only where there is no other. Of several bursts the one with the largest step of log power is taken; without
-        any, noise of constant strength rarely passes for one (2 % of 3 s at 200 Hz, none at 1 kHz), stray
-        potentials, spikes and steps of the offset rarely at 1 kHz and in up to half of such signals at 200 Hz, heart
-        beats in a fifth to a half. :func:`detect_onsets` judges long signals by their activity elsewhere.
+        EMG of one muscle around one burst, with at least 0.2 s (better 0.6 s) of rest before it, whose last 0.1 s do
+        not count as rest, and 0.15 s (better 0.3 s) after. Any unit, NaN is a lost sample. A constant value for 50 ms
+        or longer at either end counts as a pad, and as rest only where there is no other. Of several bursts the one
+        with the largest step of log power is taken; without any, noise of constant strength rarely passes for one (2 %
+        of 3 s at 200 Hz, none at 1 kHz), stray potentials, spikes and steps of the offset rarely at 1 kHz and in up to
+        half of such signals at 200 Hz, heart beats in a fifth to a half. :func:`detect_onsets` judges long signals by
+        their activity elsewhere.
     sampling_frequency : float
         Hz, 100 at least. Faster signals are thinned to about 1 kHz.
     baseline : tuple of float, optional
@@ -86,7 +87,7 @@ def detect_onset(
     Onset
         Times in seconds from the first sample; NaN with the reason in words where there is no onset, or where it
         lies within 50 ms of lost samples: gaps are never bridged. ``probability`` is then 0 where no burst begins
-        and beside gaps, and NaN where the signal is too short to tell, as for methods that never say.
+        and beside gaps, and NaN where the signal is too short, constant or lost, as for methods that never say.
 
     Raises
     ------
