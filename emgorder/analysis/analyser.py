@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from numbers import Real
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from emgorder.analysis.given import require_efforts, require_recording
 from emgorder.analysis.live import LiveLifts
 from emgorder.analysis.result import Origin, SessionResult
 from emgorder.analysis.settings import Settings, chosen_settings
+from emgorder.arguments import require_kind
 from emgorder.errors import RecordingError
 from emgorder.model import Channel, FloatArray, Recording, Sync, empty_events
 from emgorder.model.parts import LARGEST_VALUE, samples
@@ -83,7 +85,16 @@ class SessionAnalyser:
         return self._n_samples
 
     def mark(self, onset_s: float, trial_type: str, duration_s: float = 0.0) -> None:
-        """Add an event (``cue/R``, ``pause``, ...) at a time of the stream."""
+        """Add an event (``cue/R``, ``pause``, ...) at a time of the stream; one at no time is left out of the lifts.
+
+        Raises
+        ------
+        SettingsError
+            A time is no number, or the kind no text.
+        """
+        for key, value in (("onset_s", onset_s), ("duration_s", duration_s)):
+            require_kind(value, Real, key=key, what="number", remedy="give seconds")
+        require_kind(trial_type, str, key="trial_type", what="text", remedy="give the kind of the event: cue/R")
         self._marks.append((onset_s, duration_s, trial_type))
         if self._live is not None:
             self._live.mark(onset_s, trial_type, duration_s)

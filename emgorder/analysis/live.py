@@ -106,7 +106,7 @@ class LiveLifts:
         kind, side = split_trial_type(trial_type)
         if span := other_span(onset_s, duration_s, trial_type):
             self._others_s.append(span)
-        if kind not in LIFT_EVENTS or onset_s < 0.0:
+        if kind not in LIFT_EVENTS or not 0.0 <= onset_s < math.inf:  # as in the final result
             return
         if not self._cued:
             self._cued, self._n_lifts = True, 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy.typing as npt
 from emgorder.model import FloatArray, Onset
 from emgorder.onset.bursts import FRAME_S, Burst, find_bursts
 from emgorder.onset.detect import place_onsets
-from emgorder.onset.registry import DEFAULT_METHOD, find_method
+from emgorder.onset.registry import DEFAULT_METHOD, OnsetMethod, find_method
 from emgorder.onset.usable import check_signal, condition, hide_pads
 
 __all__ = ["detect_onsets"]
@@ -84,9 +85,8 @@ def detect_onsets(
     earliest_s = dict(zip(bursts[1:], (burst.stop_s for burst in bursts), strict=False))
     first = [round(max(earliest_s.get(b, 0.0), b.start_s - REST_SHOWN_S) * sampling_frequency) for b in begun]
     stop = [round((b.core_s + ACTIVITY_SHOWN_S) * sampling_frequency) for b in begun]
-    windows = [shown[a:b] for a, b in zip(first, stop, strict=True)]
-    placed = place_onsets(windows, sampling_frequency, chosen, burst_is_sure=True)
-    found = {b: o.shifted(a / sampling_frequency) for b, a, o in zip(begun, first, placed, strict=True)}
+    end = [round(b.stop_s * sampling_frequency) for b in begun]
+    found = dict(zip(begun, _placed(shown, sampling_frequency, chosen, first, stop, end), strict=True))
     first_s = int(np.argmax(np.append(np.isfinite(shown), True))) / sampling_frequency + FRAME_S
     hidden = {
         b: "the signal begins within the burst" if b.start_s < first_s else "the gap ends within the burst"
@@ -119,15 +119,35 @@ def _ends(backwards: FloatArray, sampling_frequency: float, bursts: list[Burst])
     latest_s = [min(next_s.get(b, math.inf), b.stop_s + REST_SHOWN_S) for b in whole]
     first = [max(0, backwards.size - round(latest * sampling_frequency)) for latest in latest_s]
     stop = [backwards.size - round((b.core_stop_s - ACTIVITY_SHOWN_S) * sampling_frequency) for b in whole]
-    windows = [backwards[a:b] for a, b in zip(first, stop, strict=True)]
-    placed = place_onsets(windows, sampling_frequency, find_method(OFFSET_METHOD), burst_is_sure=True)
-    ends = {}
-    for burst, start, onset in zip(whole, first, placed, strict=True):
-        after_s = (backwards.size - start) / sampling_frequency
-        ends[burst] = replace(
-            onset, time_s=after_s - onset.time_s, low_s=after_s - onset.high_s, high_s=after_s - onset.low_s
-        )
-    return ends
+    end = [backwards.size - round(b.start_s * sampling_frequency) for b in whole]
+    placed = _placed(backwards, sampling_frequency, find_method(OFFSET_METHOD), first, stop, end)
+    all_s = backwards.size / sampling_frequency
+    return {
+        b: replace(o, time_s=all_s - o.time_s, low_s=all_s - o.high_s, high_s=all_s - o.low_s)
+        for b, o in zip(whole, placed, strict=True)
+    }
+
+
+def _placed(
+    shown: FloatArray,
+    sampling_frequency: float,
+    method: OnsetMethod,
+    first: Sequence[int],
+    stop: Sequence[int],
+    end: Sequence[int],
+) -> list[Onset]:
+    """Return the onset of each burst, looked for between two samples.
+
+    What lies at the end of the burst or after it is the onset of another one that was shown too: it is looked for again
+    in what ends with the burst.
+    """
+    windows = [shown[a:b] for a, b in zip(first, stop, strict=True)]
+    onsets = place_onsets(windows, sampling_frequency, method, burst_is_sure=True)
+    other = [k for k, onset in enumerate(onsets) if first[k] + onset.time_s * sampling_frequency >= end[k]]
+    windows = [shown[first[k] : end[k]] for k in other]
+    for k, onset in zip(other, place_onsets(windows, sampling_frequency, method, burst_is_sure=True), strict=True):
+        onsets[k] = onset
+    return [onset.shifted(a / sampling_frequency) for onset, a in zip(onsets, first, strict=True)]
 
 
 def _row(onset: Onset, burst: Burst, end: Onset | None) -> Onset:

@@ -8,20 +8,28 @@ import numpy as np
 
 from emgorder.model import FloatArray, Posterior
 
-__all__ = ["cell_masses", "mass_below", "trimmed", "uniform_grid", "widen"]
+__all__ = ["SHOWN_STEP_S", "cell_masses", "mass_below", "trimmed", "uniform_grid", "widen"]
 
 SHOWN_STEP_S = 0.002  # grid of the densities that results keep: finer than any onset is known
 SHOWN_MASS = 1.0 - 1e-4  # central share that results keep; probabilities are computed before the cut
 _TAIL_SD = 5.0  # the Gaussian kernel is cut here: 6e-7 of its mass lies beyond
+_WIDEST_STEPS = 4000  # a kernel with a larger SD than this many grid steps is put on a coarser grid of as many a SD
 
 
 def widen(density: Posterior, sd_s: float) -> Posterior:
-    """Convolve a density with N(0, `sd_s`²) on its own grid; nothing happens below a fifth of a grid step."""
+    """Convolve a density with N(0, `sd_s`²); nothing happens below a fifth of a grid step.
+
+    The result is on the grid of the density, or on a coarser one where `sd_s` is thousands of its steps.
+    """
     from scipy.signal import fftconvolve
 
     step = density.step_s
     if sd_s < step / 5:
         return density
+    if sd_s > 2 * _WIDEST_STEPS * step:
+        mean_s = float(density.density @ density.grid_s / density.density.sum())  # stays where it is on coarse grids
+        coarse = trimmed(density.shifted(-mean_s), step_s=sd_s / _WIDEST_STEPS, mass=1.0)
+        return widen(coarse, sd_s).shifted(mean_s)
     reach = int(np.ceil(_TAIL_SD * sd_s / step))
     offsets = np.arange(-reach, reach + 1) * step
     kernel = np.exp(-0.5 * (offsets / sd_s) ** 2)

@@ -11,7 +11,7 @@ import numpy as np
 from emgorder.arguments import require_kind
 from emgorder.errors import SettingsError
 from emgorder.model import FloatArray, LiftOrder, Onset, Posterior, Sync
-from emgorder.order.density import trimmed, widen
+from emgorder.order.density import SHOWN_STEP_S, trimmed, widen
 from emgorder.order.verdict import probabilities
 
 __all__ = ["compare_onsets", "difference_posterior", "order_from_posterior", "order_of"]
@@ -110,7 +110,8 @@ def difference_posterior(glute: Posterior, hamstring: Posterior) -> Posterior:
 def order_from_posterior(difference: Posterior, *, sd_s: float, rope_s: float) -> LiftOrder:
     """Return the order that a density of the difference means, after widening it by N(0, `sd_s`²).
 
-    The density that the result keeps is on a 2 ms grid and without its outermost tails.
+    The density that the result keeps is without its outermost tails and on a 2 ms grid, a coarser one where `sd_s` is
+    several seconds.
     """
     widened = widen(difference, sd_s)
     p = probabilities(widened, rope_s=rope_s)
@@ -123,5 +124,5 @@ def order_from_posterior(difference: Posterior, *, sd_s: float, rope_s: float) -
         p_hamstring_first=p.hamstring_first,
         p_glute_earlier=p.glute_earlier,
         rope_s=rope_s,
-        posterior=trimmed(widened),
+        posterior=trimmed(widened, step_s=max(SHOWN_STEP_S, widened.step_s)),
     )

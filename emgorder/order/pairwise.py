@@ -103,7 +103,7 @@ def compare_muscles(
     Raises
     ------
     SettingsError
-        `rope_s` is negative or not finite, or `min_lifts` is below 1.
+        `rope_s` is negative or not finite, `min_lifts` is below 1, or an argument is of another kind.
 
     Examples
     --------
@@ -114,9 +114,12 @@ def compare_muscles(
     require_kind(rope_s, Real, key="rope_s", what="number", remedy="give seconds")
     if not (math.isfinite(rope_s) and rope_s >= 0):
         raise SettingsError(f"{rope_s!r} s: give a number of seconds that is not negative", key="rope_s")
-    if min_lifts < 1:
+    require_kind(min_lifts, Real, key="min_lifts", what="number", remedy="give how many lifts a pair needs")
+    if not min_lifts >= 1:
         raise SettingsError(f"{min_lifts!r}: at least one lift is needed", key="min_lifts")
-    clock = sync or Sync()
+    refused = require_list(refused, str, key="refused", what="label", remedy="give a list of labels of channels")
+    clock = Sync() if sync is None else sync
+    require_kind(clock, Sync, key="sync", what="clock agreement", remedy="give a Sync")
     onsets = _onsets_by_channel([r for r in lifts if r.valid], clock.offset_s)
     channels = tuple(onsets)
     usable = [c not in refused and clock.known and clock.sd_s <= MAX_SYNC_SD_S for c in channels]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from emgorder.analysis import LiftFinished, LiftStarted, SessionAnalyser, SessionResult, Settings, analyse
 from emgorder.analysis.serialise import to_plain
-from emgorder.errors import RecordingError
+from emgorder.errors import RecordingError, SettingsError
 from emgorder.model import Channel, Recording, empty_events
 from emgorder.simulate import simulate_session
 
@@ -116,6 +116,17 @@ def test_a_block_with_another_number_of_channels_is_refused(short: Recording) ->
     analyser = SessionAnalyser(short.channels, short.sampling_frequency)
     with pytest.raises(RecordingError, match=r"shape \(5, 3\)"):
         analyser.push(np.zeros((5, 3)))
+
+
+@pytest.mark.parametrize(
+    ("mark", "said"),
+    [(("3", "cue/R"), "onset_s"), ((3.0, None), "trial_type"), ((3.0, "tap", None), "duration_s")],
+)
+def test_a_mark_that_makes_no_sense_names_what_is_wrong(short: Recording, mark: tuple[object, ...], said: str) -> None:
+    analyser = SessionAnalyser(short.channels, short.sampling_frequency)
+    with pytest.raises(SettingsError, match=said):
+        analyser.mark(*mark)
+    assert analyser.push(short.data[:10]) == []
 
 
 @pytest.mark.parametrize(("n_samples", "rate_Hz", "said"), [(0, 1000.0, "no samples"), (5000, 50.0, "too slow")])

@@ -274,3 +274,12 @@ def test_a_first_mark_takes_back_what_was_taken_for_a_lift() -> None:
 def test_a_lift_that_is_announced_and_then_marked_is_one() -> None:
     said, final = live(session(4.15, 4.0), [(3.6, "cue/R"), (4.1, "lift/R")])
     assert counted(said) == final == [1]
+
+
+@pytest.mark.parametrize("at_s", [math.nan, math.inf, -1.0])
+def test_a_mark_at_no_time_of_the_stream_counts_neither_live_nor_in_the_end(at_s: float) -> None:
+    analyser = SessionAnalyser(CHANNELS, RATE)
+    for onset_s in (at_s, 3.6):
+        analyser.mark(onset_s, "cue/R")
+    said = analyser.push(session(4.15, 4.0))
+    assert counted(said) == [result.lift.number for result in analyser.finish().lift_results] == [1]

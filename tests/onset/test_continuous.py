@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -85,6 +86,18 @@ def test_a_reversed_signal_has_its_onsets_and_offsets_exchanged() -> None:
         assert one.time_s == pytest.approx(9.0 - other.offset_s, abs=0.002)
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_a_short_burst_shortly_before_a_stronger_one_keeps_its_own_onset(seed: int) -> None:
+    t = np.arange(6000) / FS
+    gain = 1.0 + 6.0 * ((t > 2.0) & (t < 2.15)) + 20.0 * ((t > 2.4) & (t < 3.2))
+    emg = np.random.default_rng(seed).standard_normal(t.size) * gain
+    weak, strong = detect_onsets(emg, FS)
+    assert [weak.time_s, strong.time_s] == pytest.approx([2.0, 2.4], abs=0.05)
+    assert [weak.offset_s, strong.offset_s] == pytest.approx([2.15, 3.2], abs=0.05)
+    strong, weak = detect_onsets(emg[::-1], FS)
+    assert [strong.offset_s, weak.offset_s] == pytest.approx([6.0 - 2.4, 6.0 - 2.0], abs=0.05)
+
+
 def test_an_end_beside_a_short_gap_stays_rough() -> None:
     emg = two_bursts(1, FS)
     emg[2980:3030] = np.nan
@@ -136,6 +149,15 @@ def test_bursts_of_real_recordings_are_counted_right(
     emg, rate_Hz = real(data_folder, dataset, file, channel)
     assert len(find_bursts(bandpass(emg, rate_Hz), rate_Hz)) == n_bursts
     assert len(detect_onsets(emg, rate_Hz)) == n_bursts
+
+
+@pytest.mark.parametrize(
+    ("dataset", "file"), [("musclesynergies_walking", "walk_right_leg.csv"), ("uci_lower_limb", "3Amar.csv")]
+)
+def test_no_burst_of_a_real_recording_ends_before_it_begins(data_folder: Path, dataset: str, file: str) -> None:
+    found = [o for o in detect_onsets(*real(data_folder, dataset, file, "RF")) if o.found]
+    assert all(o.time_s < o.offset_s for o in found if math.isfinite(o.offset_s))
+    assert all(before.time_s < after.time_s for before, after in pairwise(found))
 
 
 def test_onsets_of_real_recordings_are_where_readers_see_them(data_folder: Path) -> None:

@@ -127,6 +127,48 @@ def test_pure_noise_has_an_onset_in_2_percent_of_signals_at_most(method: str, ra
     assert np.mean(found) <= 0.02
 
 
+def passing(kind: str, seed: int) -> FloatArray:
+    """Return 3 s of noise at 1 kHz with something in it that is over within 0.1 s."""
+    time_s = np.arange(3000) / FS
+    rng = np.random.default_rng(seed)
+    noise, at_s = rng.standard_normal(3000), rng.uniform(0.8, 2.2)
+    if kind == "stray":
+        return noise * np.where((time_s > at_s) & (time_s < at_s + 0.05), 10.0, 1.0)
+    if kind == "spike":
+        return noise + 1000.0 * (np.arange(3000) == round(at_s * FS))
+    if kind == "step":
+        return noise + 100.0 * (time_s > at_s)
+    since_s = time_s - np.arange(rng.uniform(0.0, 0.8), 3.0, 0.83)[:, np.newaxis]
+    beats = 12.0 * np.exp(-0.5 * (since_s / 0.010) ** 2) - 5.0 * np.exp(-0.5 * ((since_s - 0.025) / 0.012) ** 2)
+    heard: FloatArray = noise + beats.sum(axis=0)
+    return heard
+
+
+@pytest.mark.parametrize(("kind", "share"), [("stray", 0.1), ("spike", 0.1), ("step", 0.1), ("heart", 0.5)])
+@pytest.mark.parametrize("method", ["posterior", "hmm"])
+def test_what_does_not_go_on_is_no_burst(method: str, kind: str, share: float) -> None:
+    found = [detect_onset(passing(kind, seed), FS, method=method) for seed in range(30)]
+    assert np.mean([onset.found for onset in found]) <= share
+    stopped = [onset for onset in found if onset.reason == "no burst found: what rises most does not go on"]
+    assert stopped
+    assert all(onset.probability == 0.0 for onset in stopped)
+
+
+@pytest.mark.parametrize("length_s", [0.1, 0.15, 0.2])
+def test_a_strong_burst_may_be_short(length_s: float) -> None:
+    time_s = np.arange(3000) / FS
+    for seed in range(8):
+        gain = np.where((time_s > 1.5) & (time_s < 1.5 + length_s), 10.0, 1.0)
+        onset = detect_onset(gain * np.random.default_rng(seed).standard_normal(3000), FS)
+        assert onset.time_s == pytest.approx(1.5, abs=0.03)
+
+
+def test_a_rest_that_is_mostly_zero_does_not_stop_a_burst() -> None:
+    emg = np.random.default_rng(1).standard_normal(3000) * np.where(np.arange(3000) < 1500, 0.0, 10.0)
+    emg[:1500:300] = 1.0
+    assert detect_onset(emg, FS, conditioned=True).time_s == pytest.approx(1.5, abs=0.03)
+
+
 def test_the_reason_says_that_no_burst_begins() -> None:
     onset = detect_onset(EMG[: round((TRUE_S - 0.05) * FS)], FS)
     assert not onset.found
@@ -303,7 +345,7 @@ def test_a_method_with_a_posterior_reports_it_in_the_time_of_the_signal(monkeypa
             grid_s = np.arange(s.values.size) / s.sampling_frequency
             at_s = s.n_rest / s.sampling_frequency
             flat = Posterior(grid_s, np.ones(grid_s.size))
-            found.append(Onset(at_s, at_s - 0.01, at_s + 0.01, probability=0.9, posterior=flat))
+            found.append(Onset(at_s, at_s - 0.01, at_s + 0.01, visible_s=at_s, probability=0.9, posterior=flat))
         return found
 
     sure = replace(find_method("cusum"), name="sure", detect=None, detect_many=detect, defaults={}, has_posterior=True)

@@ -165,6 +165,13 @@ def test_an_onset_shortly_before_the_end_is_told_or_unknown_but_not_denied(metho
     assert len(unknown) >= (7 if shown_s == 0.05 else 8)  # at 50 ms the power of one rises by no more than noise
 
 
+@pytest.mark.parametrize("rate_Hz", [200.0, FS])
+def test_so_much_rest_before_and_signal_after_as_the_description_asks_for_will_do(rate_Hz: float) -> None:
+    made = [simulate_burst(seed, sampling_frequency=rate_Hz, snr_dB=20.0, ramp_s=0.02) for seed in range(8)]
+    shown = [b.signal[round((b.onset_s - 0.2) * rate_Hz) : round((b.onset_s + 0.15) * rate_Hz)] for b in made]
+    assert [o.time_s for o in detect_each(shown, rate_Hz)] == pytest.approx([0.2] * 8, abs=0.05)
+
+
 def test_a_burst_that_is_sure_has_its_onset_shortly_before_the_end_too() -> None:
     t = np.arange(8100) / FS
     for seed in range(4):

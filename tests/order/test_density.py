@@ -32,6 +32,15 @@ def test_no_clock_error_leaves_the_density_alone() -> None:
     assert widen(density, 0.0) is density
 
 
+@pytest.mark.parametrize("by_s", [7.0, 9.0, 1e3, 1e6, 1e12])
+def test_however_wide_the_gaussian_the_grid_stays_short_and_the_middle_where_it_is(by_s: float) -> None:
+    wide = widen(density_of(norm.pdf(GRID_S, 0.1, 0.02)), by_s)
+    assert wide.grid_s.size < 100_000
+    assert wide.quantile(0.5) == pytest.approx(0.1, abs=1e-3 + 1e-9 * by_s)
+    assert wide.quantile(0.95) == pytest.approx(0.1 + norm.ppf(0.95) * by_s, rel=1e-4)
+    assert mass_below(wide, 0.1 + by_s) == pytest.approx(norm.cdf(1.0), abs=1e-4)
+
+
 @given(limit_s=st.floats(-0.2, 0.2))
 def test_the_mass_below_a_limit_is_the_distribution_function(limit_s: float) -> None:
     assert mass_below(density_of(norm.pdf(GRID_S, 0.01, 0.03)), limit_s) == pytest.approx(

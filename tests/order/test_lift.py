@@ -74,6 +74,16 @@ def test_clock_error_makes_a_verdict_less_sure() -> None:
     assert less.high_s - less.low_s > sure.high_s - sure.low_s
 
 
+@pytest.mark.parametrize("sd_s", [100.0, 1e7])
+def test_clocks_that_nobody_can_rely_on_make_either_order_as_likely(sd_s: float) -> None:
+    order = compare_onsets(gaussian_onset(1.06, 0.01), gaussian_onset(1.0, 0.01), sync_sd_s=sd_s)
+    assert order.p_glute_first == pytest.approx(0.5, abs=0.001)
+    assert order.p_glute_first + order.p_together + order.p_hamstring_first == pytest.approx(1.0)
+    assert order.difference_s == pytest.approx(0.06, abs=0.001)
+    assert order.posterior is not None
+    assert order.posterior.grid_s.size < 100_000
+
+
 def test_point_onsets_give_a_difference_and_no_probability() -> None:
     order = compare_onsets(Onset(time_s=1.084), gaussian_onset(1.0, 0.01))
     assert order.difference_s == pytest.approx(0.084)

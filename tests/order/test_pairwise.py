@@ -147,7 +147,19 @@ def test_the_same_lifts_give_the_same_digits(lifts_of: LiftMaker) -> None:
     assert compare_muscles(lifts).orders == compare_muscles(lifts).orders
 
 
-@pytest.mark.parametrize(("key", "value"), [("rope_s", -0.01), ("rope_s", math.nan), ("min_lifts", 0)])
-def test_a_value_that_makes_no_sense_names_its_key(key: str, value: float) -> None:
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("rope_s", -0.01),
+        ("rope_s", math.nan),
+        ("min_lifts", 0),
+        ("min_lifts", None),
+        ("min_lifts", math.nan),
+        ("refused", "GMAX_R"),
+        ("refused", None),
+        ("sync", "tap"),
+    ],
+)
+def test_a_value_that_makes_no_sense_names_its_key(key: str, value: object) -> None:
     with pytest.raises(SettingsError, match=key):
         compare_muscles([], **{key: value})
