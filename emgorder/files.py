@@ -12,7 +12,7 @@ from pathlib import Path
 
 from emgorder.errors import RecordingError
 
-__all__ = ["is_folder", "is_stream", "lock_file", "replace_files", "sync_folder", "why_not_written"]
+__all__ = ["is_folder", "lock_file", "refuse_stream", "replace_files", "sync_folder", "why_not_written"]
 
 _REMEDIES = {
     errno.ENOSPC: "the disk is full: free some space or choose another folder",
@@ -91,19 +91,24 @@ def is_folder(path: Path) -> bool:
         return False
 
 
-def is_stream(path: Path) -> bool:
-    """Return whether `path` is a pipe, a device or a socket, which may give bytes without end, or none ever.
+def refuse_stream(path: Path) -> None:
+    """Refuse a pipe, a device or a socket, which may give bytes without end, or none ever.
+
+    Raises
+    ------
+    RecordingError
+        `path` is one of them; not where it is a file, a folder, or nothing that can be looked at.
 
     Examples
     --------
-    >>> is_stream(Path("no such file"))
-    False
+    >>> refuse_stream(Path("no such file"))
     """
     try:
         mode = path.stat().st_mode
     except (OSError, ValueError):
-        return False
-    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+        return
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise RecordingError("is a pipe or a device: write what it gives into a file, and name that", path=path)
 
 
 def sync_folder(folder: Path) -> None:

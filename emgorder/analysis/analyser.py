@@ -19,7 +19,7 @@ from emgorder.analysis.settings import Settings, chosen_settings
 from emgorder.arguments import require_kind
 from emgorder.errors import RecordingError
 from emgorder.model import Channel, FloatArray, Recording, Sync, empty_events
-from emgorder.model.parts import LARGEST_VALUE, samples
+from emgorder.model.parts import absurd, samples
 
 __all__ = ["SessionAnalyser", "analyse"]
 
@@ -115,7 +115,7 @@ class SessionAnalyser:
             )
         self._blocks.append(block if self._live is None else block.copy())
         self._n_samples += block.shape[0]
-        return self._live.push(np.where(np.abs(block) > LARGEST_VALUE, np.nan, block)) if self._live is not None else []
+        return self._live.push(np.where(absurd(block), np.nan, block)) if self._live is not None else []
 
     def finish(
         self, about: Recording | None = None, progress: Progress | None = None, mvc: Sequence[Recording] = ()

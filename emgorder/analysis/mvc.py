@@ -57,6 +57,7 @@ def find_references(
     RecordingError
         One of `elsewhere` holds none of the channels.
     """
+    recording, *elsewhere = (replace(each, events=standing_events(each.events)) for each in (recording, *elsewhere))
     channels = [recording.channels[column] for column in prepared.columns]
     for other in elsewhere:
         if not {c.label for c in other.channels} & {c.label for c in channels}:
@@ -127,7 +128,7 @@ def _from_sidecar(meta: Mapping[str, Any], channels: Sequence[Channel], key: str
 
 def _marked_spans(recording: Recording, channel: Channel, wanted: str) -> list[tuple[float, float]]:
     spans = []
-    events = standing_events(recording.events)
+    events = recording.events
     for onset, length, name in zip(events["onset"], events["duration"], events["trial_type"], strict=True):
         kind, _, label = str(name).strip().partition("/")
         if kind.lower() != wanted or not _names(label, channel):

@@ -15,7 +15,7 @@ from emgorder.conditioning.filters import design_bandpass
 from emgorder.conditioning.mains import detect_mains
 from emgorder.conditioning.quality import estimate_true_rate
 from emgorder.model import FloatArray, Lift, Recording
-from emgorder.model.parts import LARGEST_VALUE
+from emgorder.model.parts import absurd
 
 __all__ = [
     "MIN_RATE_Hz",
@@ -57,7 +57,7 @@ class Prepared:
 
 def without_infinite(recording: Recording) -> tuple[Recording, tuple[str, ...]]:
     """Return the recording with samples that no sensor sends as lost ones, NaN, and what was done in words."""
-    infinite = np.abs(recording.data) > LARGEST_VALUE
+    infinite = absurd(recording.data)
     if not infinite.any():
         return recording, ()
     notes = tuple(

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from emgorder.errors import RecordingError
-from emgorder.files import is_stream, replace_files
+from emgorder.files import refuse_stream, replace_files
 from emgorder.json_text import load_json
 from emgorder.model import FloatArray
 
@@ -151,8 +151,7 @@ def write_json(plain: Any, path: str | Path) -> Path:
 
 def read_json(path: str | Path) -> Any:
     """Read JSON, with an error that names the file, the line and the remedy."""
-    if is_stream(Path(path)):
-        raise RecordingError("is a pipe or a device: write what it gives into a file, and name that", path=path)
+    refuse_stream(Path(path))
     try:
         return load_json(Path(path).read_text(encoding="utf-8"))
     except OSError as error:

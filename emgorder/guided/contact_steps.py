@@ -103,7 +103,7 @@ async def _effort(
     if not broken_off:
         desk.tone("relax")
         await desk.wait(1.0, until=lambda: part.engine.now_s >= begun_s + seconds)
-    lost = bool(part.faults.lost) or part.faults.n_lost > n_lost
+    lost = part.faults.lost_since(n_lost)
     if mark is not None and (broken_off or lost):
         reason = t.BROKEN_OFF if broken_off else t.EFFORT_LOST
         part.mark(f"undo/{name.partition('/')[2]}", reason, t_host_s=mark.t_host_s)
@@ -159,7 +159,7 @@ async def rest(desk: Desk, course: Course) -> Move:
         n_lost = part.faults.n_lost
         desk.change(ring=Ring("rest", t.REST, desk.clock.now(), _REST_S), checks=(), buttons=())
         await desk.wait(_REST_S + 0.3)
-        if part.faults.lost or part.faults.n_lost > n_lost:
+        if part.faults.lost_since(n_lost):
             checks = _AGAIN
             desk.change(ring=None)
             continue

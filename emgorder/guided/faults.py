@@ -67,6 +67,10 @@ class Faults:
         self._notes: dict[str, tuple[float, Check]] = {}
         self.off: dict[str, str] = {}
 
+    def lost_since(self, n_lost: int) -> bool:
+        """Whether a sensor is lost, or was since `n_lost` losses had been counted."""
+        return bool(self.lost) or self.n_lost > n_lost
+
     def __call__(self, item: Delivery) -> None:
         """Take what was written."""
         if isinstance(item, (Packet, Mark)):

@@ -17,7 +17,7 @@ from emgorder.io.remarks import Remarks
 from emgorder.io.sidecar import Sidecar
 from emgorder.io.timebase import Grid
 from emgorder.model import FloatArray, IntArray, Recording, Sync
-from emgorder.model.parts import LARGEST_VALUE
+from emgorder.model.parts import absurd
 
 __all__ = ["CALLER", "build_recording"]
 
@@ -104,13 +104,13 @@ def build_recording(
 
 def _finite(values: FloatArray, rows: IntArray, headers: Sequence[Header], remarks: Remarks) -> FloatArray:
     """Return the values with infinite and absurd ones as lost samples."""
-    lost, absurd = np.isnan(values), np.abs(values) > LARGEST_VALUE
+    lost, beyond = np.isnan(values), absurd(values)
     for which, kind, say, text in (
-        (absurd, "infinite", remarks.warn, "an infinite value, or one beyond any sensor: read as a lost sample"),
+        (beyond, "infinite", remarks.warn, "an infinite value, or one beyond any sensor: read as a lost sample"),
         (lost, "lost", remarks.note, "a lost sample (empty or unreadable cell)"),
     ):
         places = np.argwhere(which)
         if places.size:
             row, i = places[0]
             say(kind, text, row=int(rows[row]), column=headers[i].text, more=len(places) - 1)
-    return np.where(absurd, np.nan, values) if absurd.any() else values
+    return np.where(beyond, np.nan, values) if beyond.any() else values

@@ -8,7 +8,7 @@ from pkgutil import resolve_name
 from typing import Protocol
 
 from emgorder.errors import RecordingError
-from emgorder.files import is_folder, is_stream
+from emgorder.files import is_folder, refuse_stream
 from emgorder.io.channels import check_muscles, read_unit
 from emgorder.io.csv_read import read_csv
 from emgorder.io.remarks import shown
@@ -112,8 +112,7 @@ def read_recording(
     reader = _READERS.get(path.suffix.lower())
     if is_folder(path):
         raise RecordingError("is a folder: name one file in it", path=path)
-    if is_stream(path):
-        raise RecordingError("is a pipe or a device: write what it gives into a file, and name that", path=path)
+    refuse_stream(path)
     if reader is None:
         known = ", ".join(_READERS)
         raise RecordingError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from numbers import Real
 from typing import Any
 
@@ -12,25 +12,39 @@ import numpy.typing as npt
 import pandas as pd
 
 from emgorder.errors import RecordingError
+from emgorder.model.arrays import BoolArray, FloatArray
 
 __all__ = [
-    "LARGEST_VALUE",
     "LONGEST_DELAY_S",
+    "absurd",
     "check_events",
     "check_instance",
     "finite_number",
     "one_of",
+    "row_of",
     "samples",
     "sampling_rate",
 ]
 
-LARGEST_VALUE = 1e30
+_LARGEST_VALUE = 1e30
 """No sensor sends more, in whatever unit; what is beyond is damage."""
 
 LONGEST_DELAY_S = 10.0
 """Filters and multiplexers delay by milliseconds; a second sensor's clock is no delay of a channel."""
 
 EVENT_COLUMNS = ("onset", "duration", "trial_type")
+
+
+def absurd(values: FloatArray) -> BoolArray:
+    """Return which values are infinite or beyond what any sensor sends; NaN is not.
+
+    Examples
+    --------
+    >>> absurd(np.array([1.0, -np.inf, 1e31, np.nan])).tolist()
+    [False, True, True, False]
+    """
+    beyond: BoolArray = np.abs(values) > _LARGEST_VALUE
+    return beyond
 
 
 def samples(data: npt.ArrayLike) -> npt.NDArray[np.float64]:
@@ -121,6 +135,27 @@ def check_instance(what: str, value: object, kind: type, remedy: str) -> None:
     """
     if not isinstance(value, kind):
         raise RecordingError(f"{what} is {value!r:.40} ({type(value).__name__}): {remedy}")
+
+
+def row_of(what: str, values: Any, kind: type) -> tuple[Any, ...]:
+    """Return `values` as a tuple.
+
+    Raises
+    ------
+    RecordingError
+        They are one text, not several things, or one of them is not of `kind`.
+
+    Examples
+    --------
+    >>> row_of("notes", ["a gap"], str)
+    ('a gap',)
+    """
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise RecordingError(f"{what} are {values!r:.40}: give a tuple of {kind.__name__}")
+    row = tuple(values)
+    for value in row:
+        check_instance(f"one of {what}", value, kind, f"give {kind.__name__}s")
+    return row
 
 
 def check_events(events: Any) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
@@ -19,6 +19,7 @@ from emgorder.model.parts import (
     check_instance,
     finite_number,
     one_of,
+    row_of,
     samples,
     sampling_rate,
 )
@@ -115,16 +116,6 @@ class Sync:
         return self.method != "unknown"
 
 
-def _row_of(what: str, values: Any, kind: type) -> tuple[Any, ...]:
-    """Return `values` as a tuple, each of them of `kind`."""
-    if isinstance(values, str) or not isinstance(values, Iterable):
-        raise RecordingError(f"{what} are {values!r:.40}: give a tuple of {kind.__name__}")
-    row = tuple(values)
-    for value in row:
-        check_instance(f"one of {what}", value, kind, f"give {kind.__name__}s")
-    return row
-
-
 @dataclass(frozen=True, eq=False)
 class Recording:
     """Several channels on one time base.
@@ -179,7 +170,7 @@ class Recording:
         object.__setattr__(self, "sampling_frequency", sampling_rate(self.sampling_frequency))
         object.__setattr__(self, "events", check_events(self.events))
         for what, kind in (("channels", Channel), ("notes", str)):
-            object.__setattr__(self, what, _row_of(what, getattr(self, what), kind))
+            object.__setattr__(self, what, row_of(what, getattr(self, what), kind))
         check_instance("clock", self.clock, Sync, "give an emgorder.Sync")
         check_instance("meta", self.meta, Mapping, "give a dict")
         check_instance("name", self.name, str, "give a text")

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from emgorder.conditioning import bandpass
 from emgorder.errors import RecordingError, SettingsError
 from emgorder.model import FloatArray, IntArray
-from emgorder.model.parts import LARGEST_VALUE
+from emgorder.model.parts import absurd
 
 __all__ = ["Usable", "check_baseline", "check_signal", "condition", "hide_pads", "usable_part", "why_unusable"]
 
@@ -87,7 +87,7 @@ def check_signal(signal: npt.ArrayLike, sampling_frequency: float) -> FloatArray
             key="sampling_frequency",
         )
     samples = given.astype(np.float64)
-    samples[~(np.abs(samples) <= LARGEST_VALUE)] = np.nan
+    samples[absurd(samples)] = np.nan
     return samples
 
 
